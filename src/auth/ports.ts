@@ -1,0 +1,48 @@
+import type { IdempotencyClaim } from '../core/idempotency.ts'
+import type { EntryDraft } from '../core/log-entry.ts'
+import type { Page, PageRequest } from '../core/page.ts'
+import type { Confinement, Principal, Role, Scope } from '../core/principal.ts'
+
+/** A token as it is kept: never the secret, only its SHA-256. */
+export interface TokenRecord {
+  id: string
+  /** SHA-256 of the token text, hex. */
+  hash: string
+  /** The first characters of the token, to recognise it in lists. */
+  hint: string
+  description: string
+  principalId: string
+  /** Principal who made it. */
+  createdBy: string
+  roles: readonly Role[]
+  scopes: readonly Scope[]
+  confinement: Confinement
+  createdAt: string
+  expiresAt: string | null
+  revokedAt: string | null
+  lastUsedAt: string | null
+}
+
+/** Keeps principals and tokens. Reads see every committed write. */
+export interface TokenStore {
+  /** Grows with every committed change of tokens and principals (last uses aside). */
+  revision(): Promise<number>
+  findByHash(hash: string): Promise<{ token: TokenRecord; principal: Principal } | undefined>
+  find(id: string): Promise<TokenRecord | undefined>
+  list(filter: { principalId?: string }, page: PageRequest): Promise<Page<TokenRecord>>
+  create(token: TokenRecord, entry: EntryDraft, idempotency?: IdempotencyClaim): Promise<void>
+  /** Sets `revokedAt` unless set; false if there is no such token. */
+  revoke(id: string, at: string, entry: EntryDraft): Promise<boolean>
+  /** Revokes the old token and creates its successor in one transaction; false if the old one is missing or revoked. */
+  rotate(id: string, at: string, successor: TokenRecord, entries: readonly EntryDraft[]): Promise<boolean>
+  /** Notes last uses; no log entry. */
+  touch(uses: ReadonlyMap<string, string>): Promise<void>
+  principal(idOrName: string): Promise<Principal | undefined>
+  principals(page: PageRequest): Promise<Page<Principal>>
+  putPrincipal(principal: Principal, entry: EntryDraft): Promise<{ created: boolean }>
+}
+
+/** Appends facts that change nothing else: refused logins, start and stop. */
+export interface EntryAppender {
+  append(entries: readonly EntryDraft[]): Promise<void>
+}

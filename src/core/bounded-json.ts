@@ -1,0 +1,85 @@
+import { AppError } from './app-error.ts'
+
+/** What a JSON document may hold at most. */
+export interface JsonLimits {
+  /** Deepest nesting of objects and arrays. */
+  maxDepth: number
+  /** Longest string, in UTF-16 code units. */
+  maxStringLength: number
+}
+
+/** The limits that hold wherever nothing else is said. */
+export const DEFAULT_JSON_LIMITS: JsonLimits = { maxDepth: 128, maxStringLength: 16 * 1024 * 1024 }
+
+export type JsonErrorCode = 'json_malformed' | 'json_not_utf8' | 'json_too_deep' | 'json_string_too_long'
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Decodes UTF-8 strictly; a byte order mark is dropped. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new AppError<JsonErrorCode>('json_not_utf8', 'The text is not valid UTF-8.', {
+      remedy: 'Send UTF-8 without stray bytes; UTF-16 output of some shells must be converted first.',
+      cause,
+    })
+  }
+}
+
+/**
+ * Parses attacker-controlled JSON text. Depth is checked on the text, before the parser recurses into it.
+ * @throws {AppError} `json_malformed`, `json_too_deep` or `json_string_too_long`.
+ */
+export function parseBoundedJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): unknown {
+  checkBounds(text, limits)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError<JsonErrorCode>('json_malformed', `The text is not valid JSON: ${(cause as Error).message}`, {
+      remedy: 'Check that the file is complete and was not mixed with log lines.',
+      cause,
+    })
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+
+function checkBounds(text: string, { maxDepth, maxStringLength }: JsonLimits): void {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) {
+      const end = endOfString(text, at)
+      if (end - at - 1 > maxStringLength) {
+        throw new AppError<JsonErrorCode>('json_string_too_long', `A string is longer than ${maxStringLength} characters.`, {
+          remedy: 'Leave out embedded files and logs.',
+        })
+      }
+      at = end
+    } else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
+      if (++depth > maxDepth) {
+        throw new AppError<JsonErrorCode>('json_too_deep', `Objects and arrays are nested deeper than ${maxDepth} levels.`, {
+          remedy: 'Flatten the document.',
+        })
+      }
+    } else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) depth--
+  }
+}
+
+/** Index of the quote that closes the string opened at `start`, or the text's length if none does. */
+function endOfString(text: string, start: number): number {
+  let at = start
+  for (;;) {
+    at = text.indexOf('"', at + 1)
+    if (at === -1) return text.length
+    let slashes = 0
+    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return at
+  }
+}

@@ -1,0 +1,23 @@
+import { createHash, hash } from 'node:crypto'
+
+/** A SHA-256 digest in OCI notation: `sha256:` and 64 lower-case hex digits. */
+export type Digest = `sha256:${string}`
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/
+
+/** True if `text` is a digest in canonical notation. */
+export function isDigest(text: unknown): text is Digest {
+  return typeof text === 'string' && DIGEST.test(text)
+}
+
+/** SHA-256 of bytes, or of the UTF-8 form of a string. */
+export function sha256Digest(data: Uint8Array | string): Digest {
+  return `sha256:${hash('sha256', data, 'hex')}`
+}
+
+/** SHA-256 as 32 raw bytes over the concatenation of the parts. */
+export function sha256Bytes(...parts: readonly Uint8Array[]): Buffer {
+  const hasher = createHash('sha256')
+  for (const part of parts) hasher.update(part)
+  return hasher.digest()
+}

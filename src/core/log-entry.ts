@@ -1,0 +1,40 @@
+import type { Digest } from './digest.ts'
+
+/** The kinds of fact that the audit log records. */
+export type EntryType =
+  | 'log.created'
+  | 'service.started'
+  | 'service.stopped'
+  | 'decision'
+  | 'evidence.received'
+  | 'principal.changed'
+  | 'token.issued'
+  | 'token.revoked'
+  | 'binding.changed'
+  | 'binding.deleted'
+  | 'policy.published'
+  | 'login.refused'
+
+/** A JSON value as it stands in log entries. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
+
+/**
+ * A fact to be appended to the audit log in the same transaction as the change that it tells of.
+ * `audit/entry.ts` seals it: free text and addresses go beside the leaf, salted hashes of them into it.
+ */
+export interface EntryDraft {
+  type: EntryType
+  /** RFC 3339, UTC. */
+  at: string
+  /** Id of the principal who did it; `system` for the service itself. */
+  actor: string
+  onBehalfOf?: string
+  subject?: string
+  stage?: string
+  environment?: string
+  requestId?: string
+  /** Opaque ids, digests, rule names and verdicts only. `digest` names the canonical record that the entry speaks for. */
+  body: { digest: Digest; [key: string]: JsonValue | undefined }
+  /** Free text, e-mail and network addresses: stored beside the leaf and removable. */
+  detail: { readonly [field: string]: JsonValue }
+}

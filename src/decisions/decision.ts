@@ -1,0 +1,112 @@
+import type { Digest } from '../core/digest.ts'
+import type { Severity } from '../core/severity.ts'
+import type { Mode } from '../policy/model.ts'
+import type { Trust } from '../policy/input.ts'
+
+export type Verdict = 'allow' | 'deny'
+
+/** Well-known facts that a pipeline declares about a change; any other key is kept as well. */
+export interface DecisionContext {
+  commit?: string
+  commitTime?: string
+  author?: string
+  actor?: string
+  repository?: string
+  ref?: string
+  baseRef?: string
+  version?: string
+  trigger?: string
+  pipeline?: string
+  execution?: string
+  executionUrl?: string
+  startedAt?: string
+  changeTicket?: string
+  labels?: Readonly<Record<string, string>>
+  [key: string]: unknown
+}
+
+/** What is asked. */
+export interface DecisionRequest {
+  subject: string
+  stage: string
+  environment?: string
+  source?: string
+  context?: DecisionContext
+  dryRun?: boolean
+  /** RFC 3339; only with `dryRun`. */
+  at?: string
+}
+
+/** A finding that a violation rests on. */
+export interface ViolationFinding {
+  id: string
+  aliases: string[]
+  purl: string | null
+  /** `name version`, for tools that give no package URL. */
+  package: string | null
+  severity: Severity
+  fixedVersion: string | null
+  location: string | null
+  evidence: Digest
+}
+
+/** One reason against passing: a repair contract. */
+export interface Violation {
+  /** `<pack>.<rule>`. */
+  rule: string
+  pack: string
+  binding: string | null
+  message: string
+  severity: Severity | null
+  evidence: Digest[]
+  missing: string[]
+  fix: string | null
+  findings: ViolationFinding[]
+  waivableBy: string[]
+  nextOpen: string | null
+}
+
+/** A piece of evidence that the decision saw. */
+export interface EvidenceReference {
+  digest: Digest
+  id: string
+  kind: string
+  format: string
+  name: string | null
+  trust: Trust
+  link: { kind: 'source' | 'platform'; proof: string; subject: string } | null
+}
+
+/** The recorded verdict, as the API shows it. */
+export interface Decision {
+  id: string
+  verdict: Verdict
+  /** True only if a binding in mode enforce applied. */
+  enforced: boolean
+  dryRun: boolean
+  subject: string
+  subjectName: string | null
+  stage: string
+  environment: string
+  repository: string | null
+  /** RFC 3339 UTC. */
+  at: string
+  expiresAt: string
+  violations: Violation[]
+  warnings: Violation[]
+  shadow: Violation[]
+  waived: Violation[]
+  pending: boolean
+  evidence: Digest[]
+  evidenceReferences: EvidenceReference[]
+  sources: { id: string; proof: string }[]
+  policies: { pack: string; version: Digest; binding: string; mode: Mode }[]
+  inputDigest: Digest
+  askedBy: string
+  context: DecisionContext
+  /** Which parts of `repository` and `context` were proven; everything else was only declared. */
+  verified: string[]
+}
+
+/** What the asker gets: the decision, and its place in the log unless it was a dry run. */
+export type AnsweredDecision = (Decision & { logIndex: number }) | (Omit<Decision, 'id'> & { dryRun: true })

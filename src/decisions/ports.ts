@@ -1,0 +1,78 @@
+import type { IdempotencyClaim } from '../core/idempotency.ts'
+import type { EntryDraft } from '../core/log-entry.ts'
+import type { Page, PageRequest } from '../core/page.ts'
+import type { Evidence, EvidenceDocument, Link, Observation } from '../evidence/evidence.ts'
+import type { Decision, Verdict } from './decision.ts'
+
+/** An evidence with one of its observations. */
+export interface ObservedEvidence {
+  evidence: Evidence
+  observation: Observation
+}
+
+/** All that is on record about a subject and what it is linked to. */
+export interface SubjectFacts {
+  links: Link[]
+  /** Every observation of evidence about the subject or a subject that it is linked to (source, platforms, index). */
+  observed: ObservedEvidence[]
+}
+
+/** Reads what a decision rests on. All reads see every committed write. */
+export interface FactsReader {
+  /** Grows with every committed change of evidence or links; equal numbers mean that earlier answers still hold. */
+  evidenceRevision(): Promise<number>
+  about(subject: string): Promise<SubjectFacts>
+  /** Immutable; undefined only if retention removed it. */
+  document(evidenceId: string): Promise<EvidenceDocument | undefined>
+  /**
+   * When the repository (`''` for none) first saw each key (`firstSeenKey`), milliseconds since the epoch.
+   * Keys that it never saw are absent.
+   */
+  firstSeen(repository: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** The newest complete coverage evidence of the repository and name whose observation is older than `before` (ms) and not about `notSubjects`. */
+  previousCoverage(
+    repository: string,
+    name: string | null,
+    before: number,
+    notSubjects: readonly string[],
+  ): Promise<ObservedEvidence | undefined>
+  /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects. */
+  priorDecisions(subjects: readonly string[]): Promise<(Decision & { logIndex: number })[]>
+}
+
+export interface DecisionRecord {
+  decision: Decision
+  /** The stored input in reference form; `decision.inputDigest` is the digest of its canonical JSON. */
+  input: unknown
+  entry: EntryDraft
+  idempotency: IdempotencyClaim | undefined
+  /** A link that the asker declared with `source`. */
+  link: Link | undefined
+}
+
+export interface DecisionFilter {
+  subject?: string
+  stage?: string
+  environment?: string
+  repository?: string
+  verdict?: Verdict
+  rule?: string
+  actor?: string
+  /** Filters on well-known context fields. */
+  context?: Readonly<Record<string, string>>
+  from?: string
+  to?: string
+  /** What a confined reader may see. */
+  visibleTo?: { repositories?: readonly string[]; environments?: readonly string[]; stages?: readonly string[] }
+}
+
+/** Writes decisions with their log entry, and reads them back. */
+export interface DecisionStore {
+  /**
+   * Appends entry and decision in one transaction; resolves after the commit.
+   * A repeat of a claimed idempotency key writes nothing and gives back the decision recorded first.
+   */
+  record(record: DecisionRecord): Promise<{ decision: Decision; logIndex: number; repeated: boolean }>
+  find(id: string, visibleTo?: DecisionFilter['visibleTo']): Promise<(Decision & { logIndex: number }) | undefined>
+  list(filter: DecisionFilter, page: PageRequest): Promise<Page<Decision & { logIndex: number }>>
+}

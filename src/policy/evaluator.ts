@@ -1,0 +1,24 @@
+import type { Digest } from '../core/digest.ts'
+
+/** One pack to run. */
+export interface Evaluation {
+  /** Digest of the pack version (`PackManifest.digest`). */
+  pack: Digest
+  /**
+   * The input as JSON text that this process wrote itself from parsed values.
+   * Never bytes from outside: the engine would read broken JSON as "no input".
+   */
+  input: string
+}
+
+/** What a pack answered, or why it could not. */
+export type EvaluationOutcome =
+  { ok: true; results: readonly unknown[] } | { ok: false; code: 'policy_error' | 'policy_timeout'; reason: string }
+
+/** Runs packs away from the thread that serves requests. */
+export interface PolicyEvaluator {
+  /** Runs all packs of one decision; the outcomes stand in the order of the evaluations. Never rejects for a pack's fault. */
+  evaluate(evaluations: readonly Evaluation[]): Promise<EvaluationOutcome[]>
+  /** True once every known pack version is compiled and instantiable. */
+  ready(): boolean
+}

@@ -1,0 +1,120 @@
+import type { Completeness, EvidenceClass } from '../core/evidence-class.ts'
+import type { Severity } from '../core/severity.ts'
+
+/** How much stands behind a piece of evidence, weakest first. */
+export const TRUST_LEVELS = ['asker', 'submitter', 'signer'] as const
+export type Trust = (typeof TRUST_LEVELS)[number]
+
+/** A finding as packs see it. Times are numbers so that packs compare without builtins. */
+export interface InputFinding {
+  id: string
+  aliases: string[]
+  class: EvidenceClass
+  severity: Severity
+  score: number | null
+  purl: string | null
+  package: string | null
+  version: string | null
+  fixed_version: string | null
+  fix_state: string | null
+  suppressed: boolean
+  /** Seconds since the epoch when the repository first saw this vulnerability in this package. */
+  first_seen: number
+  /** True if an earlier finding of this input is the same one, reported by another tool or shard: it counts once. */
+  repeated: boolean
+}
+
+/** Coverage in percent; null where not measured. */
+export interface InputCoverage {
+  lines: number | null
+  branches: number | null
+  functions: number | null
+}
+
+export interface InputTests {
+  total: number
+  passed: number
+  failed: number
+  errored: number
+  skipped: number
+  flaky: number
+  /** Those of the parameter `requiredNames` that the report shows as passed. */
+  passed_names: string[]
+}
+
+/** One piece of evidence that counts: the newest usable observation of its class × tool × name. */
+export interface InputEvidence {
+  digest: string
+  class: EvidenceClass
+  format: string
+  tool: string
+  name: string | null
+  completeness: Completeness
+  /** Seconds since the epoch: the report's own time where it has one (never later than its receipt), else its receipt. */
+  time: number
+  /** Seconds since the epoch of the scanner's database, if stated. */
+  database_time: number | null
+  trust: Trust
+  submitter: string
+  /** How it was reached: null when it is about the subject itself. */
+  link: { kind: 'source' | 'platform'; proof: 'declared' | 'provenance' | 'index'; subject: string } | null
+  findings: InputFinding[]
+  coverage: InputCoverage | null
+  tests: InputTests | null
+  /** For coverage: the newest earlier complete report of the same name for the same repository, if any. */
+  previous: { digest: string; coverage: InputCoverage } | null
+}
+
+/** A change window or freeze in relation to the time of the decision. Times are RFC 3339 UTC. */
+export interface InputCalendar {
+  /** False when no window is defined: then it is always open but for freezes. */
+  restricted: boolean
+  open: boolean
+  /** Names of the windows that are open now. */
+  windows: string[]
+  /** When the current opening ends; null if it has no end. */
+  closes_at: string | null
+  /** When it next opens; null while open, or if it never opens within a year. */
+  next_open: string | null
+  /** Freezes in force now. */
+  freezes: { name: string; reason: string | null; until: string }[]
+  /** Start of the next freeze, if one is defined. */
+  next_freeze_at: string | null
+}
+
+/** An earlier recorded decision on which a later stage may rely. */
+export interface InputPriorDecision {
+  id: string
+  verdict: 'allow' | 'deny'
+  stage: string
+  environment: string
+  repository: string | null
+  /** Seconds since the epoch. */
+  expires: number
+}
+
+/**
+ * What a pack sees: `input` of its Rego. The same shape for shipped and custom packs.
+ * Keys are snake_case as is usual in Rego.
+ */
+export interface PolicyInput {
+  version: 1
+  /** Seconds since the epoch: the time of the decision. Packs never read a clock. */
+  now: number
+  subject: { id: string; kind: 'artifact' | 'source'; name: string | null }
+  stage: string
+  environment: string
+  repository: string | null
+  /** What the asker declared about commit, author, run …; never proof of anything. */
+  context: Readonly<Record<string, unknown>>
+  labels: Readonly<Record<string, string>>
+  /** The source revisions that the artifact is linked to. */
+  sources: { id: string; proof: 'declared' | 'provenance' }[]
+  evidence: InputEvidence[]
+  /** Present only where the pack's parameters define windows or freezes. */
+  calendar: InputCalendar | null
+  /** The newest enforced, recorded decision per stage × environment × repository for this subject or what it is linked to. */
+  prior: InputPriorDecision[]
+  /** The binding's parameters with the schema's defaults filled in. */
+  parameters: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,51 @@
+import type { Digest } from '../core/digest.ts'
+import type { EvidenceClass } from '../core/evidence-class.ts'
+
+/** How a binding's violations count: deny, warn, or be listed only. */
+export type Mode = 'enforce' | 'warn' | 'shadow'
+
+/** Where a binding applies. An absent selector applies everywhere. */
+export interface BindingSelector {
+  /** Stage names; a name with a leading `!` excludes that stage. */
+  stage?: readonly string[]
+  environment?: readonly string[]
+  /** Repository globs. */
+  repository?: readonly string[]
+  /** Labels that must all be equal. */
+  labels?: Readonly<Record<string, string>>
+}
+
+/** Which pack, parameters and mode apply where. */
+export interface Binding extends BindingSelector {
+  name: string
+  pack: string
+  /** As written by the administrator, before the schema's defaults are filled in. */
+  parameters: Readonly<Record<string, unknown>>
+  mode: Mode
+  /** ISO 8601 duration for which an allow under this binding holds. */
+  validFor: string
+  /** Counts changes of this binding, from 1. */
+  revision: number
+  updatedAt: string
+  updatedBy: string
+}
+
+/** One version of a pack: what `policies/dist/<pack>/pack.json` holds, next to its `policy.wasm`. */
+export interface PackManifest {
+  name: string
+  title: string
+  description: string
+  /** SHA-256 over the canonical JSON of everything below, the digest of the Wasm included. */
+  digest: Digest
+  wasmDigest: Digest
+  /** Version of the OPA CLI that compiled it. */
+  opa: string
+  /** Path of the entry point that returns the results, `portcullis/<pack>/results`. */
+  entrypoint: string
+  /** Evidence classes that the pack reads: its input holds only these. */
+  classes: readonly EvidenceClass[]
+  /** The rules that it can report, each with its title. */
+  rules: readonly { name: string; title: string }[]
+  /** JSON Schema (2020-12) of the parameters, the common ones included. */
+  parameters: Readonly<Record<string, unknown>>
+}

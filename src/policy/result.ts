@@ -1,0 +1,26 @@
+import type { Severity } from '../core/severity.ts'
+
+/**
+ * One result of a shipped pack: structured, no sentences. `policy/messages` renders it.
+ * A custom pack may return a string, or an object with `message`, in its place.
+ */
+export interface PackResult {
+  /** Rule name without the pack: `max_severity`. */
+  rule: string
+  /** A warning never denies, whatever the binding's mode. Default: violation. */
+  effect?: 'violation' | 'warning'
+  severity?: Severity
+  /** Numbers and names that the sentence needs. */
+  args?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  /** Findings that it rests on, as [index in input.evidence, index in its findings]. */
+  findings?: readonly (readonly [number, number])[]
+  /** Indexes into input.evidence; those of `findings` are implied. */
+  evidence?: readonly number[]
+  /** Names of what is missing. */
+  missing?: readonly string[]
+  /** A sentence; custom packs only. */
+  message?: string
+  fix?: string
+  /** RFC 3339: when asking again makes sense. */
+  next_open?: string | null
+}
