@@ -25,17 +25,17 @@ export interface FactsReader {
   /** Immutable; undefined only if retention removed it. */
   document(evidenceId: string): Promise<EvidenceDocument | undefined>
   /**
-   * When the repository (`''` for none) first saw each key (`firstSeenKey`), milliseconds since the epoch.
-   * Keys that it never saw are absent.
+   * When any of the repositories (`''` for observations of no known repository) first saw each key (`firstSeenKey`),
+   * milliseconds since the epoch. Keys that none of them saw are absent.
    */
-  firstSeen(repository: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** The newest complete coverage evidence of the repository and name whose observation is older than `before` (ms) and not about `notSubjects`. */
+  firstSeen(repositories: readonly string[], keys: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** The newest complete coverage evidence of the repository and name that was observed before `before` (ms) and isn't about `notSubjects`. */
   previousCoverage(
     repository: string,
     name: string | null,
     before: number,
     notSubjects: readonly string[],
-  ): Promise<ObservedEvidence | undefined>
+  ): Promise<{ evidence: Evidence; document: EvidenceDocument } | undefined>
   /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects. */
   priorDecisions(subjects: readonly string[]): Promise<(Decision & { logIndex: number })[]>
 }

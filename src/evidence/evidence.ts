@@ -77,6 +77,8 @@ export interface Observation {
   submitterGroups: readonly string[]
   /** Globs of the repositories that it belongs to; null counts everywhere. */
   repositories: readonly string[] | null
+  /** The one repository it is about, if that is known (exact confinement, else the stated source); for history, not visibility. */
+  repository: string | null
   /** The caller's name of the pipeline run. */
   run: string | null
 }
