@@ -1,0 +1,119 @@
+import { randomFillSync } from 'node:crypto'
+
+import { AppError } from '../core/app-error.ts'
+import { canonicalDigest, canonicalJson } from '../core/canonical-json.ts'
+import { sha256Bytes } from '../core/digest.ts'
+import type { EntryDraft, JsonValue } from '../core/log-entry.ts'
+
+export type EntryErrorCode = 'entry_too_long' | 'entry_malformed'
+
+/** Longest leaf, in bytes of UTF-8: what an entry bundle of C2SP tlog-tiles can hold. */
+export const MAX_LEAF_BYTES = 65_535
+
+const SALT_BYTES = 32
+
+/** Free text beside the leaf: `salt` is base64 of 32 bytes. Deleting both leaves a hash that tells nobody anything. */
+export interface SaltedValue {
+  salt: string
+  value: JsonValue
+}
+
+/** An entry ready to be stored: the leaf is exactly the bytes that are hashed. */
+export interface SealedEntry {
+  leaf: string
+  detail: Record<string, SaltedValue>
+}
+
+/** A leaf, read. Fields that did not apply are null. */
+export interface Entry {
+  type: string
+  version: 1
+  at: string
+  actor: string
+  onBehalfOf: string | null
+  subject: string | null
+  stage: string | null
+  environment: string | null
+  requestId: string | null
+  body: Readonly<Record<string, unknown>>
+  /** Field → base64 of SHA-256(salt ‖ canonical JSON of the value). */
+  detail: Readonly<Record<string, string>>
+}
+
+/**
+ * Makes the leaf of a fact: canonical JSON (RFC 8785) of `Entry`, with salted hashes in place of the free text.
+ * Lists at the top of the body give way to `{count, digest}`, the longest first, until the leaf fits.
+ * @throws {AppError} `entry_too_long` if the leaf passes 65,535 bytes even so
+ */
+export function sealEntry(draft: EntryDraft): SealedEntry {
+  const detail = saltedDetail(draft.detail)
+  const hashes: Record<string, string> = {}
+  for (const field of Object.keys(detail)) {
+    const salted = detail[field]
+    if (salted) hashes[field] = saltedHash(Buffer.from(salted.salt, 'base64'), salted.value)
+  }
+  const leafWith = (body: EntryDraft['body']): string => leafText(draft, canonicalJson(body), canonicalJson(hashes))
+  const leaf = leafWith(draft.body)
+  return { leaf: fits(leaf) ? leaf : shortenedLeaf(draft.body, leafWith), detail }
+}
+
+/** Whether value and salt are those that the leaf was made with. */
+export function verifyDetail(entry: Entry, field: string, salt: string, value: JsonValue): boolean {
+  const bytes = Buffer.from(salt, 'base64')
+  return bytes.length === SALT_BYTES && Object.hasOwn(entry.detail, field) && entry.detail[field] === saltedHash(bytes, value)
+}
+
+/** Keys in the order of RFC 8785, section 3.2.3; written out because every decision passes here. */
+function leafText(draft: EntryDraft, body: string, detail: string): string {
+  return (
+    `{"actor":${text(draft.actor)},"at":${text(draft.at)},"body":${body},"detail":${detail},"environment":${text(draft.environment)}` +
+    `,"onBehalfOf":${text(draft.onBehalfOf)},"requestId":${text(draft.requestId)},"stage":${text(draft.stage)}` +
+    `,"subject":${text(draft.subject)},"type":${text(draft.type)},"version":1}`
+  )
+}
+
+function text(value: string | undefined): string {
+  return value === undefined ? 'null' : canonicalJson(value)
+}
+
+/** A leaf without free text still gets a salted field, so that its hash cannot be guessed from its facts. */
+function saltedDetail(given: EntryDraft['detail']): Record<string, SaltedValue> {
+  const fields = Object.keys(given).filter((field) => given[field] !== undefined)
+  if (fields.length === 0) return { nonce: { salt: freshSalts(1).toString('base64'), value: null } }
+  const salts = freshSalts(fields.length)
+  return Object.fromEntries(
+    fields.map((field, at) => {
+      const salt = salts.toString('base64', at * SALT_BYTES, (at + 1) * SALT_BYTES)
+      return [field, { salt, value: given[field] ?? null }]
+    }),
+  )
+}
+
+/** One call for all fields of an entry: the call costs more than the bytes. */
+function freshSalts(count: number): Buffer {
+  return randomFillSync(Buffer.alloc(count * SALT_BYTES))
+}
+
+function saltedHash(salt: Uint8Array, value: JsonValue): string {
+  return sha256Bytes(salt, Buffer.from(canonicalJson(value))).toString('base64')
+}
+
+function fits(leaf: string): boolean {
+  return leaf.length <= MAX_LEAF_BYTES && Buffer.byteLength(leaf) <= MAX_LEAF_BYTES
+}
+
+function shortenedLeaf(body: EntryDraft['body'], leafWith: (body: EntryDraft['body']) => string): string {
+  const lists = Object.entries(body).flatMap(([key, value]) => (Array.isArray(value) ? [{ key, list: value as readonly JsonValue[] }] : []))
+  const longestFirst = lists
+    .map(({ key, list }) => ({ key, list, length: canonicalJson(list).length }))
+    .sort((a, b) => b.length - a.length || (a.key < b.key ? -1 : 1))
+  let shorter = body
+  for (const { key, list } of longestFirst) {
+    shorter = { ...shorter, [key]: { count: list.length, digest: canonicalDigest(list) } }
+    const leaf = leafWith(shorter)
+    if (fits(leaf)) return leaf
+  }
+  throw new AppError<EntryErrorCode>('entry_too_long', `The log entry is longer than ${MAX_LEAF_BYTES} bytes.`, {
+    remedy: 'Shorten the subject, the names or the number of parts that the request carries.',
+  })
+}
