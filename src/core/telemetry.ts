@@ -1,0 +1,16 @@
+/** What the domain tells about its own work; the outside turns it into metrics. Never blocks and never throws. */
+export interface Telemetry {
+  /** A verdict was reached; `dryRun` ones are not recorded. */
+  decided(verdict: 'allow' | 'deny', stage: string, dryRun: boolean): void
+  /** All packs of one decision were run. */
+  evaluated(seconds: number): void
+  /** One batch of writes was committed. */
+  committed(seconds: number): void
+}
+
+/** Tells nobody. */
+export const silentTelemetry: Telemetry = {
+  decided() {},
+  evaluated() {},
+  committed() {},
+}
