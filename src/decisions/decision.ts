@@ -42,8 +42,8 @@ export interface ViolationFinding {
   id: string
   aliases: string[]
   purl: string | null
-  /** `name version`, for tools that give no package URL. */
   package: string | null
+  version: string | null
   severity: Severity
   fixedVersion: string | null
   location: string | null

@@ -1,0 +1,38 @@
+import { onlyRepository, matchesAnyRepository, repositoriesMayMeet } from '../core/repository.ts'
+import type { Confinement } from '../core/principal.ts'
+import type { Binding } from '../policy/model.ts'
+
+/** The coordinates of a question, and what is proven about its repository. */
+export interface BindingContext {
+  stage: string
+  environment: string
+  /** The asker's confinement: the only proof of a repository; what a body declares proves none. */
+  confinement: Confinement
+}
+
+/**
+ * The bindings that apply. A selector that needs a fact which the request lacks applies: a declared repository or label can
+ * make a binding match but never make it miss; only the asker's confinement excludes one.
+ */
+export function applicableBindings(bindings: readonly Binding[], context: BindingContext): Binding[] {
+  return bindings.filter(
+    (binding) =>
+      selectsName(binding.stage, context.stage) &&
+      selectsName(binding.environment, context.environment) &&
+      maySelectRepository(binding.repository, context.confinement),
+  )
+}
+
+/** Names listed plainly are the only ones selected; names with a leading `!` are excluded; no list selects all. */
+function selectsName(selector: readonly string[] | undefined, name: string): boolean {
+  if (!selector || selector.length === 0) return true
+  if (selector.includes(`!${name}`)) return false
+  const plain = selector.filter((item) => !item.startsWith('!'))
+  return plain.length === 0 || plain.includes(name)
+}
+
+function maySelectRepository(selector: readonly string[] | undefined, confinement: Confinement): boolean {
+  if (!selector || selector.length === 0 || !confinement.repositories) return true
+  const proven = onlyRepository(confinement.repositories)
+  return proven === undefined ? repositoriesMayMeet(selector, confinement.repositories) : matchesAnyRepository(selector, proven)
+}

@@ -1,0 +1,85 @@
+import { AppError } from '../core/app-error.ts'
+import { durationMs } from '../core/duration.ts'
+import type { PackCatalogue } from '../policy/catalogue.ts'
+import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
+import type { Binding, PackManifest } from '../policy/model.ts'
+import { resolveParameters } from '../policy/parameters.ts'
+import type { BindingStore } from '../policy/ports.ts'
+import type { SelectionRules } from './evidence-selection.ts'
+
+/** A binding with everything that follows from it alone, worked out once per revision. */
+export interface PlannedBinding {
+  binding: Binding
+  manifest: PackManifest
+  parameters: Readonly<Record<string, unknown>>
+  parametersJson: string
+  rules: SelectionRules
+  requiredNames: readonly string[]
+  /** True if the parameters admit several sources for one digest. */
+  anySource: boolean
+  validForMs: number
+}
+
+export type PlanErrorCode = 'binding_unusable'
+
+/** Keeps the plans of all bindings for as long as no binding changes. */
+export class BindingPlans {
+  readonly #store: BindingStore
+  readonly #catalogue: PackCatalogue
+  #revision = -1
+  #plans: Promise<PlannedBinding[]> = Promise.resolve([])
+
+  constructor(store: BindingStore, catalogue: PackCatalogue) {
+    this.#store = store
+    this.#catalogue = catalogue
+  }
+
+  /** The plans of all bindings, by name. */
+  async current(): Promise<PlannedBinding[]> {
+    const revision = await this.#store.revision()
+    if (revision !== this.#revision) {
+      const plans = this.#store.all().then((bindings) => bindings.map((binding) => planBinding(binding, this.#catalogue)))
+      this.#plans = plans
+      this.#revision = revision
+      plans.catch(() => {
+        if (this.#plans === plans) this.#revision = -1
+      })
+    }
+    return this.#plans
+  }
+}
+
+/**
+ * Works out what a binding means.
+ * @throws {AppError} `binding_unusable` if its pack isn't there; `parameters_invalid` if its parameters don't fit the pack
+ */
+export function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding {
+  const manifest = catalogue.find(binding.pack)
+  const validForMs = durationMs(binding.validFor)
+  if (!manifest || validForMs === undefined) {
+    throw new AppError<PlanErrorCode>('binding_unusable', `Binding "${binding.name}" names a pack or a validity that this service doesn't know.`, {
+      field: 'pack',
+      remedy: 'Replace or delete the binding; GET /v1/policies lists the packs.',
+    })
+  }
+  const parameters = resolveParameters(manifest, binding.parameters)
+  return {
+    binding,
+    manifest,
+    parameters,
+    parametersJson: JSON.stringify(parameters),
+    rules: {
+      classes: manifest.classes,
+      from: strings(parameters['from']),
+      minTrust: TRUST_LEVELS.find((level): level is Trust => level === parameters['minTrust']) ?? 'asker',
+      allowMismatch: parameters['allowMismatch'] === true,
+    },
+    requiredNames: strings(parameters['requiredNames']),
+    anySource: parameters['sources'] === 'any' || manifest.classes.length === 0,
+    validForMs,
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+}

@@ -1,0 +1,128 @@
+import { firstSeenKey, type EvidenceDocument, type Finding } from '../evidence/index.ts'
+import type { CoverageRatio, CoverageTotals } from '../evidence/index.ts'
+import type { InputCoverage, InputEvidence, InputFinding } from '../policy/input.ts'
+import { compareSeverity } from '../core/severity.ts'
+import type { SelectedEvidence } from './evidence-selection.ts'
+
+/** What the composer needs beside the selection. */
+export interface EvidenceParts {
+  documents: ReadonlyMap<string, EvidenceDocument>
+  /** `firstSeenKey` → milliseconds since the epoch. */
+  firstSeen: ReadonlyMap<string, number>
+  /** Evidence id → the coverage report that preceded it. */
+  previous: ReadonlyMap<string, { digest: string; coverage: CoverageTotals }>
+  /** Names that the pack asks for (`requiredNames`): only these are listed of a report's passed cases. */
+  requiredNames: readonly string[]
+}
+
+/** Turns the selected evidence into what packs see. Index i of the result is index i of `selected`. */
+export function composeEvidence(selected: readonly SelectedEvidence[], parts: EvidenceParts): InputEvidence[] {
+  const composed = selected.map((item) => composeOne(item, parts))
+  markRepeats(composed)
+  return composed
+}
+
+function composeOne(item: SelectedEvidence, parts: EvidenceParts): InputEvidence {
+  const { evidence } = item
+  const document = parts.documents.get(evidence.id)
+  const previous = item.class === 'coverage' ? parts.previous.get(evidence.id) : undefined
+  return {
+    digest: evidence.digest,
+    class: item.class,
+    format: evidence.format,
+    tool: evidence.tool.name,
+    name: evidence.name,
+    completeness: evidence.completeness,
+    time: Math.floor(item.time / 1000),
+    database_time: evidence.databaseAt === null ? null : Math.floor(Date.parse(evidence.databaseAt) / 1000),
+    trust: item.trust,
+    submitter: item.submitter,
+    link: item.link,
+    findings: findingsOf(item, document).map((found) => composeFinding(found, item, parts.firstSeen)),
+    coverage: item.class === 'coverage' && document?.coverage ? percentages(document.coverage) : null,
+    tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, parts.requiredNames) : null,
+    previous: previous ? { digest: previous.digest, coverage: percentages(previous.coverage) } : null,
+  }
+}
+
+/** The findings of the class that the evidence was selected for, in the report's order. */
+export function findingsOf(item: SelectedEvidence, document: EvidenceDocument | undefined): Finding[] {
+  return document?.findings.filter((found) => found.class === item.class) ?? []
+}
+
+function composeFinding(found: Finding, item: SelectedEvidence, firstSeen: ReadonlyMap<string, number>): InputFinding {
+  return {
+    id: found.id,
+    aliases: found.aliases,
+    class: found.class,
+    severity: found.severity,
+    score: found.score,
+    purl: found.purl,
+    package: found.package,
+    version: found.version,
+    fixed_version: found.fixedVersion,
+    fix_state: found.fixState,
+    suppressed: found.suppressed,
+    first_seen: Math.floor((firstSeen.get(firstSeenKey(found)) ?? item.time) / 1000),
+    repeated: false,
+  }
+}
+
+/** Percent, cut (never rounded up) to two decimals; null where nothing was measured. */
+function percentages(totals: CoverageTotals): InputCoverage {
+  return { lines: percent(totals.lines), branches: percent(totals.branches), functions: percent(totals.functions) }
+}
+
+function percent(ratio: CoverageRatio | null): number | null {
+  return ratio === null || ratio.total === 0 ? null : Math.floor((ratio.covered * 10_000) / ratio.total) / 100
+}
+
+function testsOf(tests: NonNullable<EvidenceDocument['tests']>, requiredNames: readonly string[]): NonNullable<InputEvidence['tests']> {
+  const passed = requiredNames.length === 0 ? undefined : new Set(tests.passedNames)
+  return {
+    total: tests.total,
+    passed: tests.passed,
+    failed: tests.failed,
+    errored: tests.errored,
+    skipped: tests.skipped,
+    flaky: tests.flaky.length,
+    passed_names: passed ? requiredNames.filter((name) => passed.has(name)) : [],
+  }
+}
+
+/**
+ * Two reports may name the same vulnerability in the same package, under different ids. It counts once: the first one takes the
+ * worst severity, any known fix and the longest history of all, and is suppressed only if every tool suppressed it.
+ */
+function markRepeats(composed: readonly InputEvidence[]): void {
+  if (composed.length < 2) return
+  const firstByKey = new Map<string, { finding: InputFinding; evidence: number }>()
+  composed.forEach((evidence, at) => {
+    for (const found of evidence.findings) {
+      if (found.class !== 'vulnerabilities') continue
+      const keys = identities(found)
+      const earlier = keys.map((key) => firstByKey.get(key)).find((hit) => hit !== undefined && hit.evidence !== at)
+      if (earlier) {
+        mergeInto(earlier.finding, found)
+        found.repeated = true
+      }
+      for (const key of keys) if (!firstByKey.has(key)) firstByKey.set(key, earlier ?? { finding: found, evidence: at })
+    }
+  })
+}
+
+function identities(found: InputFinding): string[] {
+  const affected = found.purl?.replace(/[?#].*$/s, '') ?? `${found.package ?? ''}@${found.version ?? ''}`
+  return [found.id, ...found.aliases].map((id) => `${id} ${affected}`)
+}
+
+function mergeInto(first: InputFinding, repeat: InputFinding): void {
+  const firstCounts = !first.suppressed
+  if (firstCounts === repeat.suppressed) {
+    if (firstCounts) return
+    first.suppressed = false
+    first.severity = repeat.severity
+  } else if (compareSeverity(repeat.severity, first.severity) < 0) first.severity = repeat.severity
+  first.fixed_version ??= repeat.fixed_version
+  first.first_seen = Math.min(first.first_seen, repeat.first_seen)
+}

@@ -1,0 +1,184 @@
+import { canonicalJson } from '../core/canonical-json.ts'
+import type { Clock } from '../core/clock.ts'
+import { sha256Digest } from '../core/digest.ts'
+import { newId } from '../core/id.ts'
+import type { IdempotencyClaim } from '../core/idempotency.ts'
+import type { Page, PageRequest } from '../core/page.ts'
+import type { Access } from '../core/principal.ts'
+import type { Telemetry } from '../core/telemetry.ts'
+import { formatInstant } from '../core/time.ts'
+import { applyModes } from '../governance/apply.ts'
+import type { PackCatalogue } from '../policy/catalogue.ts'
+import type { EvaluationOutcome, PolicyEvaluator } from '../policy/evaluator.ts'
+import type { Binding } from '../policy/model.ts'
+import type { BindingStore } from '../policy/ports.ts'
+import { applicableBindings } from './applicable-bindings.ts'
+import type { AnsweredDecision, Decision, DecisionRequest } from './decision.ts'
+import { decisionEntry } from './decision-entry.ts'
+import { BindingPlans, type PlannedBinding } from './binding-plans.ts'
+import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
+import { readQuestion, type Question } from './question.ts'
+import { referenceForm } from './reference-form.ts'
+import { gateViolation, judge } from './violations.ts'
+import { ViewCache } from './view-cache.ts'
+import { composeInputs, prepare, type PreparedBinding } from './prepare.ts'
+
+export interface GateParts {
+  facts: FactsReader
+  decisions: DecisionStore
+  bindings: BindingStore
+  catalogue: PackCatalogue
+  evaluator: PolicyEvaluator
+  clock: Clock
+  telemetry: Telemetry
+}
+
+/** What of the transport a decision keeps. */
+export interface AskMeta {
+  requestId: string
+  idempotency: IdempotencyClaim | undefined
+}
+
+/** Answers whether a subject may pass a stage, and records the answer before it is spoken. */
+export class Gate {
+  readonly #parts: GateParts
+  readonly #views: ViewCache
+  readonly #plans: BindingPlans
+
+  constructor(parts: GateParts) {
+    this.#parts = parts
+    this.#views = new ViewCache(parts.facts)
+    this.#plans = new BindingPlans(parts.bindings, parts.catalogue)
+  }
+
+  /**
+   * Judges and records. Whatever goes wrong in a policy is a recorded denial.
+   * @returns after the commit; `repeated` if an earlier request with the same idempotency key was answered again
+   * @throws {AppError} if the request can't be judged (malformed, outside the confinement) or the verdict can't be recorded
+   */
+  async decide(access: Access, request: DecisionRequest, meta: AskMeta): Promise<{ decision: AnsweredDecision; repeated: boolean }> {
+    const question = readQuestion(access, request, this.#parts.clock.now())
+    const { decision, reference } = await this.#judge(access, question)
+    this.#parts.telemetry.decided(decision.verdict, decision.stage, decision.dryRun)
+    if (question.dryRun) {
+      const { id: _unused, ...unrecorded } = decision
+      return { decision: { ...unrecorded, dryRun: true }, repeated: false }
+    }
+    const recorded = await this.#parts.decisions.record({
+      decision,
+      input: reference,
+      entry: decisionEntry(decision, access, meta.requestId),
+      idempotency: meta.idempotency,
+      link: question.declaredLink,
+    })
+    return { decision: { ...recorded.decision, logIndex: recorded.logIndex }, repeated: recorded.repeated }
+  }
+
+  /** A recorded decision, if the asker may see it. */
+  find(access: Access, id: string): Promise<(Decision & { logIndex: number }) | undefined> {
+    return this.#parts.decisions.find(id, access.confinement)
+  }
+
+  /** Recorded decisions that the asker may see, newest first. */
+  list(access: Access, filter: Omit<DecisionFilter, 'visibleTo'>, page: PageRequest): Promise<Page<Decision & { logIndex: number }>> {
+    return this.#parts.decisions.list({ ...filter, visibleTo: access.confinement }, page)
+  }
+
+  /** The inputs that the packs of a question would get, by binding name; for tests, benchmarks and policy authors. */
+  async composeInput(access: Access, request: DecisionRequest): Promise<Record<string, unknown>> {
+    const question = readQuestion(access, request, this.#parts.clock.now())
+    const prepared = await this.#prepare(access, question)
+    const inputs = composeInputs(question, prepared)
+    return Object.fromEntries(prepared.map(({ plan }, at) => [plan.binding.name, JSON.parse(inputs[at] ?? 'null')]))
+  }
+
+  async #judge(access: Access, question: Question): Promise<{ decision: Decision; reference: string }> {
+    const prepared = await this.#prepare(access, question)
+    const outcomes = await this.#evaluate(question, prepared)
+    const judged = prepared.map((item, at) => ({
+      mode: item.plan.binding.mode,
+      validForMs: item.plan.validForMs,
+      endsAt: item.endsAt,
+      items: judge(item.plan.binding, item.evidence, item.plan.anySource, item.view.sources.length, outcomes[at] ?? MISSING_OUTCOME),
+    }))
+    if (judged.length === 0) judged.push({ mode: 'enforce', validForMs: 0, endsAt: [], items: [gateViolation('no_binding', null, null)] })
+    const applied = applyModes(judged, question.at)
+    const reference = canonicalJson(referenceForm(access, question, prepared))
+    const decision: Decision = {
+      id: newId(),
+      verdict: applied.verdict,
+      enforced: prepared.some(({ plan }) => plan.binding.mode === 'enforce'),
+      dryRun: question.dryRun,
+      subject: question.subject.id,
+      subjectName: question.subject.kind === 'artifact' ? (question.subject.name ?? null) : null,
+      stage: question.stage,
+      environment: question.environment,
+      repository: question.repository,
+      at: formatInstant(question.at),
+      expiresAt: formatInstant(applied.expiresAt),
+      violations: applied.violations,
+      warnings: applied.warnings,
+      shadow: applied.shadow,
+      waived: [],
+      pending: false,
+      ...evidenceSeen(prepared),
+      sources: prepared[0]?.view.sources ?? [],
+      policies: prepared.map(({ plan }) => ({
+        pack: plan.binding.pack,
+        version: plan.manifest.digest,
+        binding: plan.binding.name,
+        mode: plan.binding.mode,
+      })),
+      inputDigest: sha256Digest(reference),
+      askedBy: access.principal.name,
+      context: question.context,
+      verified: question.verified,
+    }
+    return { decision, reference }
+  }
+
+  async #prepare(access: Access, question: Question): Promise<PreparedBinding[]> {
+    const plans = await this.#plans.current()
+    const applicable = new Set<Binding>(
+      applicableBindings(
+        plans.map((plan) => plan.binding),
+        { stage: question.stage, environment: question.environment, confinement: access.confinement },
+      ),
+    )
+    const view = await this.#views.view(
+      {
+        subject: question.subject.id,
+        askerId: access.principal.id,
+        repository: question.repository,
+        until: question.atChosen ? question.at : undefined,
+      },
+      question.declaredLink,
+    )
+    const chosen: PlannedBinding[] = plans.filter((plan) => applicable.has(plan.binding))
+    return Promise.all(chosen.map((plan) => prepare(plan, question, view, this.#parts.facts)))
+  }
+
+  async #evaluate(question: Question, prepared: readonly PreparedBinding[]): Promise<EvaluationOutcome[]> {
+    if (prepared.length === 0) return []
+    const started = performance.now()
+    const inputs = composeInputs(question, prepared)
+    const outcomes = await this.#parts.evaluator.evaluate(prepared.map(({ plan }, at) => ({ pack: plan.manifest.digest, input: inputs[at] ?? '' })))
+    this.#parts.telemetry.evaluated((performance.now() - started) / 1000)
+    return outcomes
+  }
+}
+
+const MISSING_OUTCOME: EvaluationOutcome = { ok: false, code: 'policy_error', reason: 'the engine gave no answer' }
+
+/** Everything that any pack saw, each piece once, in stable order. */
+function evidenceSeen(prepared: readonly PreparedBinding[]): Pick<Decision, 'evidence' | 'evidenceReferences'> {
+  const references = new Map<string, Decision['evidenceReferences'][number]>()
+  for (const { evidence } of prepared) {
+    for (const item of [...evidence.selection.counted, ...evidence.selection.unusable]) {
+      const { digest, id, kind, format, name } = item.evidence
+      if (!references.has(id)) references.set(id, { digest, id, kind, format, name, trust: item.trust, link: item.link })
+    }
+  }
+  const ordered = [...references.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { evidence: [...new Set(ordered.map(({ digest }) => digest))].sort(), evidenceReferences: ordered }
+}

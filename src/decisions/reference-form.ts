@@ -1,0 +1,68 @@
+import { canonicalDigest } from '../core/canonical-json.ts'
+import type { Digest } from '../core/digest.ts'
+import type { Access } from '../core/principal.ts'
+import { formatInstant } from '../core/time.ts'
+import type { PlannedBinding } from './binding-plans.ts'
+import type { SelectedEvidence } from './evidence-selection.ts'
+import type { PreparedBinding } from './prepare.ts'
+import type { Question } from './question.ts'
+
+const parameterDigests = new WeakMap<PlannedBinding, Digest>()
+
+/**
+ * What a decision rests on, by reference: enough to recompose every pack's input, small enough to hash for each decision.
+ * `inputDigest` is the SHA-256 of its canonical JSON.
+ */
+export function referenceForm(access: Access, question: Question, prepared: readonly PreparedBinding[]): Record<string, unknown> {
+  const { subject, stage, environment, repository, context, verified } = question
+  return {
+    version: 1,
+    at: formatInstant(question.at),
+    subject: subject.id,
+    subjectName: subject.kind === 'artifact' ? (subject.name ?? null) : null,
+    stage,
+    environment,
+    repository,
+    verified,
+    context,
+    asker: access.principal.id,
+    sources: prepared[0]?.view.sources ?? [],
+    zones: process.versions.tz,
+    bindings: prepared.map(({ plan, evidence, calendar, prior }) => ({
+      name: plan.binding.name,
+      revision: plan.binding.revision,
+      pack: plan.binding.pack,
+      version: plan.manifest.digest,
+      mode: plan.binding.mode,
+      validFor: plan.binding.validFor,
+      parameters: digestOfParameters(plan),
+      evidence: evidence.selection.counted.map((item, at) => reference(item, evidence.composed[at]?.previous?.digest)),
+      unusable: evidence.selection.unusable.map((item) => reference(item, undefined)),
+      calendar,
+      prior: prior.map(({ id }) => id),
+    })),
+  }
+}
+
+function digestOfParameters(plan: PlannedBinding): Digest {
+  let digest = parameterDigests.get(plan)
+  if (!digest) {
+    digest = canonicalDigest(plan.parameters)
+    parameterDigests.set(plan, digest)
+  }
+  return digest
+}
+
+function reference(item: SelectedEvidence, previous: string | undefined): Record<string, unknown> {
+  return {
+    id: item.evidence.id,
+    digest: item.evidence.digest,
+    class: item.class,
+    time: item.time,
+    trust: item.trust,
+    submitter: item.submitter,
+    link: item.link,
+    match: item.match,
+    previous: previous ?? null,
+  }
+}

@@ -1,0 +1,26 @@
+import type { AnsweredDecision } from '../decision.ts'
+import { capLines, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+
+/**
+ * A decision as plain text for a CI log: at most 40 lines.
+ * @param url where all of it can be read, or null for a dry run
+ */
+export function renderText(decision: AnsweredDecision, url: string | null): string {
+  const head = [
+    `${decision.verdict.toUpperCase()}  ${subjectLine(decision)}`,
+    `stage ${decision.stage}, environment ${decision.environment}${decision.repository === null ? '' : `, repository ${decision.repository}`}`,
+    '',
+  ]
+  const body = toldViolations(decision).flatMap(linesOf)
+  const tail = ['', `${recordLine(decision)}, at ${decision.at}`, ...(decision.verdict === 'allow' ? [`valid until ${decision.expiresAt}`] : []), ...(url === null ? [] : [url])]
+  return `${capLines(head, body.length > 0 ? body : ['nothing speaks against it'], tail, (left) => `… ${left} more lines: see the link below`).join('\n')}\n`
+}
+
+function linesOf({ mark, rule, message, fix, evidence, nextOpen }: ToldViolation): string[] {
+  return [
+    `${mark.padEnd(6)} ${rule}: ${message}`,
+    ...(fix === null ? [] : [`       fix: ${fix}`]),
+    ...(nextOpen === null ? [] : [`       next open: ${nextOpen}`]),
+    ...(evidence.length === 0 ? [] : [`       evidence: ${evidence.slice(0, 2).join(' ')}${evidence.length > 2 ? ` and ${evidence.length - 2} more` : ''}`]),
+  ]
+}

@@ -1,0 +1,153 @@
+import type { Digest } from '../core/digest.ts'
+import { SEVERITIES, type Severity } from '../core/severity.ts'
+import { renderResult } from '../policy/messages/index.ts'
+import type { Binding } from '../policy/model.ts'
+import type { EvaluationOutcome } from '../policy/evaluator.ts'
+import type { PackResult } from '../policy/result.ts'
+import { findingsOf } from './compose-evidence.ts'
+import type { Violation, ViolationFinding } from './decision.ts'
+import type { SelectedEvidence } from './evidence-selection.ts'
+import type { PackEvidence } from './subject-view.ts'
+
+/** A violation and whether its pack meant it as a warning only. */
+export interface JudgedViolation {
+  effect: 'violation' | 'warning'
+  violation: Violation
+}
+
+/** More findings than this are counted, not listed; the evidence has them all. */
+const MAX_LISTED_FINDINGS = 100
+const RULE_NAME = /^[a-z][a-z0-9_]{0,63}$/
+const WAIVABLE_BY = ['waivers:approve']
+
+/** What one binding's pack has against passing: its own results, and what holds for every pack. */
+export function judge(binding: Binding, evidence: PackEvidence, allowSources: boolean, sourceCount: number, outcome: EvaluationOutcome): JudgedViolation[] {
+  if (!outcome.ok) return [gateViolation(outcome.code, binding, outcome.reason)]
+  const read = outcome.results.map((result) => readResult(result))
+  const broken = read.find((result) => typeof result === 'string')
+  if (typeof broken === 'string') return [gateViolation('policy_error', binding, broken)]
+  return [
+    ...read.filter((result) => typeof result !== 'string').map((result) => fromResult(result, binding, evidence)),
+    ...unusableEvidence(binding, evidence.selection.unusable),
+    ...(sourceCount > 1 && !allowSources ? [fromResult({ rule: 'ambiguous_source', args: { count: sourceCount } }, binding, evidence)] : []),
+  ]
+}
+
+/** A denial by the gate itself: `gate.no_binding`, `gate.policy_error` or `gate.policy_timeout`. */
+export function gateViolation(rule: 'no_binding' | 'policy_error' | 'policy_timeout', binding: Binding | null, reason: string | null): JudgedViolation {
+  const { message, fix } = renderResult('gate', { rule, args: { pack: binding?.pack ?? null, binding: binding?.name ?? null, reason } }, [])
+  return {
+    effect: 'violation',
+    violation: {
+      rule: `gate.${rule}`,
+      pack: 'gate',
+      binding: binding?.name ?? null,
+      message,
+      severity: null,
+      evidence: [],
+      missing: [],
+      fix,
+      findings: [],
+      waivableBy: [],
+      nextOpen: null,
+    },
+  }
+}
+
+/** Each unusable report is named: its own presence counts against passing, in the binding's mode. */
+function unusableEvidence(binding: Binding, unusable: readonly SelectedEvidence[]): JudgedViolation[] {
+  return unusable.map((item) => {
+    const { evidence } = item
+    const args = {
+      format: evidence.format,
+      name: evidence.name,
+      completeness: evidence.completeness,
+      reason: evidence.completenessReason,
+      mismatch: item.match === 'mismatch',
+      stated: evidence.statedDigests[0] ?? null,
+    }
+    const judged = fromResult({ rule: 'evidence_unusable', args }, binding, undefined)
+    return { ...judged, violation: { ...judged.violation, evidence: [evidence.digest] } }
+  })
+}
+
+function fromResult(result: PackResult, binding: Binding, evidence: PackEvidence | undefined): JudgedViolation {
+  const findings = (result.findings ?? []).flatMap(([at, index]) => listedFinding(evidence, at, index) ?? [])
+  const { message, fix } = renderResult(binding.pack, result, findings)
+  return {
+    effect: result.effect ?? 'violation',
+    violation: {
+      rule: `${binding.pack}.${result.rule}`,
+      pack: binding.pack,
+      binding: binding.name,
+      message,
+      severity: result.severity ?? null,
+      evidence: referencedDigests(result, evidence),
+      missing: [...(result.missing ?? [])],
+      fix,
+      findings: findings.slice(0, MAX_LISTED_FINDINGS),
+      waivableBy: WAIVABLE_BY,
+      nextOpen: result.next_open ?? null,
+    },
+  }
+}
+
+function listedFinding(evidence: PackEvidence | undefined, at: number, index: number): ViolationFinding | undefined {
+  const item = evidence?.selection.counted[at]
+  if (!item || !evidence) return undefined
+  const found = findingsOf(item, evidence.documents.get(item.evidence.id))[index]
+  return (
+    found && {
+      id: found.id,
+      aliases: found.aliases,
+      purl: found.purl,
+      package: found.package,
+      version: found.version,
+      severity: found.severity,
+      fixedVersion: found.fixedVersion,
+      location: found.location,
+      evidence: item.evidence.digest,
+    }
+  )
+}
+
+function referencedDigests(result: PackResult, evidence: PackEvidence | undefined): Digest[] {
+  const indexes = new Set([...(result.evidence ?? []), ...(result.findings ?? []).map(([at]) => at)])
+  return [...new Set([...indexes].flatMap((at) => evidence?.selection.counted[at]?.evidence.digest ?? []))].sort()
+}
+
+/** Reads what a pack returned, which may be custom code: a result, or a sentence that says what is wrong with it. */
+function readResult(value: unknown): PackResult | string {
+  if (typeof value === 'string') return { rule: 'violation', message: value }
+  if (typeof value !== 'object' || value === null) return 'a result is neither a string nor an object'
+  const raw = value as { readonly [key: string]: unknown }
+  const rule = raw['rule'] ?? 'violation'
+  if (typeof rule !== 'string' || !RULE_NAME.test(rule)) return 'a result has a malformed rule name'
+  const effect = raw['effect'] ?? 'violation'
+  if (effect !== 'violation' && effect !== 'warning') return `rule ${rule} has an effect that is neither violation nor warning`
+  return {
+    rule,
+    effect,
+    ...(isSeverity(raw['severity']) && { severity: raw['severity'] }),
+    ...(typeof raw['args'] === 'object' && raw['args'] !== null && { args: raw['args'] as NonNullable<PackResult['args']> }),
+    findings: pairsOf(raw['findings']),
+    evidence: numbersOf(raw['evidence']),
+    missing: Array.isArray(raw['missing']) ? raw['missing'].filter((item) => typeof item === 'string').slice(0, 100) : [],
+    ...(typeof raw['message'] === 'string' && { message: raw['message'] }),
+    ...(typeof raw['fix'] === 'string' && { fix: raw['fix'] }),
+    next_open: typeof raw['next_open'] === 'string' ? raw['next_open'] : null,
+  }
+}
+
+function isSeverity(value: unknown): value is Severity {
+  return SEVERITIES.some((severity) => severity === value)
+}
+
+function numbersOf(value: unknown): number[] {
+  return Array.isArray(value) ? value.filter((item) => Number.isInteger(item)) : []
+}
+
+function pairsOf(value: unknown): [number, number][] {
+  if (!Array.isArray(value)) return []
+  return value.flatMap((item): [number, number][] => (Array.isArray(item) && Number.isInteger(item[0]) && Number.isInteger(item[1]) ? [[item[0], item[1]]] : []))
+}

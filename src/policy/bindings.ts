@@ -1,0 +1,149 @@
+import { AppError } from '../core/app-error.ts'
+import { canonicalDigest } from '../core/canonical-json.ts'
+import type { Clock } from '../core/clock.ts'
+import { durationMs } from '../core/duration.ts'
+import type { EntryDraft } from '../core/log-entry.ts'
+import type { Access } from '../core/principal.ts'
+import { formatInstant } from '../core/time.ts'
+import type { PackCatalogue } from './catalogue.ts'
+import type { Binding, BindingSelector, Mode } from './model.ts'
+import { resolveParameters } from './parameters.ts'
+import type { BindingStore } from './ports.ts'
+import { bindingRecord } from './records.ts'
+
+export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | 'selector_malformed'
+
+/** A binding as an administrator writes it. */
+export interface BindingDraft extends BindingSelector {
+  pack: string
+  parameters?: Readonly<Record<string, unknown>>
+  mode?: Mode
+  /** ISO 8601 duration. */
+  validFor?: string
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
+const DEFAULT_VALIDITY = 'P7D'
+const MAX_VALIDITY_MS = 366 * 24 * 60 * 60 * 1000
+
+/** Manages which pack applies where. Every change is an entry of the log. */
+export class Bindings {
+  readonly #store: BindingStore
+  readonly #catalogue: PackCatalogue
+  readonly #clock: Clock
+
+  constructor(parts: { store: BindingStore; catalogue: PackCatalogue; clock: Clock }) {
+    this.#store = parts.store
+    this.#catalogue = parts.catalogue
+    this.#clock = parts.clock
+  }
+
+  /** All bindings, by name. */
+  list(): Promise<Binding[]> {
+    return this.#store.all()
+  }
+
+  /** @throws {AppError} `binding_not_found` */
+  async find(name: string): Promise<Binding> {
+    const binding = await this.#store.find(name)
+    if (!binding) throw notFound(name)
+    return binding
+  }
+
+  /**
+   * Creates or replaces a binding. What could not be judged later is refused now.
+   * @throws {AppError} `binding_name_malformed`, `pack_not_found`, `parameters_invalid`, `validity_malformed`, `selector_malformed`
+   */
+  async put(access: Access, name: string, draft: BindingDraft, requestId: string): Promise<{ binding: Binding; created: boolean }> {
+    if (!NAME.test(name)) {
+      throw new AppError<BindingErrorCode>('binding_name_malformed', 'The name of a binding is malformed.', {
+        field: 'path.name',
+        remedy: 'Use lower-case letters, digits, dots, dashes and underscores, 63 at most.',
+      })
+    }
+    const binding = this.#read(name, draft, access.principal.name)
+    return this.#store.put(binding, bindingEntry('binding.changed', binding, access.principal.id, requestId))
+  }
+
+  /** @throws {AppError} `binding_not_found` */
+  async remove(access: Access, name: string, requestId: string): Promise<void> {
+    const binding = await this.find(name)
+    const at = formatInstant(this.#clock.now())
+    const removed = await this.#store.remove(name, bindingEntry('binding.deleted', { ...binding, updatedAt: at }, access.principal.id, requestId))
+    if (!removed) throw notFound(name)
+  }
+
+  /** Writes the default bindings into a store that never had any. */
+  async seed(defaults: readonly (BindingDraft & { name: string })[], requestId: string): Promise<boolean> {
+    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system'))
+    return this.#store.seed(
+      bindings,
+      bindings.map((binding) => bindingEntry('binding.changed', binding, 'system', requestId)),
+    )
+  }
+
+  #read(name: string, draft: BindingDraft, updatedBy: string): Omit<Binding, 'revision'> {
+    const manifest = this.#catalogue.find(draft.pack)
+    if (!manifest) {
+      throw new AppError<BindingErrorCode>('pack_not_found', `There is no pack "${draft.pack.slice(0, 80)}".`, {
+        field: 'body.pack',
+        remedy: `Packs: ${this.#catalogue.list().map((pack) => pack.name).join(', ')}.`,
+      })
+    }
+    const parameters = draft.parameters ?? {}
+    resolveParameters(manifest, parameters)
+    checkSelectors(draft)
+    return {
+      name,
+      pack: draft.pack,
+      parameters,
+      mode: draft.mode ?? 'enforce',
+      validFor: readValidity(draft.validFor ?? DEFAULT_VALIDITY),
+      ...(draft.stage && { stage: draft.stage }),
+      ...(draft.environment && { environment: draft.environment }),
+      ...(draft.repository && { repository: draft.repository }),
+      ...(draft.labels && { labels: draft.labels }),
+      updatedAt: formatInstant(this.#clock.now()),
+      updatedBy,
+    }
+  }
+}
+
+function readValidity(text: string): string {
+  const ms = durationMs(text)
+  if (ms !== undefined && ms <= MAX_VALIDITY_MS) return text
+  throw new AppError<BindingErrorCode>('validity_malformed', 'The validity is not an ISO 8601 duration of at most 366 days.', {
+    field: 'body.validFor',
+    remedy: 'Write it like P7D or PT12H; months and years have no fixed length.',
+  })
+}
+
+/** An empty selector list selects nothing in the eyes of its author, and everything in ours: refused. */
+function checkSelectors({ stage, environment, repository }: BindingSelector): void {
+  for (const [field, names] of Object.entries({ stage, environment, repository })) {
+    if (names?.length === 0 || names?.some((item) => item === '' || item === '!')) {
+      throw new AppError<BindingErrorCode>('selector_malformed', `The selector "${field}" is empty or holds an empty name.`, {
+        field: `body.${field}`,
+        remedy: 'Leave it out to select everything, or list names.',
+      })
+    }
+  }
+}
+
+function bindingEntry(type: EntryDraft['type'], binding: Omit<Binding, 'revision'>, actor: string, requestId: string): EntryDraft {
+  return {
+    type,
+    at: binding.updatedAt,
+    actor,
+    requestId,
+    body: { digest: canonicalDigest(bindingRecord(binding)), binding: binding.name, pack: binding.pack, mode: binding.mode },
+    detail: { updatedBy: binding.updatedBy },
+  }
+}
+
+function notFound(name: string): AppError<BindingErrorCode> {
+  return new AppError('binding_not_found', `There is no binding "${name.slice(0, 80)}".`, {
+    field: 'path.name',
+    remedy: 'GET /v1/bindings lists them.',
+  })
+}
