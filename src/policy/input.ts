@@ -89,6 +89,8 @@ export interface InputPriorDecision {
   stage: string
   environment: string
   repository: string | null
+  /** Seconds since the epoch: when it was made. */
+  at: number
   /** Seconds since the epoch. */
   expires: number
 }

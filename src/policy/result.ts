@@ -23,4 +23,6 @@ export interface PackResult {
   fix?: string
   /** RFC 3339: when asking again makes sense. */
   next_open?: string | null
+  /** Seconds since the epoch: an allow under the same binding must not outlast it. */
+  valid_until?: number
 }
