@@ -1,0 +1,108 @@
+import { AppError } from '../core/app-error.ts'
+import { PROFILES, type Profile } from '../policy/defaults.ts'
+import { readSecret, type Environment, type FileReader } from './secrets.ts'
+
+/** Everything that can be set, typed and checked. Names of the variables are promises to users. */
+export interface Config {
+  host: string
+  /** 0 lets the system choose. */
+  port: number
+  dataDir: string
+  /** A postgres URL; undefined keeps everything in `dataDir`. */
+  databaseUrl: string | undefined
+  profile: Profile
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  tls: { certFile: string; keyFile: string } | undefined
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  trustedProxies: string[]
+  /** Key that signs checkpoints; made in the data directory if unset and SQLite is used. */
+  logKey: string | undefined
+  logOrigin: string | undefined
+  adminToken: string | undefined
+  maxReportBytes: number
+  /** Milliseconds that one pack may run. */
+  policyDeadlineMs: number
+  /** Bytes of memory that one pack may take. */
+  policyMemoryBytes: number
+}
+
+export type ConfigErrorCode = 'setting_invalid'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const MIB = 1024 * 1024
+
+/**
+ * Reads the configuration from environment variables; a secret may stand in a file named by `…_FILE` instead.
+ * @throws {AppError} `setting_invalid`, naming the variable
+ */
+export function readConfig(env: Environment, readFile: FileReader): Config {
+  const databaseUrl = readSecret(env, 'PORTCULLIS_DATABASE_URL', readFile)
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw invalid('PORTCULLIS_DATABASE_URL', 'is not a postgres URL', 'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or leave it unset to use SQLite.')
+  }
+  return {
+    host: env['PORTCULLIS_HOST'] || '127.0.0.1',
+    port: integer(env, 'PORTCULLIS_PORT', 8080, 0, 65_535),
+    dataDir: env['PORTCULLIS_DATA_DIR'] || './data',
+    databaseUrl,
+    profile: oneOf(env, 'PORTCULLIS_PROFILE', PROFILES, 'standard'),
+    logLevel: oneOf(env, 'PORTCULLIS_LOG_LEVEL', LOG_LEVELS, 'info'),
+    tls: readTls(env),
+    trustedProxies: list(env['PORTCULLIS_TRUSTED_PROXIES']),
+    logKey: readSecret(env, 'PORTCULLIS_LOG_KEY', readFile),
+    logOrigin: readOrigin(env),
+    adminToken: readAdminToken(env, readFile),
+    maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
+    policyDeadlineMs: integer(env, 'PORTCULLIS_POLICY_DEADLINE_MS', 250, 10, 60_000),
+    policyMemoryBytes: integer(env, 'PORTCULLIS_POLICY_MEMORY_BYTES', 256 * MIB, MIB, 2048 * MIB),
+  }
+}
+
+function readTls(env: Environment): Config['tls'] {
+  const certFile = env['PORTCULLIS_TLS_CERT_FILE']
+  const keyFile = env['PORTCULLIS_TLS_KEY_FILE']
+  if (!certFile && !keyFile) return undefined
+  if (certFile && keyFile) return { certFile, keyFile }
+  const missing = certFile ? 'PORTCULLIS_TLS_KEY_FILE' : 'PORTCULLIS_TLS_CERT_FILE'
+  throw invalid(missing, 'is missing', 'Set certificate and key together, or neither.')
+}
+
+/** The name of the log in checkpoints: C2SP tlog-checkpoint wants no spaces and no plus sign. */
+function readOrigin(env: Environment): string | undefined {
+  const origin = env['PORTCULLIS_LOG_ORIGIN']
+  if (!origin) return undefined
+  if (/^[\x21-\x2a\x2c-\x7e]{1,255}$/.test(origin)) return origin
+  throw invalid('PORTCULLIS_LOG_ORIGIN', 'is not a log origin', 'Use a schema-less URL such as portcullis.example.com/log, without spaces and plus signs.')
+}
+
+function readAdminToken(env: Environment, readFile: FileReader): string | undefined {
+  const token = readSecret(env, 'PORTCULLIS_ADMIN_TOKEN', readFile)
+  if (token === undefined || /^[\x21-\x7e]{32,256}$/.test(token)) return token
+  throw invalid('PORTCULLIS_ADMIN_TOKEN', 'is not 32 to 256 printable characters', 'Make one with: openssl rand -hex 32')
+}
+
+function integer(env: Environment, name: string, byDefault: number, least: number, most: number): number {
+  const text = env[name]
+  if (!text) return byDefault
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  throw invalid(name, `is not a whole number from ${least} to ${most}`, `Leave it unset for ${byDefault}.`)
+}
+
+function oneOf<Value extends string>(env: Environment, name: string, values: readonly Value[], byDefault: Value): Value {
+  const text = env[name] || byDefault
+  const value = values.find((candidate) => candidate === text)
+  if (value !== undefined) return value
+  throw invalid(name, `is none of: ${values.join(', ')}`, `Leave it unset for ${byDefault}.`)
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function invalid(name: string, what: string, remedy: string): AppError<ConfigErrorCode> {
+  return new AppError('setting_invalid', `${name} ${what}.`, { field: name, remedy })
+}

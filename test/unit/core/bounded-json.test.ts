@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import fc from 'fast-check'
+
+import { AppError } from '../../../src/core/app-error.ts'
+import { decodeUtf8, parseBoundedJson } from '../../../src/core/bounded-json.ts'
+
+function refusal(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    assert.ok(error instanceof AppError)
+    return error.code
+  }
+  return 'accepted'
+}
+
+describe('bounded JSON', () => {
+  it('reads what JSON.parse reads', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        assert.deepEqual(parseBoundedJson(text), JSON.parse(text))
+      }),
+    )
+  })
+
+  it('refuses nesting beyond the limit without recursing into it', () => {
+    assert.equal(refusal(() => parseBoundedJson('['.repeat(1_000_000))), 'json_too_deep')
+    assert.equal(refusal(() => parseBoundedJson(`${'['.repeat(128)}${']'.repeat(128)}`)), 'accepted')
+    assert.equal(refusal(() => parseBoundedJson(`${'['.repeat(129)}${']'.repeat(129)}`)), 'json_too_deep')
+  })
+
+  it('does not count brackets inside strings, escaped quotes or not', () => {
+    assert.equal(refusal(() => parseBoundedJson(JSON.stringify('\\"['.repeat(500)))), 'accepted')
+  })
+
+  it('refuses strings beyond the limit', () => {
+    const limits = { maxDepth: 8, maxStringLength: 10 }
+    assert.equal(refusal(() => parseBoundedJson('["0123456789"]', limits)), 'accepted')
+    assert.equal(refusal(() => parseBoundedJson('["01234567890"]', limits)), 'json_string_too_long')
+  })
+
+  it('refuses truncated text and bytes that are not UTF-8', () => {
+    assert.equal(refusal(() => parseBoundedJson('{"a": "b')), 'json_malformed')
+    assert.equal(refusal(() => decodeUtf8(Uint8Array.of(0xff, 0xfe, 0x7b))), 'json_not_utf8')
+  })
+})

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import type { Confinement } from '../../../src/core/principal.ts'
+import { applicableBindings } from '../../../src/decisions/applicable-bindings.ts'
+import type { Binding, BindingSelector } from '../../../src/policy/model.ts'
+
+function applies(selector: BindingSelector, asked: { stage?: string; environment?: string; confinement?: Confinement } = {}): boolean {
+  const binding: Binding = {
+    name: 'b',
+    pack: 'tests',
+    parameters: {},
+    mode: 'enforce',
+    validFor: 'P7D',
+    revision: 1,
+    updatedAt: '2026-11-20T10:00:00.000Z',
+    updatedBy: 'admin',
+    ...selector,
+  }
+  const stage = asked.stage ?? 'production'
+  return applicableBindings([binding], { stage, environment: asked.environment ?? stage, confinement: asked.confinement ?? {} }).length === 1
+}
+
+describe('where a binding applies', () => {
+  it('applies everywhere without selectors', () => assert.ok(applies({})))
+
+  it('applies to the stages it lists, and to all but those that it excludes', () => {
+    assert.ok(applies({ stage: ['staging', 'production'] }))
+    assert.ok(!applies({ stage: ['staging'] }))
+    assert.ok(applies({ stage: ['!source', '!admission'] }))
+    assert.ok(!applies({ stage: ['!source', '!admission'] }, { stage: 'admission' }))
+  })
+
+  it('tells environments of one stage apart', () => {
+    assert.ok(applies({ environment: ['eu'] }, { environment: 'eu' }))
+    assert.ok(!applies({ environment: ['eu'] }, { environment: 'us' }))
+  })
+
+  it('applies whatever repository an unconfined asker declares', () => assert.ok(applies({ repository: ['acme/*'] })))
+
+  it("is excluded only by the confinement of the asker's token", () => {
+    assert.ok(!applies({ repository: ['acme/*'] }, { confinement: { repositories: ['other/app'] } }))
+    assert.ok(applies({ repository: ['acme/*'] }, { confinement: { repositories: ['acme/app'] } }))
+    assert.ok(applies({ repository: ['acme/app'] }, { confinement: { repositories: ['acme/*'] } }))
+    assert.ok(!applies({ repository: ['acme/app'] }, { confinement: { repositories: ['other/*'] } }))
+    assert.ok(applies({ repository: ['acme/app'] }, { confinement: { repositories: ['**'] } }))
+  })
+
+  it('applies whatever labels are declared', () => assert.ok(applies({ labels: { tier: '1' } })))
+})

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { sha256Digest } from '../../../src/core/digest.ts'
+import type { Link } from '../../../src/evidence/evidence.ts'
+import { selectEvidence, sourcesOf, type SelectionContext, type SelectionRules } from '../../../src/decisions/evidence-selection.ts'
+import type { ObservedEvidence } from '../../../src/decisions/ports.ts'
+import { counts, observed, SUBJECT } from '../../support/evidence.ts'
+
+const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false }
+const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-release', repository: 'acme/app', until: undefined }
+const PLATFORM = sha256Digest('one platform')
+const SOURCE = `git+https://git.example.com/acme/app@${'a'.repeat(40)}`
+
+function select(items: readonly ObservedEvidence[], rules: Partial<SelectionRules> = {}, context: Partial<SelectionContext> = {}, links: Link[] = []) {
+  return selectEvidence({ links, observed: [...items] }, { ...CONTEXT, ...context }, { ...RULES, ...rules })
+}
+
+function ids(items: readonly { evidence: { id: string } }[]): string[] {
+  return items.map(({ evidence }) => evidence.id)
+}
+
+function link(stated: Partial<Link>): Link {
+  return { from: SUBJECT, to: SOURCE, kind: 'source', proof: 'declared', declaredBy: 'ci', at: '2026-11-20T09:00:00.000Z', ...stated }
+}
+
+describe('which of several reports counts', () => {
+  it('takes the report received last where reports carry no time of their own', () => {
+    const dirty = observed({ at: '2026-11-20T10:00:00.000Z' })
+    const clean = observed({ at: '2026-11-20T11:00:00.000Z' })
+    assert.deepEqual(ids(select([dirty, clean]).counted), [clean.evidence.id])
+  })
+
+  it('takes a report seen again as new, where it carries no time of its own', () => {
+    const dirty = observed({ at: '2026-11-20T10:00:00.000Z' })
+    const clean = observed({ at: '2026-11-20T11:00:00.000Z' })
+    const again = { evidence: dirty.evidence, observation: { ...dirty.observation, id: 'again', at: '2026-11-20T12:00:00.000Z' } }
+    assert.deepEqual(ids(select([dirty, clean, again]).counted), [dirty.evidence.id])
+  })
+
+  it("orders by the reports' own times, so that posting an old clean report again clears nothing", () => {
+    const clean = observed({ evidence: { reportedAt: '2026-11-20T08:00:00Z' } })
+    const dirty = observed({ at: '2026-11-20T10:00:00.000Z', evidence: { reportedAt: '2026-11-20T09:00:00Z' } })
+    const again = { evidence: clean.evidence, observation: { ...clean.observation, at: '2026-11-20T12:00:00.000Z' } }
+    assert.deepEqual(ids(select([clean, dirty, again]).counted), [dirty.evidence.id])
+  })
+
+  it('never lets a report be newer than its receipt', () => {
+    const ahead = observed({ at: '2026-11-20T10:00:00.000Z', evidence: { reportedAt: '2026-11-20T10:04:00Z' } })
+    const later = observed({ at: '2026-11-20T10:02:00.000Z' })
+    assert.deepEqual(ids(select([ahead, later]).counted), [later.evidence.id])
+  })
+
+  it('counts the worse of two reports of the same time', () => {
+    const time = { reportedAt: '2026-11-20T08:00:00Z' }
+    const clean = observed({ evidence: time })
+    const dirty = observed({ evidence: { ...time, summary: { scanned: ['vulnerabilities'], counts: counts({ critical: 1 }) } } })
+    assert.deepEqual(ids(select([clean, dirty]).counted), [dirty.evidence.id])
+    assert.deepEqual(ids(select([dirty, clean]).counted), [dirty.evidence.id])
+  })
+
+  it('keeps shards, tools and classes apart', () => {
+    const shards = ['linux', 'windows'].map((name) => observed({ scanned: ['tests'], evidence: { name, tool: { name: 'junit', version: null } } }))
+    assert.equal(select(shards, { classes: ['tests'] }).counted.length, 2)
+    const tools = ['trivy', 'grype'].map((name) => observed({ evidence: { tool: { name, version: null } } }))
+    assert.equal(select(tools).counted.length, 2)
+  })
+
+  it('does not let a secrets-only scan clear the vulnerabilities of an earlier scan', () => {
+    const vulnerabilities = observed({ at: '2026-11-20T10:00:00.000Z' })
+    const secretsOnly = observed({ at: '2026-11-20T11:00:00.000Z', scanned: ['secrets'] })
+    assert.deepEqual(ids(select([vulnerabilities, secretsOnly]).counted), [vulnerabilities.evidence.id])
+  })
+})
+
+describe('reports that satisfy nothing', () => {
+  for (const completeness of ['failed', 'empty', 'partial'] as const) {
+    it(`keeps counting the dirty report behind a ${completeness} one, and names the ${completeness} one`, () => {
+      const dirty = observed({ at: '2026-11-20T10:00:00.000Z' })
+      const unusable = observed({ at: '2026-11-20T11:00:00.000Z', evidence: { completeness } })
+      const selection = select([dirty, unusable])
+      assert.deepEqual(ids(selection.counted), [dirty.evidence.id])
+      assert.deepEqual(ids(selection.unusable), [unusable.evidence.id])
+    })
+  }
+
+  it('treats a report about another digest the same way, unless the pack allows it', () => {
+    const dirty = observed({ at: '2026-11-20T10:00:00.000Z' })
+    const other = observed({ at: '2026-11-20T11:00:00.000Z', evidence: { statedDigests: [sha256Digest('another image')] } })
+    const selection = select([dirty, other])
+    assert.deepEqual([ids(selection.counted), ids(selection.unusable)], [[dirty.evidence.id], [other.evidence.id]])
+    assert.deepEqual(ids(select([dirty, other], { allowMismatch: true }).counted), [other.evidence.id])
+  })
+
+  it('forgets an unusable report once a newer usable one is there', () => {
+    const failed = observed({ at: '2026-11-20T10:00:00.000Z', evidence: { completeness: 'failed' } })
+    const clean = observed({ at: '2026-11-20T11:00:00.000Z' })
+    assert.deepEqual(ids(select([failed, clean]).unusable), [])
+  })
+})
+
+describe('whose reports count', () => {
+  it("does not see a report that belongs to another repository's token", () => {
+    const dirty = observed({ observation: { repositories: ['acme/app'] } })
+    const foreign = observed({ at: '2026-11-20T11:00:00.000Z', observation: { repositories: ['other/app'] } })
+    assert.deepEqual(ids(select([dirty, foreign]).counted), [dirty.evidence.id])
+  })
+
+  it("counts every repository's newest report where the asker's repository is not known, so that none clears another's", () => {
+    const dirty = observed({ observation: { repositories: ['acme/app'] } })
+    const foreign = observed({ at: '2026-11-20T11:00:00.000Z', observation: { repositories: ['other/app'] } })
+    assert.equal(select([dirty, foreign], {}, { repository: null }).counted.length, 2)
+  })
+
+  it('filters by submitter before it takes the newest', () => {
+    const trusted = observed({ observation: { submitterName: 'scanner', submitterId: 'principal-scanner' } })
+    const newer = observed({ at: '2026-11-20T11:00:00.000Z' })
+    assert.deepEqual(ids(select([trusted, newer], { from: ['scanner'] }).counted), [trusted.evidence.id])
+  })
+
+  it('sees reports of another repository whose submitter is named, by name or by group', () => {
+    const central = observed({ observation: { submitterName: 'scanner', submitterGroups: ['security'], repositories: ['central/scans'] } })
+    assert.equal(select([central], { from: ['scanner'] }).counted.length, 1)
+    assert.equal(select([central], { from: ['group:security'] }).counted.length, 1)
+    assert.equal(select([central], { from: ['security'] }).counted.length, 0)
+  })
+
+  it("leaves out the asker's own reports where more trust is wanted", () => {
+    const own = observed({ observation: { submitterId: CONTEXT.askerId } })
+    assert.equal(select([own], { minTrust: 'submitter' }).counted.length, 0)
+    assert.equal(select([own]).counted[0]?.trust, 'asker')
+  })
+})
+
+describe('evidence about what the subject is linked to', () => {
+  it("counts a source's evidence over the link, and says which link", () => {
+    const about = observed({ evidence: { subject: SOURCE } })
+    assert.equal(select([about]).counted.length, 0)
+    const [counted] = select([about], {}, {}, [link({})]).counted
+    assert.deepEqual(counted?.link, { kind: 'source', proof: 'declared', subject: SOURCE })
+  })
+
+  it("does not let a clean report of one platform clear another's", () => {
+    const platforms = [PLATFORM, sha256Digest('another platform')]
+    const links = platforms.map((to) => link({ to, kind: 'platform', proof: 'index' }))
+    const reports = platforms.map((subject) => observed({ evidence: { subject } }))
+    assert.equal(select(reports, {}, {}, links).counted.length, 2)
+  })
+
+  it('never leads from one platform to its sibling', () => {
+    const index = sha256Digest('the index')
+    const sibling = sha256Digest('a sibling')
+    const links = [SUBJECT, sibling].map((to) => link({ from: index, to, kind: 'platform', proof: 'index' }))
+    assert.equal(select([observed({ evidence: { subject: sibling } })], {}, {}, links).counted.length, 0)
+  })
+
+  it('accepts a report that names a platform of the judged index as a match', () => {
+    const report = observed({ evidence: { statedDigests: [PLATFORM] } })
+    assert.equal(select([report]).counted.length, 0)
+    assert.equal(select([report], {}, {}, [link({ to: PLATFORM, kind: 'platform', proof: 'index' })]).counted[0]?.match, 'match')
+  })
+
+  it('shows each source once, with its strongest proof', () => {
+    const other = SOURCE.replace(/a{40}$/, 'b'.repeat(40))
+    const links = [link({}), link({ proof: 'provenance' }), link({ to: other })]
+    assert.deepEqual(sourcesOf(SUBJECT, links), [
+      { id: SOURCE, proof: 'provenance' },
+      { id: other, proof: 'declared' },
+    ])
+  })
+})
