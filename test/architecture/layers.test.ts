@@ -9,7 +9,7 @@ const DOMAIN = ['evidence', 'sbom', 'provenance', 'policy', 'governance', 'audit
 /** What a folder of `src` may import besides itself, and why. A folder that is not listed may not exist. */
 const ARROWS: Record<string, { may: readonly string[]; because: string }> = {
   core: { may: [], because: 'core is the vocabulary: it knows nothing of what is built with it' },
-  config: { may: ['core'], because: 'settings are parsed before anything exists' },
+  config: { may: ['core', 'policy'], because: 'settings are parsed before anything exists; a profile is a word of policy' },
   ...Object.fromEntries(
     DOMAIN.map((folder) => [
       folder,
