@@ -44,7 +44,9 @@ async function tour(client: Client, verifierKey: string, directory: string): Pro
   writeFileSync(receipt, await client.get(`/v1/audit/entries/${index}/receipt`))
   const expected = `verdict=allow,subject=${rebuilt},stage=production`
   say(`$ npm run verify-receipt -- receipt.tlog-proof --key '${verifierKey}' --expect ${expected}`)
-  const verified = spawnSync(process.execPath, ['scripts/verify-receipt.ts', receipt, '--key', verifierKey, '--expect', expected], { encoding: 'utf8' })
+  const verified = spawnSync(process.execPath, ['scripts/verify-receipt.ts', receipt, '--key', verifierKey, '--expect', expected], {
+    encoding: 'utf8',
+  })
   say(indent(verified.stdout + verified.stderr))
   if (verified.status !== 0) throw new Error(`the receipt did not verify: exit ${verified.status}`)
 }
@@ -69,7 +71,11 @@ class Client {
   async ask(question: object): Promise<number> {
     const body = JSON.stringify(question)
     say(`$ curl -H 'Accept: text/plain' -d '${body}' $URL/v1/decisions`)
-    const text = await this.#send('/v1/decisions', { method: 'POST', body, headers: { accept: 'text/plain', 'content-type': 'application/json' } })
+    const text = await this.#send('/v1/decisions', {
+      method: 'POST',
+      body,
+      headers: { accept: 'text/plain', 'content-type': 'application/json' },
+    })
     say(indent(text))
     const index = /log index (\d+)/.exec(text)?.[1]
     if (index === undefined) throw new Error('the answer names no log index')
@@ -100,7 +106,13 @@ interface Booted {
 async function boot(directory: string, token: string): Promise<Booted> {
   const child = spawn(process.execPath, ['src/main.ts'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORTCULLIS_PORT: '0', PORTCULLIS_DATA_DIR: directory, PORTCULLIS_ADMIN_TOKEN: token, PORTCULLIS_LOG_LEVEL: 'info' },
+    env: {
+      ...process.env,
+      PORTCULLIS_PORT: '0',
+      PORTCULLIS_DATA_DIR: directory,
+      PORTCULLIS_ADMIN_TOKEN: token,
+      PORTCULLIS_LOG_LEVEL: 'info',
+    },
   })
   for await (const line of createInterface({ input: child.stdout })) {
     const entry = JSON.parse(line) as { url?: string; verifierKey?: string }

@@ -45,7 +45,15 @@ export function cleanScan(digest: string): string {
 }
 
 /** 86 of 100 lines covered. */
-export const COVERAGE = ['TN:', 'SF:src/cart.ts', ...Array.from({ length: 100 }, (_, line) => `DA:${line + 1},${line < 86 ? 1 : 0}`), 'LF:100', 'LH:86', 'end_of_record', ''].join('\n')
+export const COVERAGE = [
+  'TN:',
+  'SF:src/cart.ts',
+  ...Array.from({ length: 100 }, (_, line) => `DA:${line + 1},${line < 86 ? 1 : 0}`),
+  'LF:100',
+  'LH:86',
+  'end_of_record',
+  '',
+].join('\n')
 
 /** Three tests, all passed. */
 export const TESTS = `<?xml version="1.0" encoding="UTF-8"?>

@@ -38,7 +38,11 @@ const MIB = 1024 * 1024
 export function readConfig(env: Environment, readFile: FileReader): Config {
   const databaseUrl = readSecret(env, 'PORTCULLIS_DATABASE_URL', readFile)
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw invalid('PORTCULLIS_DATABASE_URL', 'is not a postgres URL', 'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or leave it unset to use SQLite.')
+    throw invalid(
+      'PORTCULLIS_DATABASE_URL',
+      'is not a postgres URL',
+      'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or leave it unset to use SQLite.',
+    )
   }
   return {
     host: env['PORTCULLIS_HOST'] || '127.0.0.1',
@@ -72,7 +76,11 @@ function readOrigin(env: Environment): string | undefined {
   const origin = env['PORTCULLIS_LOG_ORIGIN']
   if (!origin) return undefined
   if (/^[\x21-\x2a\x2c-\x7e]{1,255}$/.test(origin)) return origin
-  throw invalid('PORTCULLIS_LOG_ORIGIN', 'is not a log origin', 'Use a schema-less URL such as portcullis.example.com/log, without spaces and plus signs.')
+  throw invalid(
+    'PORTCULLIS_LOG_ORIGIN',
+    'is not a log origin',
+    'Use a schema-less URL such as portcullis.example.com/log, without spaces and plus signs.',
+  )
 }
 
 function readAdminToken(env: Environment, readFile: FileReader): string | undefined {

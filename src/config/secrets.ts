@@ -28,5 +28,8 @@ export function readSecret(env: Environment, name: string, readFile: FileReader)
     })
   }
   if (text !== '') return text
-  throw new AppError('setting_invalid', `The file that ${name}_FILE names is empty.`, { field: `${name}_FILE`, remedy: 'Write the secret into it.' })
+  throw new AppError('setting_invalid', `The file that ${name}_FILE names is empty.`, {
+    field: `${name}_FILE`,
+    remedy: 'Write the secret into it.',
+  })
 }

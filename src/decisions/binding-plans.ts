@@ -20,14 +20,20 @@ export interface PlannedBinding {
   validForMs: number
 }
 
-export type PlanErrorCode = 'binding_unusable'
+type PlanErrorCode = 'binding_unusable'
+
+/** A binding that this service can't carry out, after an upgrade for instance: where it applies, it counts as a policy error. */
+export interface BrokenBinding {
+  binding: Binding
+  broken: string
+}
 
 /** Keeps the plans of all bindings for as long as no binding changes. */
 export class BindingPlans {
   readonly #store: BindingStore
   readonly #catalogue: PackCatalogue
   #revision = -1
-  #plans: Promise<PlannedBinding[]> = Promise.resolve([])
+  #plans: Promise<(PlannedBinding | BrokenBinding)[]> = Promise.resolve([])
 
   constructor(store: BindingStore, catalogue: PackCatalogue) {
     this.#store = store
@@ -35,10 +41,10 @@ export class BindingPlans {
   }
 
   /** The plans of all bindings, by name. */
-  async current(): Promise<PlannedBinding[]> {
+  async current(): Promise<(PlannedBinding | BrokenBinding)[]> {
     const revision = await this.#store.revision()
     if (revision !== this.#revision) {
-      const plans = this.#store.all().then((bindings) => bindings.map((binding) => planBinding(binding, this.#catalogue)))
+      const plans = this.#store.all().then((bindings) => bindings.map((binding) => planOrTellWhyNot(binding, this.#catalogue)))
       this.#plans = plans
       this.#revision = revision
       plans.catch(() => {
@@ -49,18 +55,31 @@ export class BindingPlans {
   }
 }
 
+function planOrTellWhyNot(binding: Binding, catalogue: PackCatalogue): PlannedBinding | BrokenBinding {
+  try {
+    return planBinding(binding, catalogue)
+  } catch (error) {
+    if (error instanceof AppError) return { binding, broken: error.message }
+    throw error
+  }
+}
+
 /**
  * Works out what a binding means.
  * @throws {AppError} `binding_unusable` if its pack isn't there; `parameters_invalid` if its parameters don't fit the pack
  */
-export function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding {
+function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding {
   const manifest = catalogue.find(binding.pack)
   const validForMs = durationMs(binding.validFor)
   if (!manifest || validForMs === undefined) {
-    throw new AppError<PlanErrorCode>('binding_unusable', `Binding "${binding.name}" names a pack or a validity that this service doesn't know.`, {
-      field: 'pack',
-      remedy: 'Replace or delete the binding; GET /v1/policies lists the packs.',
-    })
+    throw new AppError<PlanErrorCode>(
+      'binding_unusable',
+      `Binding "${binding.name}" names a pack or a validity that this service doesn't know.`,
+      {
+        field: 'pack',
+        remedy: 'Replace or delete the binding; GET /v1/policies lists the packs.',
+      },
+    )
   }
   const parameters = resolveParameters(manifest, binding.parameters)
   return {

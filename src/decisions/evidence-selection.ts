@@ -109,7 +109,9 @@ function isVisible(observed: ObservedEvidence, context: SelectionContext, rules:
   if (context.until !== undefined && Date.parse(observation.at) > context.until) return false
   if (TRUST_LEVELS.indexOf(trustIn(observed, context.askerId)) < TRUST_LEVELS.indexOf(rules.minTrust)) return false
   if (rules.from.length > 0) return isNamed(observed, rules.from)
-  return observation.repositories === null || context.repository === null || matchesAnyRepository(observation.repositories, context.repository)
+  return (
+    observation.repositories === null || context.repository === null || matchesAnyRepository(observation.repositories, context.repository)
+  )
 }
 
 function isNamed({ observation }: ObservedEvidence, from: readonly string[]): boolean {

@@ -15,7 +15,7 @@ import type { BindingStore } from '../policy/ports.ts'
 import { applicableBindings } from './applicable-bindings.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from './decision.ts'
 import { decisionEntry } from './decision-entry.ts'
-import { BindingPlans, type PlannedBinding } from './binding-plans.ts'
+import { BindingPlans, type BrokenBinding } from './binding-plans.ts'
 import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
 import { readQuestion, type Question } from './question.ts'
 import { referenceForm } from './reference-form.ts'
@@ -87,27 +87,28 @@ export class Gate {
   /** The inputs that the packs of a question would get, by binding name; for tests, benchmarks and policy authors. */
   async composeInput(access: Access, request: DecisionRequest): Promise<Record<string, unknown>> {
     const question = readQuestion(access, request, this.#parts.clock.now())
-    const prepared = await this.#prepare(access, question)
+    const { prepared } = await this.#prepare(access, question)
     const inputs = composeInputs(question, prepared)
     return Object.fromEntries(prepared.map(({ plan }, at) => [plan.binding.name, JSON.parse(inputs[at] ?? 'null')]))
   }
 
   async #judge(access: Access, question: Question): Promise<{ decision: Decision; reference: string }> {
-    const prepared = await this.#prepare(access, question)
+    const { prepared, broken } = await this.#prepare(access, question)
     const outcomes = await this.#evaluate(question, prepared)
-    const judged = prepared.map((item, at) => ({
-      mode: item.plan.binding.mode,
-      validForMs: item.plan.validForMs,
-      endsAt: item.endsAt,
-      items: judge(item.plan.binding, item.evidence, item.plan.anySource, item.view.sources.length, outcomes[at] ?? MISSING_OUTCOME),
-    }))
+    const judged = prepared.map((item, at) => {
+      const { items, endsAt } = judge(item, outcomes[at] ?? MISSING_OUTCOME)
+      return { mode: item.plan.binding.mode, validForMs: item.plan.validForMs, endsAt: [...item.endsAt, ...endsAt], items }
+    })
+    for (const { binding, broken: reason } of broken) {
+      judged.push({ mode: binding.mode, validForMs: 0, endsAt: [], items: [gateViolation('policy_error', binding, reason)] })
+    }
     if (judged.length === 0) judged.push({ mode: 'enforce', validForMs: 0, endsAt: [], items: [gateViolation('no_binding', null, null)] })
     const applied = applyModes(judged, question.at)
     const reference = canonicalJson(referenceForm(access, question, prepared))
     const decision: Decision = {
       id: newId(),
       verdict: applied.verdict,
-      enforced: prepared.some(({ plan }) => plan.binding.mode === 'enforce'),
+      enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
       dryRun: question.dryRun,
       subject: question.subject.id,
       subjectName: question.subject.kind === 'artifact' ? (question.subject.name ?? null) : null,
@@ -137,7 +138,7 @@ export class Gate {
     return { decision, reference }
   }
 
-  async #prepare(access: Access, question: Question): Promise<PreparedBinding[]> {
+  async #prepare(access: Access, question: Question): Promise<{ prepared: PreparedBinding[]; broken: BrokenBinding[] }> {
     const plans = await this.#plans.current()
     const applicable = new Set<Binding>(
       applicableBindings(
@@ -154,15 +155,21 @@ export class Gate {
       },
       question.declaredLink,
     )
-    const chosen: PlannedBinding[] = plans.filter((plan) => applicable.has(plan.binding))
-    return Promise.all(chosen.map((plan) => prepare(plan, question, view, this.#parts.facts)))
+    const chosen = plans.filter((plan) => applicable.has(plan.binding))
+    const sound = chosen.filter((plan) => 'manifest' in plan)
+    return {
+      prepared: await Promise.all(sound.map((plan) => prepare(plan, question, view, this.#parts.facts))),
+      broken: chosen.filter((plan) => 'broken' in plan),
+    }
   }
 
   async #evaluate(question: Question, prepared: readonly PreparedBinding[]): Promise<EvaluationOutcome[]> {
     if (prepared.length === 0) return []
     const started = performance.now()
     const inputs = composeInputs(question, prepared)
-    const outcomes = await this.#parts.evaluator.evaluate(prepared.map(({ plan }, at) => ({ pack: plan.manifest.digest, input: inputs[at] ?? '' })))
+    const outcomes = await this.#parts.evaluator.evaluate(
+      prepared.map(({ plan }, at) => ({ pack: plan.manifest.digest, input: inputs[at] ?? '' })),
+    )
     this.#parts.telemetry.evaluated((performance.now() - started) / 1000)
     return outcomes
   }

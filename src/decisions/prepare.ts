@@ -18,7 +18,8 @@ export interface PreparedBinding {
 
 /** Gathers what a binding's pack gets to see: evidence always, calendar and earlier decisions where its parameters speak of them. */
 export async function prepare(plan: PlannedBinding, question: Question, view: SubjectView, facts: FactsReader): Promise<PreparedBinding> {
-  const calendar = 'windows' in plan.parameters || 'freezes' in plan.parameters ? calendarAt(question.at, plan.parameters, question.environment) : null
+  const calendar =
+    'windows' in plan.parameters || 'freezes' in plan.parameters ? calendarAt(question.at, plan.parameters, question.environment) : null
   const prior = 'fromStages' in plan.parameters ? await priorDecisions(question, view, facts) : []
   return {
     plan,
@@ -42,6 +43,7 @@ async function priorDecisions(question: Question, view: SubjectView, facts: Fact
       stage: decision.stage,
       environment: decision.environment,
       repository: decision.repository,
+      at: Math.floor(Date.parse(decision.at) / 1000),
       expires: Math.floor(Date.parse(decision.expiresAt) / 1000),
     }))
 }

@@ -6,12 +6,7 @@ import { parseInstant } from '../core/time.ts'
 import { declareSource, type Link } from '../evidence/index.ts'
 import type { DecisionContext, DecisionRequest } from './decision.ts'
 
-export type QuestionErrorCode =
-  | 'name_malformed'
-  | 'at_needs_dry_run'
-  | 'at_malformed'
-  | 'context_too_large'
-  | 'outside_confinement'
+export type QuestionErrorCode = 'name_malformed' | 'at_needs_dry_run' | 'at_malformed' | 'context_too_large' | 'outside_confinement'
 
 /** A request that has been read and checked: everything that the decision is about. */
 export interface Question {

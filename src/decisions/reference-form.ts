@@ -27,7 +27,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
     context,
     asker: access.principal.id,
     sources: prepared[0]?.view.sources ?? [],
-    zones: process.versions.tz,
+    zones: process.versions['tz'],
     bindings: prepared.map(({ plan, evidence, calendar, prior }) => ({
       name: plan.binding.name,
       revision: plan.binding.revision,

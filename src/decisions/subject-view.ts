@@ -88,7 +88,9 @@ export class SubjectView {
     return this.#reader.firstSeen(repository === null ? [''] : [repository, ''], [...keys])
   }
 
-  async #previousCoverage(selection: Selection): Promise<Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>> {
+  async #previousCoverage(
+    selection: Selection,
+  ): Promise<Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>> {
     const previous = new Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>()
     const { repository, subject } = this.#context
     if (repository === null) return previous
@@ -98,7 +100,8 @@ export class SubjectView {
         subject,
         ...this.sources.map((source) => source.id),
       ])
-      if (earlier?.document.coverage) previous.set(item.evidence.id, { digest: earlier.evidence.digest, coverage: earlier.document.coverage })
+      if (earlier?.document.coverage)
+        previous.set(item.evidence.id, { digest: earlier.evidence.digest, coverage: earlier.document.coverage })
     }
     return previous
   }

@@ -7,6 +7,7 @@ import type { PackResult } from '../policy/result.ts'
 import { findingsOf } from './compose-evidence.ts'
 import type { Violation, ViolationFinding } from './decision.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
+import type { PreparedBinding } from './prepare.ts'
 import type { PackEvidence } from './subject-view.ts'
 
 /** A violation and whether its pack meant it as a warning only. */
@@ -15,26 +16,54 @@ export interface JudgedViolation {
   violation: Violation
 }
 
+/** What one binding's pack says. */
+export interface Judgement {
+  items: JudgedViolation[]
+  /** Instants (milliseconds since the epoch) that an allow must not outlast, as the pack says. */
+  endsAt: number[]
+}
+
 /** More findings than this are counted, not listed; the evidence has them all. */
 const MAX_LISTED_FINDINGS = 100
 const RULE_NAME = /^[a-z][a-z0-9_]{0,63}$/
 const WAIVABLE_BY = ['waivers:approve']
 
+/** More results than this are the fault of the pack. */
+const MAX_RESULTS = 1000
+
 /** What one binding's pack has against passing: its own results, and what holds for every pack. */
-export function judge(binding: Binding, evidence: PackEvidence, allowSources: boolean, sourceCount: number, outcome: EvaluationOutcome): JudgedViolation[] {
-  if (!outcome.ok) return [gateViolation(outcome.code, binding, outcome.reason)]
-  const read = outcome.results.map((result) => readResult(result))
-  const broken = read.find((result) => typeof result === 'string')
-  if (typeof broken === 'string') return [gateViolation('policy_error', binding, broken)]
-  return [
-    ...read.filter((result) => typeof result !== 'string').map((result) => fromResult(result, binding, evidence)),
+export function judge({ plan, evidence, view }: PreparedBinding, outcome: EvaluationOutcome): Judgement {
+  const { binding } = plan
+  const results = outcome.ok ? readResults(outcome.results) : outcome
+  if (!Array.isArray(results)) return { items: [gateViolation(results.code, binding, results.reason)], endsAt: [] }
+  const items = [
+    ...results.map((result) => fromResult(result, binding, evidence)),
     ...unusableEvidence(binding, evidence.selection.unusable),
-    ...(sourceCount > 1 && !allowSources ? [fromResult({ rule: 'ambiguous_source', args: { count: sourceCount } }, binding, evidence)] : []),
   ]
+  if (view.sources.length > 1 && !plan.anySource) {
+    items.push(fromResult({ rule: 'ambiguous_source', args: { sources: view.sources.map(({ id }) => id) } }, binding, evidence))
+  }
+  return { items, endsAt: results.flatMap(({ valid_until: end }) => (end === undefined ? [] : [end * 1000])) }
+}
+
+/** Every result, or what is wrong with the first one that can't be read: a pack that errs may not allow. */
+function readResults(values: readonly unknown[]): PackResult[] | { code: 'policy_error'; reason: string } {
+  if (values.length > MAX_RESULTS) return { code: 'policy_error', reason: `the pack returned more than ${MAX_RESULTS} results` }
+  const results: PackResult[] = []
+  for (const value of values) {
+    const result = readResult(value)
+    if (typeof result === 'string') return { code: 'policy_error', reason: result }
+    results.push(result)
+  }
+  return results
 }
 
 /** A denial by the gate itself: `gate.no_binding`, `gate.policy_error` or `gate.policy_timeout`. */
-export function gateViolation(rule: 'no_binding' | 'policy_error' | 'policy_timeout', binding: Binding | null, reason: string | null): JudgedViolation {
+export function gateViolation(
+  rule: 'no_binding' | 'policy_error' | 'policy_timeout',
+  binding: Binding | null,
+  reason: string | null,
+): JudgedViolation {
   const { message, fix } = renderResult('gate', { rule, args: { pack: binding?.pack ?? null, binding: binding?.name ?? null, reason } }, [])
   return {
     effect: 'violation',
@@ -136,6 +165,7 @@ function readResult(value: unknown): PackResult | string {
     ...(typeof raw['message'] === 'string' && { message: raw['message'] }),
     ...(typeof raw['fix'] === 'string' && { fix: raw['fix'] }),
     next_open: typeof raw['next_open'] === 'string' ? raw['next_open'] : null,
+    ...(Number.isFinite(raw['valid_until']) && { valid_until: raw['valid_until'] as number }),
   }
 }
 
@@ -149,5 +179,7 @@ function numbersOf(value: unknown): number[] {
 
 function pairsOf(value: unknown): [number, number][] {
   if (!Array.isArray(value)) return []
-  return value.flatMap((item): [number, number][] => (Array.isArray(item) && Number.isInteger(item[0]) && Number.isInteger(item[1]) ? [[item[0], item[1]]] : []))
+  return value.flatMap((item): [number, number][] =>
+    Array.isArray(item) && Number.isInteger(item[0]) && Number.isInteger(item[1]) ? [[item[0], item[1]]] : [],
+  )
 }

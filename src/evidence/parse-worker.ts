@@ -15,7 +15,15 @@ function answer({ id, bytes, format }: ParseRequest): ParseAnswer {
   try {
     const { format: recognised, report } = readReport(bytes, format)
     const stored = report.redacted ?? bytes
-    return { id, ok: true, format: recognised, report: { ...report, redacted: null }, digest: sha256Digest(bytes), stored, storedDigest: sha256Digest(stored) }
+    return {
+      id,
+      ok: true,
+      format: recognised,
+      report: { ...report, redacted: null },
+      digest: sha256Digest(bytes),
+      stored,
+      storedDigest: sha256Digest(stored),
+    }
   } catch (error) {
     if (error instanceof AppError) {
       const { code, message, field, remedy } = error

@@ -87,7 +87,10 @@ export class ReportReader implements AsyncDisposable {
     const job = this.#queue.shift()
     if (!job) return
     const worker = (this.#worker ??= this.#start())
-    const timer = setTimeout(() => this.#fail('report_too_slow', `The report could not be read within ${this.#limits.deadlineMs / 1000} s.`), this.#limits.deadlineMs)
+    const timer = setTimeout(
+      () => this.#fail('report_too_slow', `The report could not be read within ${this.#limits.deadlineMs / 1000} s.`),
+      this.#limits.deadlineMs,
+    )
     this.#current = { job, timer }
     worker.ref()
     worker.postMessage(job.request, [job.request.bytes.buffer as ArrayBuffer])
@@ -112,7 +115,9 @@ export class ReportReader implements AsyncDisposable {
     if (answer.ok) job.resolve(answer)
     else {
       const { code, message, field, remedy } = answer.error
-      job.reject(code === undefined ? new Error(message) : new AppError(code, message, { ...(field && { field }), ...(remedy && { remedy }) }))
+      job.reject(
+        code === undefined ? new Error(message) : new AppError(code, message, { ...(field && { field }), ...(remedy && { remedy }) }),
+      )
     }
     this.#next()
   }
@@ -123,7 +128,9 @@ export class ReportReader implements AsyncDisposable {
     this.#worker = undefined
     worker?.terminate().catch(() => undefined)
     const job = this.#settle(this.#current?.job.request.id)
-    job?.reject(new AppError<ReaderErrorCode>(code, message, { field: 'body', remedy: 'Split the report, or leave out what is not a finding.' }))
+    job?.reject(
+      new AppError<ReaderErrorCode>(code, message, { field: 'body', remedy: 'Split the report, or leave out what is not a finding.' }),
+    )
     this.#next()
   }
 

@@ -9,9 +9,10 @@ import type { PackCatalogue } from './catalogue.ts'
 import type { Binding, BindingSelector, Mode } from './model.ts'
 import { resolveParameters } from './parameters.ts'
 import type { BindingStore } from './ports.ts'
-import { bindingRecord } from './records.ts'
+import { bindingDeletionRecord, bindingRecord } from './records.ts'
 
-export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | 'selector_malformed'
+export type BindingErrorCode =
+  'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | 'selector_malformed'
 
 /** A binding as an administrator writes it. */
 export interface BindingDraft extends BindingSelector {
@@ -62,14 +63,19 @@ export class Bindings {
       })
     }
     const binding = this.#read(name, draft, access.principal.name)
-    return this.#store.put(binding, bindingEntry('binding.changed', binding, access.principal.id, requestId))
+    return this.#store.put(binding, bindingEntry(binding, access.principal.id, requestId))
   }
 
   /** @throws {AppError} `binding_not_found` */
   async remove(access: Access, name: string, requestId: string): Promise<void> {
-    const binding = await this.find(name)
-    const at = formatInstant(this.#clock.now())
-    const removed = await this.#store.remove(name, bindingEntry('binding.deleted', { ...binding, updatedAt: at }, access.principal.id, requestId))
+    const removed = await this.#store.remove(name, {
+      type: 'binding.deleted',
+      at: formatInstant(this.#clock.now()),
+      actor: access.principal.id,
+      requestId,
+      body: { digest: canonicalDigest(bindingDeletionRecord(name)), binding: name },
+      detail: { updatedBy: access.principal.name },
+    })
     if (!removed) throw notFound(name)
   }
 
@@ -78,7 +84,7 @@ export class Bindings {
     const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system'))
     return this.#store.seed(
       bindings,
-      bindings.map((binding) => bindingEntry('binding.changed', binding, 'system', requestId)),
+      bindings.map((binding) => bindingEntry(binding, 'system', requestId)),
     )
   }
 
@@ -87,7 +93,10 @@ export class Bindings {
     if (!manifest) {
       throw new AppError<BindingErrorCode>('pack_not_found', `There is no pack "${draft.pack.slice(0, 80)}".`, {
         field: 'body.pack',
-        remedy: `Packs: ${this.#catalogue.list().map((pack) => pack.name).join(', ')}.`,
+        remedy: `Packs: ${this.#catalogue
+          .list()
+          .map((pack) => pack.name)
+          .join(', ')}.`,
       })
     }
     const parameters = draft.parameters ?? {}
@@ -130,9 +139,9 @@ function checkSelectors({ stage, environment, repository }: BindingSelector): vo
   }
 }
 
-function bindingEntry(type: EntryDraft['type'], binding: Omit<Binding, 'revision'>, actor: string, requestId: string): EntryDraft {
+function bindingEntry(binding: Omit<Binding, 'revision'>, actor: string, requestId: string): EntryDraft {
   return {
-    type,
+    type: 'binding.changed',
     at: binding.updatedAt,
     actor,
     requestId,

@@ -8,7 +8,12 @@ import { recordLine, subjectLine, toldViolations, type ToldViolation } from './l
 export function renderJunit(decision: AnsweredDecision, url: string | null): string {
   const told = toldViolations(decision)
   const packs = [...new Set([...decision.policies.map(({ pack }) => pack), ...told.map(packOf)])].sort()
-  const cases = packs.map((pack) => testCase(pack, told.filter((item) => packOf(item) === pack)))
+  const cases = packs.map((pack) =>
+    testCase(
+      pack,
+      told.filter((item) => packOf(item) === pack),
+    ),
+  )
   const failures = cases.filter(({ failed }) => failed).length
   const name = attribute(`portcullis ${decision.stage} ${decision.environment}`)
   return [
@@ -35,7 +40,11 @@ function testCase(pack: string, told: readonly ToldViolation[]): { xml: string; 
   const denials = told.filter(({ mark }) => mark === 'DENY')
   const others = told.filter(({ mark }) => mark !== 'DENY')
   const inner = [
-    ...(denials.length > 0 ? [`      <failure message="${attribute(denials[0]?.message ?? '')}" type="${attribute(denials[0]?.rule ?? '')}">${text(denials)}</failure>`] : []),
+    ...(denials.length > 0
+      ? [
+          `      <failure message="${attribute(denials[0]?.message ?? '')}" type="${attribute(denials[0]?.rule ?? '')}">${text(denials)}</failure>`,
+        ]
+      : []),
     ...(others.length > 0 ? [`      <system-out>${text(others)}</system-out>`] : []),
   ]
   const open = `    <testcase classname="portcullis" name="${attribute(pack)}"`
@@ -43,7 +52,9 @@ function testCase(pack: string, told: readonly ToldViolation[]): { xml: string; 
 }
 
 function text(told: readonly ToldViolation[]): string {
-  return attribute(told.map(({ mark, rule, message, fix }) => `${mark} ${rule}: ${message}${fix === null ? '' : ` Fix: ${fix}`}`).join('\n'))
+  return attribute(
+    told.map(({ mark, rule, message, fix }) => `${mark} ${rule}: ${message}${fix === null ? '' : ` Fix: ${fix}`}`).join('\n'),
+  )
 }
 
 function attribute(value: string): string {

@@ -54,7 +54,12 @@ export function recordLine(decision: AnsweredDecision): string {
 }
 
 /** Cuts to the most lines shown, saying how many are left out and where they all are. */
-export function capLines(head: readonly string[], body: readonly string[], tail: readonly string[], rest: (left: number) => string): string[] {
+export function capLines(
+  head: readonly string[],
+  body: readonly string[],
+  tail: readonly string[],
+  rest: (left: number) => string,
+): string[] {
   const room = MAX_LINES - head.length - tail.length
   if (body.length <= room) return [...head, ...body, ...tail]
   const shown = body.slice(0, room - 1)

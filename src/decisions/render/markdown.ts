@@ -14,7 +14,11 @@ export function renderMarkdown(decision: AnsweredDecision, url: string | null): 
     '',
     ...(told.length === 0 ? ['Nothing speaks against it.'] : ['| | Rule | What | Fix |', '|---|---|---|---|']),
   ]
-  const tail = ['', ...(decision.verdict === 'allow' ? [`Valid until ${decision.expiresAt}.`] : []), ...(url === null ? [] : [`[The whole decision](${url})`])]
+  const tail = [
+    '',
+    ...(decision.verdict === 'allow' ? [`Valid until ${decision.expiresAt}.`] : []),
+    ...(url === null ? [] : [`[The whole decision](${url})`]),
+  ]
   return `${capLines(head, told.map(row), tail, (left) => `| | | … ${left} more | |`).join('\n')}\n`
 }
 

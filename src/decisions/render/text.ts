@@ -12,7 +12,12 @@ export function renderText(decision: AnsweredDecision, url: string | null): stri
     '',
   ]
   const body = toldViolations(decision).flatMap(linesOf)
-  const tail = ['', `${recordLine(decision)}, at ${decision.at}`, ...(decision.verdict === 'allow' ? [`valid until ${decision.expiresAt}`] : []), ...(url === null ? [] : [url])]
+  const tail = [
+    '',
+    `${recordLine(decision)}, at ${decision.at}`,
+    ...(decision.verdict === 'allow' ? [`valid until ${decision.expiresAt}`] : []),
+    ...(url === null ? [] : [url]),
+  ]
   return `${capLines(head, body.length > 0 ? body : ['nothing speaks against it'], tail, (left) => `… ${left} more lines: see the link below`).join('\n')}\n`
 }
 
@@ -21,6 +26,8 @@ function linesOf({ mark, rule, message, fix, evidence, nextOpen }: ToldViolation
     `${mark.padEnd(6)} ${rule}: ${message}`,
     ...(fix === null ? [] : [`       fix: ${fix}`]),
     ...(nextOpen === null ? [] : [`       next open: ${nextOpen}`]),
-    ...(evidence.length === 0 ? [] : [`       evidence: ${evidence.slice(0, 2).join(' ')}${evidence.length > 2 ? ` and ${evidence.length - 2} more` : ''}`]),
+    ...(evidence.length === 0
+      ? []
+      : [`       evidence: ${evidence.slice(0, 2).join(' ')}${evidence.length > 2 ? ` and ${evidence.length - 2} more` : ''}`]),
   ]
 }

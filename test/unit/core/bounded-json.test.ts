@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 
 import { AppError } from '../../../src/core/app-error.ts'
-import { decodeUtf8, parseBoundedJson } from '../../../src/core/bounded-json.ts'
+import { decodeUtf8, DEFAULT_JSON_LIMITS, parseBoundedJson } from '../../../src/core/bounded-json.ts'
 
 function refusal(act: () => unknown): string {
   try {
@@ -26,23 +26,47 @@ describe('bounded JSON', () => {
   })
 
   it('refuses nesting beyond the limit without recursing into it', () => {
-    assert.equal(refusal(() => parseBoundedJson('['.repeat(1_000_000))), 'json_too_deep')
-    assert.equal(refusal(() => parseBoundedJson(`${'['.repeat(128)}${']'.repeat(128)}`)), 'accepted')
-    assert.equal(refusal(() => parseBoundedJson(`${'['.repeat(129)}${']'.repeat(129)}`)), 'json_too_deep')
+    assert.equal(
+      refusal(() => parseBoundedJson('['.repeat(1_000_000))),
+      'json_too_deep',
+    )
+    assert.equal(
+      refusal(() => parseBoundedJson(`${'['.repeat(128)}${']'.repeat(128)}`)),
+      'accepted',
+    )
+    assert.equal(
+      refusal(() => parseBoundedJson(`${'['.repeat(129)}${']'.repeat(129)}`)),
+      'json_too_deep',
+    )
   })
 
   it('does not count brackets inside strings, escaped quotes or not', () => {
-    assert.equal(refusal(() => parseBoundedJson(JSON.stringify('\\"['.repeat(500)))), 'accepted')
+    assert.equal(
+      refusal(() => parseBoundedJson(JSON.stringify('\\"['.repeat(500)))),
+      'accepted',
+    )
   })
 
   it('refuses strings beyond the limit', () => {
-    const limits = { maxDepth: 8, maxStringLength: 10 }
-    assert.equal(refusal(() => parseBoundedJson('["0123456789"]', limits)), 'accepted')
-    assert.equal(refusal(() => parseBoundedJson('["01234567890"]', limits)), 'json_string_too_long')
+    const limits = { ...DEFAULT_JSON_LIMITS, maxDepth: 8, maxStringLength: 10 }
+    assert.equal(
+      refusal(() => parseBoundedJson('["0123456789"]', limits)),
+      'accepted',
+    )
+    assert.equal(
+      refusal(() => parseBoundedJson('["01234567890"]', limits)),
+      'json_string_too_long',
+    )
   })
 
   it('refuses truncated text and bytes that are not UTF-8', () => {
-    assert.equal(refusal(() => parseBoundedJson('{"a": "b')), 'json_malformed')
-    assert.equal(refusal(() => decodeUtf8(Uint8Array.of(0xff, 0xfe, 0x7b))), 'json_not_utf8')
+    assert.equal(
+      refusal(() => parseBoundedJson('{"a": "b')),
+      'json_malformed',
+    )
+    assert.equal(
+      refusal(() => decodeUtf8(Uint8Array.of(0xff, 0xfe, 0x7b))),
+      'json_not_utf8',
+    )
   })
 })

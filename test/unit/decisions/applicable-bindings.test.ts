@@ -18,7 +18,9 @@ function applies(selector: BindingSelector, asked: { stage?: string; environment
     ...selector,
   }
   const stage = asked.stage ?? 'production'
-  return applicableBindings([binding], { stage, environment: asked.environment ?? stage, confinement: asked.confinement ?? {} }).length === 1
+  return (
+    applicableBindings([binding], { stage, environment: asked.environment ?? stage, confinement: asked.confinement ?? {} }).length === 1
+  )
 }
 
 describe('where a binding applies', () => {

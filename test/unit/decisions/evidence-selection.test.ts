@@ -12,7 +12,12 @@ const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-releas
 const PLATFORM = sha256Digest('one platform')
 const SOURCE = `git+https://git.example.com/acme/app@${'a'.repeat(40)}`
 
-function select(items: readonly ObservedEvidence[], rules: Partial<SelectionRules> = {}, context: Partial<SelectionContext> = {}, links: Link[] = []) {
+function select(
+  items: readonly ObservedEvidence[],
+  rules: Partial<SelectionRules> = {},
+  context: Partial<SelectionContext> = {},
+  links: Link[] = [],
+) {
   return selectEvidence({ links, observed: [...items] }, { ...CONTEXT, ...context }, { ...RULES, ...rules })
 }
 
@@ -60,7 +65,9 @@ describe('which of several reports counts', () => {
   })
 
   it('keeps shards, tools and classes apart', () => {
-    const shards = ['linux', 'windows'].map((name) => observed({ scanned: ['tests'], evidence: { name, tool: { name: 'junit', version: null } } }))
+    const shards = ['linux', 'windows'].map((name) =>
+      observed({ scanned: ['tests'], evidence: { name, tool: { name: 'junit', version: null } } }),
+    )
     assert.equal(select(shards, { classes: ['tests'] }).counted.length, 2)
     const tools = ['trivy', 'grype'].map((name) => observed({ evidence: { tool: { name, version: null } } }))
     assert.equal(select(tools).counted.length, 2)

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { AppError } from '../../../src/core/app-error.ts'
+import { readConfig } from '../../../src/config/config.ts'
+
+const FILES: Record<string, string> = { '/run/secrets/token': `${'t'.repeat(40)}\n`, '/run/secrets/empty': '\n' }
+
+function read(env: Record<string, string> = {}) {
+  return readConfig(env, (path) => {
+    const text = FILES[path]
+    if (text === undefined) throw new Error('no such file')
+    return text
+  })
+}
+
+function refused(env: Record<string, string>): string | undefined {
+  try {
+    read(env)
+  } catch (error) {
+    assert.ok(error instanceof AppError)
+    assert.ok(error.remedy)
+    return error.field
+  }
+  return undefined
+}
+
+describe('the configuration', () => {
+  it('has the promised defaults', () => {
+    const { host, port, dataDir, databaseUrl, profile, maxReportBytes } = read()
+    assert.deepEqual(
+      { host, port, dataDir, databaseUrl, profile, maxReportBytes },
+      { host: '127.0.0.1', port: 8080, dataDir: './data', databaseUrl: undefined, profile: 'standard', maxReportBytes: 67_108_864 },
+    )
+  })
+
+  it('takes an empty variable as unset', () => assert.equal(read({ PORTCULLIS_PORT: '', PORTCULLIS_PROFILE: '' }).port, 8080))
+
+  it('reads a secret from the file that the twin names', () => {
+    assert.equal(read({ PORTCULLIS_ADMIN_TOKEN_FILE: '/run/secrets/token' }).adminToken, 't'.repeat(40))
+  })
+
+  it('refuses a secret that is set twice, missing or empty', () => {
+    assert.ok(refused({ PORTCULLIS_ADMIN_TOKEN: 't'.repeat(40), PORTCULLIS_ADMIN_TOKEN_FILE: '/run/secrets/token' }))
+    assert.equal(refused({ PORTCULLIS_LOG_KEY_FILE: '/nowhere' }), 'PORTCULLIS_LOG_KEY_FILE')
+    assert.equal(refused({ PORTCULLIS_LOG_KEY_FILE: '/run/secrets/empty' }), 'PORTCULLIS_LOG_KEY_FILE')
+  })
+
+  it('names the variable of every value that it refuses', () => {
+    const wrong = {
+      PORTCULLIS_PORT: '70000',
+      PORTCULLIS_PROFILE: 'lax',
+      PORTCULLIS_DATABASE_URL: 'mysql://localhost/x',
+      PORTCULLIS_ADMIN_TOKEN: 'short',
+      PORTCULLIS_LOG_ORIGIN: 'has a space',
+      PORTCULLIS_MAX_REPORT_BYTES: '-1',
+      PORTCULLIS_LOG_LEVEL: 'loud',
+    }
+    for (const [name, value] of Object.entries(wrong)) assert.equal(refused({ [name]: value }), name)
+    assert.equal(refused({ PORTCULLIS_TLS_CERT_FILE: 'cert.pem' }), 'PORTCULLIS_TLS_KEY_FILE')
+  })
+})

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import type { Finding } from '../../../src/evidence/model.ts'
+import { composeEvidence } from '../../../src/decisions/compose-evidence.ts'
+import { firstSeenKey } from '../../../src/evidence/first-seen.ts'
+import type { SelectedEvidence } from '../../../src/decisions/evidence-selection.ts'
+import { documentOf, observed, vulnerability } from '../../support/evidence.ts'
+
+function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
+  const selected: SelectedEvidence[] = []
+  const documents = new Map()
+  for (const findings of reports) {
+    const { evidence } = observed()
+    documents.set(evidence.id, documentOf(findings))
+    selected.push({
+      class: 'vulnerabilities',
+      evidence,
+      time: 1_000_000,
+      trust: 'submitter',
+      submitter: 'ci',
+      link: null,
+      match: 'unstated',
+    })
+  }
+  return composeEvidence(selected, {
+    documents,
+    firstSeen: new Map(Object.entries(firstSeen)),
+    previous: new Map(),
+    requiredNames: [],
+  }).map(({ findings }) => findings)
+}
+
+describe('what packs see of findings', () => {
+  it('counts a vulnerability once that two tools report, under whichever id', () => {
+    const [first, second] = compose([
+      [vulnerability('CVE-2026-1', 'medium', { fixedVersion: null })],
+      [vulnerability('GHSA-1', 'critical', { aliases: ['CVE-2026-1'], fixedVersion: '3.0.15' })],
+    ])
+    assert.deepEqual(
+      [first?.[0]?.severity, first?.[0]?.fixed_version, first?.[0]?.repeated, second?.[0]?.repeated],
+      ['critical', '3.0.15', false, true],
+    )
+  })
+
+  it('does not take the same vulnerability in another package or version for a repeat', () => {
+    const [, second] = compose([
+      [vulnerability('CVE-2026-1', 'high')],
+      [
+        vulnerability('CVE-2026-1', 'high', { purl: 'pkg:deb/debian/openssl@3.0.12' }),
+        vulnerability('CVE-2026-1', 'high', { purl: 'pkg:npm/x@1' }),
+      ],
+    ])
+    assert.deepEqual(
+      second?.map(({ repeated }) => repeated),
+      [false, false],
+    )
+  })
+
+  it("does not let one tool's suppression hide what another reports", () => {
+    const [first, second] = compose([[vulnerability('CVE-2026-1', 'low', { suppressed: true })], [vulnerability('CVE-2026-1', 'high')]])
+    assert.deepEqual([first?.[0]?.suppressed, first?.[0]?.severity, second?.[0]?.repeated], [false, 'high', true])
+  })
+
+  it('keeps a finding that counts as it is when another tool suppressed it', () => {
+    const [first] = compose([[vulnerability('CVE-2026-1', 'low')], [vulnerability('CVE-2026-1', 'critical', { suppressed: true })]])
+    assert.deepEqual([first?.[0]?.suppressed, first?.[0]?.severity], [false, 'low'])
+  })
+
+  it('dates a finding by its first sighting, else by the report', () => {
+    const known = vulnerability('CVE-2026-1', 'high')
+    const [findings] = compose([[known, vulnerability('CVE-2026-2', 'high')]], { [firstSeenKey(known)]: 5_000 })
+    assert.deepEqual(
+      findings?.map(({ first_seen }) => first_seen),
+      [5, 1000],
+    )
+  })
+})
