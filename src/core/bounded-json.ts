@@ -6,12 +6,14 @@ export interface JsonLimits {
   maxDepth: number
   /** Longest string, in UTF-16 code units. */
   maxStringLength: number
+  /** Most values (members and items, counted by commas and opening brackets): bounds the memory that parsing takes. */
+  maxValues: number
 }
 
 /** The limits that hold wherever nothing else is said. */
-export const DEFAULT_JSON_LIMITS: JsonLimits = { maxDepth: 128, maxStringLength: 16 * 1024 * 1024 }
+export const DEFAULT_JSON_LIMITS: JsonLimits = { maxDepth: 128, maxStringLength: 16 * 1024 * 1024, maxValues: 4_000_000 }
 
-export type JsonErrorCode = 'json_malformed' | 'json_not_utf8' | 'json_too_deep' | 'json_string_too_long'
+export type JsonErrorCode = 'json_malformed' | 'json_not_utf8' | 'json_too_deep' | 'json_string_too_long' | 'json_too_many_values'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -29,7 +31,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /**
  * Parses attacker-controlled JSON text. Depth is checked on the text, before the parser recurses into it.
- * @throws {AppError} `json_malformed`, `json_too_deep` or `json_string_too_long`.
+ * @throws {AppError} `json_malformed`, `json_too_deep`, `json_string_too_long` or `json_too_many_values`.
  */
 export function parseBoundedJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): unknown {
   checkBounds(text, limits)
@@ -49,9 +51,11 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
+const COMMA = 0x2c
 
-function checkBounds(text: string, { maxDepth, maxStringLength }: JsonLimits): void {
+function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: JsonLimits): void {
   let depth = 0
+  let values = 0
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) {
@@ -62,13 +66,20 @@ function checkBounds(text: string, { maxDepth, maxStringLength }: JsonLimits): v
         })
       }
       at = end
-    } else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
+    } else if (unit === COMMA) values++
+    else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
+      values++
       if (++depth > maxDepth) {
         throw new AppError<JsonErrorCode>('json_too_deep', `Objects and arrays are nested deeper than ${maxDepth} levels.`, {
           remedy: 'Flatten the document.',
         })
       }
     } else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) depth--
+    if (values > maxValues) {
+      throw new AppError<JsonErrorCode>('json_too_many_values', `The document holds more than ${maxValues} values.`, {
+        remedy: 'Split it, or leave out what is not needed.',
+      })
+    }
   }
 }
 

@@ -1,82 +1,105 @@
 import type { EvidenceClass } from '../../core/evidence-class.ts'
 import { parseSeverity } from '../../core/severity.ts'
 import type { Finding, ParsedReport } from '../model.ts'
-import type { ReportParser, ReportSource } from '../parser.ts'
-import {
-  digestIn,
-  digestsIn,
-  instantOf,
-  isObject,
-  numberOf,
-  objectOf,
-  objectsOf,
-  stringsOf,
-  textOf,
-  type JsonObject,
-} from './json-fields.ts'
-import { finding, malformed, report, wrongFormat } from './report.ts'
+import type { ReportParser } from '../parser.ts'
+import { FindingList } from './finding-list.ts'
+import { digestIn, digestsIn, instantOf, isObject, numberOf, objectOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
+import { finding, itemsOf, jsonBytes, jsonOf, malformed, report, titleOf, wrongFormat } from './report.ts'
+import { redactTrivy, revealsSecrets } from './trivy-redaction.ts'
 
 /**
  * Trivy's JSON: schema version 2 and the list that versions before 0.20 wrote.
+ * Trivy does not record which of its scanners ran; a report speaks for the classes of the targets that it lists.
  * https://trivy.dev/latest/docs/configuration/reporting/#json
  */
 export const trivy: ReportParser = {
   format: 'trivy',
   classes: ['vulnerabilities', 'misconfigurations', 'secrets', 'licences'],
-  claims: ({ json }) => isSchema2(json) || isLegacyList(json),
+  claims: ({ json }) => isKubernetes(json) || isSchema(json) || (Array.isArray(json) && json.length > 0 && json.every(isTarget)),
   parse: (source) => {
-    if (isSchema2(source.json)) return parseSchema2(source.json, source)
-    if (Array.isArray(source.json)) return parseLegacyList(source.json)
-    if (source.json === null) return parseLegacyList([])
+    const json = jsonOf('trivy', source) ?? []
+    if (isKubernetes(json)) throw wrongFormat('trivy', 'Kubernetes reports speak for a cluster, not for one artifact; scan each image')
+    if (isSchema(json)) return parseSchema2(json)
+    if (Array.isArray(json)) return parseLegacyList(json)
     throw wrongFormat('trivy', 'it has neither SchemaVersion 2 nor the legacy list of targets')
   },
 }
 
-function isSchema2(json: unknown): json is JsonObject {
-  return isObject(json) && json['SchemaVersion'] === 2 && 'ArtifactName' in json
+function isSchema(json: unknown): json is JsonObject {
+  return (
+    isObject(json) && typeof json['SchemaVersion'] === 'number' && ('ArtifactName' in json || 'ArtifactType' in json || 'Results' in json)
+  )
 }
 
-function isLegacyList(json: unknown): boolean {
-  return Array.isArray(json) && json.length > 0 && json.every((item) => isObject(item) && isTarget(item))
+/** `trivy kubernetes`: resources of a cluster in place of targets. */
+function isKubernetes(json: unknown): boolean {
+  return isObject(json) && 'ClusterName' in json && !('SchemaVersion' in json)
 }
 
-function isTarget(item: JsonObject): boolean {
-  return typeof item['Target'] === 'string' && ('Vulnerabilities' in item || 'Type' in item || 'Class' in item)
+function isTarget(item: unknown): item is JsonObject {
+  return isObject(item) && typeof item['Target'] === 'string' && ('Vulnerabilities' in item || 'Type' in item || 'Class' in item)
 }
 
-function parseSchema2(json: JsonObject, source: ReportSource): ParsedReport {
-  const results = json['Results'] ?? []
-  if (!Array.isArray(results)) throw malformed('trivy', 'has Results that are not a list')
-  const targets = results.map(readTarget)
+function parseSchema2(json: JsonObject): ParsedReport {
+  if (json['SchemaVersion'] !== 2) throw wrongFormat('trivy', 'its SchemaVersion is not 2')
   const metadata = objectOf(json['Metadata'])
   const configDigest = digestIn(metadata['ImageID'])
-  return report({ name: 'trivy', version: textOf(objectOf(json['Trivy'])['Version']) }, scannedClasses(targets), {
-    ...(targets.length === 0 && nothingScanned('Results')),
+  const scannedByDigest = json['ArtifactType'] === 'container_image' ? digestIn(json['ArtifactName']) : undefined
+  return {
+    ...readTargets(itemsOf('trivy', json, 'Results'), json),
+    tool: { name: 'trivy', version: textOf(objectOf(json['Trivy'])['Version']) },
     reportedAt: instantOf(json['CreatedAt']),
-    statedDigests: digestsIn(metadata['RepoDigests']),
+    statedDigests: [...new Set([...digestsIn(metadata['RepoDigests']), ...(scannedByDigest ? [scannedByDigest] : [])])],
     confirmingDigests: configDigest ? [configDigest] : [],
-    findings: targets.flatMap((target) => target.findings),
-    redacted: targets.some((target) => target.holdsSecrets) ? redact(source) : null,
-  })
+  }
 }
 
 function parseLegacyList(list: readonly unknown[]): ParsedReport {
-  if (!list.every((item) => isObject(item) && isTarget(item))) throw wrongFormat('trivy', 'the list holds items without a Target')
-  const targets = list.map(readTarget)
-  return report({ name: 'trivy', version: null }, scannedClasses(targets), {
-    ...(targets.length === 0 && nothingScanned('the list of targets')),
-    findings: targets.flatMap((target) => target.findings),
+  if (!list.every(isTarget)) throw wrongFormat('trivy', 'the list holds items that are not targets')
+  return readTargets(list, list)
+}
+
+/** @param document what is kept, with the secrets blanked if it holds any */
+function readTargets(results: readonly JsonObject[], document: unknown): ParsedReport {
+  const findings = new FindingList()
+  const classes = new Set<EvidenceClass>()
+  for (const result of results) {
+    const targetClass = readTarget(result, findings)
+    if (targetClass) classes.add(targetClass)
+  }
+  const found = findings.all()
+  for (const item of found) classes.add(item.class)
+  return report({ name: 'trivy', version: null }, scannedClasses(classes), {
+    ...(classes.size === 0 && NOTHING_SCANNED),
+    findings: found,
+    redacted: results.some(revealsSecrets) ? jsonBytes(redactTrivy(document)) : null,
   })
 }
 
-function nothingScanned(what: string): Pick<ParsedReport, 'completeness' | 'completenessReason'> {
-  return { completeness: 'empty', completenessReason: `Trivy examined no target: ${what} is empty or missing.` }
+const NOTHING_SCANNED = {
+  completeness: 'empty',
+  completenessReason: 'Trivy examined no target: its results are empty or missing.',
+} as const
+
+/** A report speaks for the classes of its targets; one without targets was run for Trivy's main purpose. */
+function scannedClasses(classes: ReadonlySet<EvidenceClass>): EvidenceClass[] {
+  return classes.size > 0 ? trivy.classes.filter((name) => classes.has(name)) : ['vulnerabilities']
 }
 
-interface Target {
-  class: EvidenceClass
-  findings: Finding[]
-  holdsSecrets: boolean
+/** Reads one target's findings and gives the class that it was examined for, if its own kind tells. */
+function readTarget(result: JsonObject, findings: FindingList): EvidenceClass | undefined {
+  const target = result['Target'] ?? ''
+  if (typeof target !== 'string') throw malformed('trivy', 'has a result whose Target is not a text')
+  for (const item of itemsOf('trivy', result, 'Vulnerabilities')) findings.add(vulnerability(item, target))
+  for (const item of itemsOf('trivy', result, 'Misconfigurations'))
+    if (isFailedCheck(item)) findings.add(misconfiguration(item, target), causeOf(item))
+  for (const item of itemsOf('trivy', result, 'Secrets')) findings.add(secret(item, target), textOf(item['Match']) ?? '')
+  for (const item of itemsOf('trivy', result, 'Licenses')) findings.add(licence(item, target))
+  for (const item of itemsOf('trivy', result, 'ExperimentalModifiedFindings')) {
+    const suppressed = modified(item, target)
+    if (suppressed) findings.add(suppressed)
+  }
+  return classOf(result)
 }
 
 const CLASS_OF_TARGET: Readonly<Record<string, EvidenceClass>> = {
@@ -88,40 +111,17 @@ const CLASS_OF_TARGET: Readonly<Record<string, EvidenceClass>> = {
   'license-file': 'licences',
 }
 
-function readTarget(value: unknown): Target {
-  if (!isObject(value) || typeof value['Target'] !== 'string') throw malformed('trivy', 'has a result without a Target')
-  for (const list of ['Vulnerabilities', 'Misconfigurations', 'Secrets', 'Licenses', 'ExperimentalModifiedFindings']) {
-    if (value[list] !== undefined && value[list] !== null && !Array.isArray(value[list]))
-      throw malformed('trivy', `has ${list} that are not a list`)
-  }
-  const target = value['Target']
-  const secrets = objectsOf(value['Secrets'])
-  return {
-    class: CLASS_OF_TARGET[textOf(value['Class']) ?? ''] ?? classByContent(value),
-    findings: [
-      ...objectsOf(value['Vulnerabilities']).map((item) => vulnerability(item, target)),
-      ...objectsOf(value['Misconfigurations'])
-        .filter(isFailedCheck)
-        .map((item) => misconfiguration(item, target)),
-      ...secrets.map((item) => secret(item, target)),
-      ...objectsOf(value['Licenses']).map((item) => licence(item, target)),
-      ...objectsOf(value['ExperimentalModifiedFindings']).flatMap((item) => modified(item, target)),
-    ],
-    holdsSecrets: secrets.length > 0 || objectsOf(value['ExperimentalModifiedFindings']).some((item) => item['Type'] === 'secret'),
-  }
-}
+/** Types of targets that only the misconfiguration scanner looks at; older versions don't state a class beside them. */
+const CONFIG_TYPES = new Set(['terraform', 'terraformplan', 'dockerfile', 'kubernetes', 'cloudformation', 'helm', 'azure-arm', 'ansible'])
 
-function classByContent(result: JsonObject): EvidenceClass {
-  if ('Misconfigurations' in result || 'MisconfSummary' in result) return 'misconfigurations'
+/** Undefined for classes of targets that carry no findings (`custom`, `crypto`): they examined nothing that we speak of. */
+function classOf(result: JsonObject): EvidenceClass | undefined {
+  const stated = textOf(result['Class'])
+  if (stated !== null) return Object.hasOwn(CLASS_OF_TARGET, stated) ? CLASS_OF_TARGET[stated] : undefined
+  if ('Misconfigurations' in result || 'MisconfSummary' in result || CONFIG_TYPES.has(textOf(result['Type']) ?? ''))
+    return 'misconfigurations'
   if ('Secrets' in result) return 'secrets'
-  if ('Licenses' in result) return 'licences'
-  return 'vulnerabilities'
-}
-
-/** A report speaks for the classes of its targets; one without targets was run for Trivy's main purpose. */
-function scannedClasses(targets: readonly Target[]): EvidenceClass[] {
-  const classes = new Set(targets.flatMap((target) => [target.class, ...target.findings.map((item) => item.class)]))
-  return classes.size > 0 ? trivy.classes.filter((name) => classes.has(name)) : ['vulnerabilities']
+  return 'Licenses' in result ? 'licences' : 'vulnerabilities'
 }
 
 function vulnerability(item: JsonObject, target: string): Finding {
@@ -133,7 +133,7 @@ function vulnerability(item: JsonObject, target: string): Finding {
     severity: parseSeverity(toolSeverity),
     toolSeverity,
     score: highestScore(objectOf(item['CVSS'])),
-    title: textOf(item['Title']),
+    title: titleOf(item['Title'], item['Description']),
     purl: textOf(objectOf(item['PkgIdentifier'])['PURL']),
     package: textOf(item['PkgName']),
     version: textOf(item['InstalledVersion']),
@@ -144,26 +144,32 @@ function vulnerability(item: JsonObject, target: string): Finding {
 }
 
 function highestScore(cvssBySource: JsonObject): number | null {
-  const scores = Object.values(cvssBySource)
+  const highest = Object.values(cvssBySource)
     .map(objectOf)
-    .flatMap((cvss) => numberOf(cvss['V40Score']) ?? numberOf(cvss['V3Score']) ?? numberOf(cvss['V2Score']) ?? [])
-  return scores.length > 0 ? Math.max(...scores) : null
+    .map((cvss) => numberOf(cvss['V40Score']) ?? numberOf(cvss['V3Score']) ?? numberOf(cvss['V2Score']) ?? 0)
+    .reduce((a, b) => Math.max(a, b), 0)
+  return highest > 0 ? highest : null
 }
 
 function isFailedCheck(item: JsonObject): boolean {
   return item['Status'] !== 'PASS' && item['Status'] !== 'EXCEPTION'
 }
 
+/** One check can fail several times on one line, for several resources. */
+function causeOf(item: JsonObject): string {
+  return [textOf(objectOf(item['CauseMetadata'])['Resource']), textOf(item['Message'])].join(' ')
+}
+
 function misconfiguration(item: JsonObject, target: string): Finding {
   const toolSeverity = textOf(item['Severity'])
-  const line = numberOf(objectOf(item['CauseMetadata'])['StartLine'])
+  const line = numberOf(objectOf(item['CauseMetadata'])['StartLine']) || null
   return finding({
     class: 'misconfigurations',
     id: textOf(item['ID']) ?? textOf(item['AVDID']) ?? 'unnamed',
     aliases: stringsOf([item['AVDID']]).filter((alias) => alias !== item['ID'] && alias !== ''),
     severity: parseSeverity(toolSeverity),
     toolSeverity,
-    title: textOf(item['Message']) ?? textOf(item['Title']),
+    title: titleOf(item['Message'], item['Title']),
     location: line === null ? target : `${target}:${line}`,
   })
 }
@@ -176,7 +182,7 @@ function secret(item: JsonObject, target: string): Finding {
     id: textOf(item['RuleID']) ?? 'unnamed',
     severity: parseSeverity(toolSeverity),
     toolSeverity,
-    title: textOf(item['Title']),
+    title: titleOf(item['Title']),
     location: line === null ? target : `${target}:${line}`,
   })
 }
@@ -188,43 +194,27 @@ function licence(item: JsonObject, target: string): Finding {
     id: textOf(item['Name']) ?? 'unnamed',
     severity: parseSeverity(toolSeverity),
     toolSeverity,
-    title: textOf(item['Category']),
+    title: titleOf(item['Category']),
     package: textOf(item['PkgName']),
     location: textOf(item['FilePath']) ?? target,
   })
 }
 
 /** What a VEX document or an ignore file took out of the report: kept, and counted apart. */
-function modified(item: JsonObject, target: string): Finding[] {
+function modified(item: JsonObject, target: string): Finding | undefined {
   const original = objectOf(item['Finding'])
-  const read = { vulnerability, misconfiguration, secret, license: licence }[textOf(item['Type']) ?? '']
-  if (!read) return []
   const reason = [textOf(item['Status']), textOf(item['Statement']), textOf(item['Source'])].filter((part) => part !== null).join(': ')
-  return [{ ...read(original, target), suppressed: true, suppressionReason: reason || null }]
-}
-
-const BLANKED = '[redacted]'
-
-/** The report with the matched text of every secret and its surrounding code blanked. */
-function redact({ text }: ReportSource): Uint8Array {
-  const copy: unknown = JSON.parse(text)
-  for (const result of objectsOf(objectOf(copy)['Results'])) {
-    const secrets = [
-      ...objectsOf(result['Secrets']),
-      ...objectsOf(result['ExperimentalModifiedFindings'])
-        .filter((item) => item['Type'] === 'secret')
-        .map((item) => objectOf(item['Finding'])),
-    ]
-    for (const item of secrets) blankSecret(item)
-  }
-  return new TextEncoder().encode(JSON.stringify(copy))
-}
-
-function blankSecret(item: JsonObject): void {
-  const writable: Record<string, unknown> = item
-  if ('Match' in writable) writable['Match'] = BLANKED
-  for (const line of objectsOf(objectOf(writable['Code'])['Lines'])) {
-    const code: Record<string, unknown> = line
-    for (const field of ['Content', 'Highlighted']) if (field in code) code[field] = BLANKED
+  const suppressed = { suppressed: true, suppressionReason: reason || null }
+  switch (item['Type']) {
+    case 'vulnerability':
+      return { ...vulnerability(original, target), ...suppressed }
+    case 'misconfiguration':
+      return { ...misconfiguration(original, target), ...suppressed }
+    case 'secret':
+      return { ...secret(original, target), ...suppressed }
+    case 'license':
+      return { ...licence(original, target), ...suppressed }
+    default:
+      return undefined
   }
 }

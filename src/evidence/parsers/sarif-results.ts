@@ -1,0 +1,129 @@
+import type { EvidenceClass } from '../../core/evidence-class.ts'
+import { severityOfScore, type Severity } from '../../core/severity.ts'
+import type { Finding } from '../model.ts'
+import { isObject, numberOf, objectOf, objectsOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
+import { finding, titleOf } from './report.ts'
+import type { SarifRules } from './sarif-rules.ts'
+import { classOfResult, mayQuoteSecrets } from './sarif-tools.ts'
+
+/** A result of a run as a finding; what else tells it from others; whether its text may quote a secret. */
+export interface ReadResult {
+  finding: Finding
+  distinction: string
+  quotesSecret: boolean
+}
+
+/**
+ * True if a result says that something is wrong, now: its kind is `fail` (the default; unknown kinds count too),
+ * and it isn't one that the baseline had and this run has no more (SARIF 2.1.0, sections 3.27.9 and 3.27.24).
+ */
+export function isFailure(result: JsonObject): boolean {
+  const others: readonly unknown[] = ['pass', 'notApplicable', 'informational', 'open', 'review']
+  return !others.includes(result['kind']) && result['baselineState'] !== 'absent'
+}
+
+/** Reads one result of a run whose tool looks for `toolClass`. */
+export function readResult(result: JsonObject, run: JsonObject, rules: SarifRules, toolClass: EvidenceClass): ReadResult {
+  const { id, rule } = rules.find(result)
+  const resultClass = classOfResult(toolClass, id, rule)
+  const quotesSecret = mayQuoteSecrets(resultClass, id, rule)
+  const message = messageOf(result, rule)
+  const advisory = resultClass === 'vulnerabilities' ? advisoryIn(id) : null
+  return {
+    finding: finding({
+      class: resultClass,
+      id: advisory ?? id,
+      aliases: advisory === null || advisory === id ? [] : [id],
+      ...severityOf(result, id, rule, rules, resultClass),
+      title: quotesSecret ? titleOf(...namesOf(rule)) : titleOf(message, ...namesOf(rule)),
+      ...(resultClass === 'vulnerabilities' && packageOf(message, rule)),
+      location: locationOf(result, run),
+      ...suppressionOf(result),
+    }),
+    distinction: JSON.stringify([id, message, objectOf(objectOf(objectsOf(result['locations'])[0])['physicalLocation'])['region']]),
+    quotesSecret,
+  }
+}
+
+const SEVERITY_OF_LEVEL: Readonly<Record<string, Severity>> = { error: 'high', warning: 'medium', note: 'low', none: 'negligible' }
+
+/** Order: the score of the rule (GitHub's `security-severity`), the result's level, the rule's configured level, `warning`. */
+function severityOf(
+  result: JsonObject,
+  id: string,
+  rule: JsonObject,
+  rules: SarifRules,
+  resultClass: EvidenceClass,
+): Pick<Finding, 'severity' | 'toolSeverity' | 'score'> {
+  const stated = objectOf(rule['properties'])['security-severity'] ?? objectOf(result['properties'])['security-severity']
+  const score = scoreOf(stated)
+  if (score !== null && score > 0) return { severity: severityOfScore(score), toolSeverity: String(stated), score }
+  const level = textOf(result['level']) ?? rules.configuredLevel(id, rule) ?? 'warning'
+  const severity = (Object.hasOwn(SEVERITY_OF_LEVEL, level) ? SEVERITY_OF_LEVEL[level] : undefined) ?? 'unknown'
+  // Scanners of packages write the score 0.0 for "not rated": that is unknown, never harmless.
+  const unrated = score === 0 && resultClass === 'vulnerabilities' && (severity === 'low' || severity === 'negligible')
+  return { severity: unrated ? 'unknown' : severity, toolSeverity: level, score: null }
+}
+
+/** A score from 0.0 to 10.0, as a text or a number; null for anything else. */
+function scoreOf(value: unknown): number | null {
+  const score = typeof value === 'string' && /^\d{1,2}(?:\.\d{1,10})?$/.test(value.trim()) ? Number(value) : numberOf(value)
+  return score !== null && score >= 0 && score <= 10 ? score : null
+}
+
+/**
+ * A result is suppressed if there is a suppression and none of them is still under review or was rejected
+ * (SARIF 2.1.0, section 3.27.23); a status that nobody knows suppresses nothing.
+ */
+function suppressionOf(result: JsonObject): Pick<Finding, 'suppressed' | 'suppressionReason'> {
+  const suppressions: readonly unknown[] = Array.isArray(result['suppressions']) ? result['suppressions'] : []
+  const accepted = (item: unknown): boolean => isObject(item) && ['accepted', undefined, null].includes(item['status'] as string)
+  if (suppressions.length === 0 || !suppressions.every(accepted)) return { suppressed: false, suppressionReason: null }
+  const first = objectOf(suppressions[0])
+  return { suppressed: true, suppressionReason: titleOf(first['justification'], first['kind']) ?? 'suppressed' }
+}
+
+function messageOf(result: JsonObject, rule: JsonObject): string | null {
+  const message = objectOf(result['message'])
+  const template = objectOf(objectOf(rule['messageStrings'])[textOf(message['id']) ?? 'default'])
+  return textOf(message['text']) ?? textOf(message['markdown']) ?? textOf(template['text'])
+}
+
+function namesOf(rule: JsonObject): unknown[] {
+  return [objectOf(rule['shortDescription'])['text'], objectOf(rule['fullDescription'])['text'], rule['name']]
+}
+
+/** Scanners of packages make rule ids like `CVE-2024-1234-openssl`; the advisory's own id is what waivers and other tools name. */
+function advisoryIn(ruleId: string): string | null {
+  return /(?:^|[^0-9A-Za-z])(CVE-\d{4}-\d{4,19}|GHSA(?:-[0-9a-z]{4}){3})(?![0-9A-Za-z])/i.exec(ruleId)?.[1] ?? null
+}
+
+/** Trivy, Grype and others tell the package in lines of text, since SARIF has no field for it. */
+function packageOf(message: string | null, rule: JsonObject): Partial<Finding> {
+  const help = objectOf(rule['help'])
+  const texts = [message, textOf(help['text'])].map((text) => (text ?? '').slice(0, 10_000))
+  const line = (label: RegExp): string | null => texts.flatMap((text) => label.exec(text)?.[1]?.trim() || [])[0] ?? null
+  const fixed = line(/^(?:Fixed Version|Fix Version|Fixed in):[ \t]*(\S.*)$/im)
+  return {
+    package: line(/^Package:[ \t]*(\S.*)$/im),
+    version: line(/^(?:Installed Version|Version):[ \t]*(\S.*)$/im),
+    fixedVersion: fixed !== null && /^(?:none|n\/a|not fixed|unknown)$/i.test(fixed) ? null : fixed,
+    purl: stringsOf(objectOf(rule['properties'])['purls'])[0] ?? null,
+  }
+}
+
+function locationOf(result: JsonObject, run: JsonObject): string | null {
+  const first = objectOf(objectsOf(result['locations'])[0])
+  const { artifactLocation, region } = objectOf(first['physicalLocation'])
+  const artifact = objectOf(artifactLocation)
+  const uri = textOf(artifact['uri']) ?? artifactAt(run, numberOf(artifact['index']))
+  const line = numberOf(objectOf(region)['startLine'])
+  if (uri !== null) return line === null ? uri : `${uri}:${line}`
+  const logical = objectOf(objectsOf(first['logicalLocations'])[0])
+  return textOf(logical['fullyQualifiedName']) ?? textOf(logical['name'])
+}
+
+function artifactAt(run: JsonObject, index: number | null): string | null {
+  const artifact: unknown = index !== null && Array.isArray(run['artifacts']) ? run['artifacts'][index] : undefined
+  return textOf(objectOf(objectOf(artifact)['location'])['uri'])
+}

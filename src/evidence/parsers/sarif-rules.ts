@@ -1,0 +1,68 @@
+import { isObject, numberOf, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
+
+/** Finds the rule that a result of one run refers to (SARIF 2.1.0, sections 3.27.5 to 3.27.7 and 3.52). */
+export class SarifRules {
+  readonly #driver: readonly JsonObject[]
+  readonly #extensions: readonly JsonObject[]
+  readonly #byId = new Map<string, JsonObject>()
+  readonly #overrides = new Map<string, JsonObject>()
+
+  constructor(run: JsonObject) {
+    const tool = objectOf(run['tool'])
+    this.#driver = rulesOf(objectOf(tool['driver']))
+    this.#extensions = objectsOf(tool['extensions'])
+    for (const rule of [...this.#driver, ...this.#extensions.flatMap(rulesOf)]) {
+      const id = textOf(rule['id'])
+      if (id !== null && !this.#byId.has(id)) this.#byId.set(id, rule)
+    }
+    for (const override of objectsOf(run['invocations']).flatMap((item) => objectsOf(item['ruleConfigurationOverrides']))) {
+      const { id, index } = objectOf(override['descriptor'])
+      const rule = textOf(id) ?? textOf(this.#driver[numberOf(index) ?? -1]?.['id'])
+      if (rule !== null) this.#overrides.set(rule, objectOf(override['configuration']))
+    }
+  }
+
+  /** The rule's id, and what is known of the rule (an empty object if the log doesn't describe it). */
+  find(result: JsonObject): { id: string; rule: JsonObject } {
+    const reference = objectOf(result['rule'])
+    const stated = textOf(result['ruleId']) ?? textOf(reference['id'])
+    const indexed = this.#atIndex(result, reference)
+    const indexedId = textOf(indexed?.['id'])
+    if (indexed && (stated === null || indexedId === null || isUnder(stated, indexedId)))
+      return { id: stated ?? indexedId ?? 'unnamed', rule: indexed }
+    return { id: stated ?? 'unnamed', rule: (stated === null ? undefined : this.#named(stated)) ?? {} }
+  }
+
+  /** The level that the run's configuration gives the rule, if it states one. */
+  configuredLevel(id: string, rule: JsonObject): string | null {
+    const ruleId = textOf(rule['id']) ?? id
+    return textOf(this.#overrides.get(ruleId)?.['level']) ?? textOf(objectOf(rule['defaultConfiguration'])['level'])
+  }
+
+  #atIndex(result: JsonObject, reference: JsonObject): JsonObject | undefined {
+    const component = objectOf(reference['toolComponent'])
+    const index = numberOf(reference['index']) ?? numberOf(result['ruleIndex']) ?? -1
+    const extension = this.#extensions[numberOf(component['index']) ?? -1] ?? this.#extensionNamed(textOf(component['name']))
+    return (extension ? rulesOf(extension) : this.#driver)[index]
+  }
+
+  #extensionNamed(name: string | null): JsonObject | undefined {
+    return name === null ? undefined : this.#extensions.find((extension) => extension['name'] === name)
+  }
+
+  /** A hierarchical id such as `CA1000/1` refers to the rule `CA1000` unless it is described itself (section 3.5.4). */
+  #named(id: string): JsonObject | undefined {
+    const parent = id.lastIndexOf('/')
+    return this.#byId.get(id) ?? (parent > 0 ? this.#byId.get(id.slice(0, parent)) : undefined)
+  }
+}
+
+function rulesOf(component: JsonObject): JsonObject[] {
+  const rules = component['rules']
+  // Not filtered like other lists: results refer to rules by position.
+  return Array.isArray(rules) ? rules.map((rule: unknown) => (isObject(rule) ? rule : {})) : []
+}
+
+function isUnder(id: string, ruleId: string): boolean {
+  return id === ruleId || id.startsWith(`${ruleId}/`)
+}

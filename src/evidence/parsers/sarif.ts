@@ -1,0 +1,142 @@
+import type { Completeness, EvidenceClass } from '../../core/evidence-class.ts'
+import { parseInstant } from '../../core/time.ts'
+import type { ParsedReport } from '../model.ts'
+import type { ReportParser } from '../parser.ts'
+import { FindingList } from './finding-list.ts'
+import { digestIn, digestsIn, instantOf, isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
+import { itemsOf, jsonBytes, jsonOf, malformed, report, wrongFormat } from './report.ts'
+import { redactSarif } from './sarif-redaction.ts'
+import { isFailure, readResult } from './sarif-results.ts'
+import { SarifRules } from './sarif-rules.ts'
+import { classOfTool } from './sarif-tools.ts'
+
+/**
+ * SARIF 2.1.0, the static analysis results interchange format.
+ * https://docs.oasis-open.org/sarif/sarif/v2.1.0/
+ */
+export const sarif: ReportParser = {
+  format: 'sarif',
+  classes: ['sast', 'vulnerabilities', 'misconfigurations', 'secrets', 'dast', 'licences'],
+  claims: ({ json }) => isSarif(json),
+  parse: (source) => {
+    const json = jsonOf('sarif', source)
+    if (!isSarif(json)) throw wrongFormat('sarif', 'it has no version and runs')
+    if (json['version'] !== '2.1.0') throw wrongFormat('sarif', 'its version is not 2.1.0')
+    return parseLog(json)
+  },
+}
+
+function isSarif(json: unknown): json is JsonObject {
+  return isObject(json) && 'runs' in json && typeof json['version'] === 'string'
+}
+
+function parseLog(log: JsonObject): ParsedReport {
+  const findings = new FindingList()
+  const runs = itemsOf('sarif', log, 'runs').map((run) => readRun(run, findings))
+  const found = findings.all()
+  const classes = new Set([...runs.flatMap((run) => run.classes), ...found.map((item) => item.class)])
+  return report(toolOf(runs), classes.size > 0 ? sarif.classes.filter((name) => classes.has(name)) : ['sast'], {
+    ...completenessOf(log, runs),
+    reportedAt: earliest(runs.flatMap((run) => run.reportedAt ?? [])),
+    statedDigests: [...new Set(runs.flatMap((run) => run.statedDigests))],
+    confirmingDigests: [...new Set(runs.flatMap((run) => run.confirmingDigests))],
+    findings: found,
+    redacted: runs.some((run) => run.quoting.size > 0)
+      ? jsonBytes(
+          redactSarif(
+            log,
+            runs.map((run) => run.quoting),
+          ),
+        )
+      : null,
+  })
+}
+
+interface Run extends Pick<ParsedReport, 'tool' | 'reportedAt' | 'statedDigests' | 'confirmingDigests'> {
+  /** What the run examined, as far as its tool tells; its results may tell of more. */
+  classes: EvidenceClass[]
+  outcome: Completeness
+  reason: string | null
+  /** Indexes of the results that may quote a secret. */
+  quoting: ReadonlySet<number>
+}
+
+function readRun(run: JsonObject, findings: FindingList): Run {
+  const driver = objectOf(objectOf(run['tool'])['driver'])
+  const name = textOf(driver['name'])
+  if (name === null) throw malformed('sarif', 'has a run that does not name its tool')
+  const results = itemsOf('sarif', run, 'results')
+  const rules = new SarifRules(run)
+  const toolClass = classOfTool(name)
+  const quoting = new Set<number>()
+  let ownClass = results.length === 0
+  for (const [index, result] of results.entries()) {
+    const read = readResult(result, run, rules, toolClass)
+    if (read.quotesSecret) quoting.add(index)
+    if (read.finding.class === toolClass) ownClass = true
+    if (isFailure(result)) findings.add(read.finding, read.distinction)
+  }
+  return {
+    // Lower case: the same tool as in its own format, however its driver is spelled.
+    tool: { name: name.trim().toLowerCase().replace(/\s+/g, '-'), version: textOf(driver['semanticVersion']) ?? textOf(driver['version']) },
+    classes: ownClass ? [toolClass] : [],
+    ...outcomeOf(run, name),
+    reportedAt: earliest(objectsOf(run['invocations']).flatMap((item) => instantOf(item['endTimeUtc']) ?? [])),
+    ...digestsOf(run),
+    quoting,
+  }
+}
+
+/** Sections 3.14.23 (results), 3.20.14 (executionSuccessful) and 3.20.21 (notifications). */
+function outcomeOf(run: JsonObject, tool: string): { outcome: Completeness; reason: string | null } {
+  const invocations = itemsOf('sarif', run, 'invocations')
+  if (invocations.some(hasFailed)) return { outcome: 'failed', reason: `${tool} says that its run was not successful.` }
+  if (itemsOf('sarif', objectOf(run['externalPropertyFileReferences']), 'results').length > 0)
+    return { outcome: 'partial', reason: `Results of ${tool} are in other files, which are not part of the report.` }
+  if (run['results'] === undefined || run['results'] === null)
+    return { outcome: 'failed', reason: `The run of ${tool} has no results, which says that they were not computed.` }
+  if (invocations.some(hasErrors)) return { outcome: 'partial', reason: `${tool} notes errors of its run.` }
+  return { outcome: 'complete', reason: null }
+}
+
+function hasFailed(invocation: JsonObject): boolean {
+  const crashed = textOf(invocation['processStartFailureMessage']) ?? textOf(invocation['exitSignalName'])
+  return invocation['executionSuccessful'] === false || crashed !== null
+}
+
+function hasErrors(invocation: JsonObject): boolean {
+  return ['toolExecutionNotifications', 'toolConfigurationNotifications'].some((list) =>
+    itemsOf('sarif', invocation, list).some((notification) => notification['level'] === 'error'),
+  )
+}
+
+/** The log as a whole: runs that failed beside runs that didn't make it partial. */
+function completenessOf(log: JsonObject, runs: readonly Run[]): Pick<ParsedReport, 'completeness' | 'completenessReason'> {
+  if (!Array.isArray(log['runs']))
+    return { completeness: 'failed', completenessReason: 'The log has no runs: the tool could not get at them.' }
+  if (runs.length === 0) return { completeness: 'empty', completenessReason: 'The log has no runs: nothing was examined.' }
+  if (itemsOf('sarif', log, 'inlineExternalProperties').some((item) => itemsOf('sarif', item, 'results').length > 0))
+    return { completeness: 'partial', completenessReason: 'Results stand outside of the runs, in inlineExternalProperties.' }
+  const imperfect = runs.find((run) => run.outcome === 'failed') ?? runs.find((run) => run.outcome !== 'complete')
+  if (!imperfect) return { completeness: 'complete', completenessReason: null }
+  const all = runs.every((run) => run.outcome === 'failed')
+  return { completeness: all ? 'failed' : 'partial', completenessReason: imperfect.reason }
+}
+
+/** Several tools in one log are one tool of a joint name, so that each part counts only together with the others. */
+function toolOf(runs: readonly Run[]): ParsedReport['tool'] {
+  const names = [...new Set(runs.map((run) => run.tool.name))].sort()
+  return { name: names.length > 0 ? names.join('+') : 'sarif', version: names.length === 1 ? (runs[0]?.tool.version ?? null) : null }
+}
+
+/** Trivy names the image in the properties of the run. */
+function digestsOf(run: JsonObject): Pick<ParsedReport, 'statedDigests' | 'confirmingDigests'> {
+  const { repoDigests, imageID } = objectOf(run['properties'])
+  const config = digestIn(imageID)
+  return { statedDigests: digestsIn(repoDigests), confirmingDigests: config ? [config] : [] }
+}
+
+/** The report is as old as its oldest part. */
+function earliest(times: readonly string[]): string | null {
+  return times.reduce<string | null>((a, b) => (a === null || (parseInstant(b) ?? 0) < (parseInstant(a) ?? 0) ? b : a), null)
+}
