@@ -1,0 +1,43 @@
+import * as opaWasm from '@open-policy-agent/opa-wasm'
+
+import { HOST_BUILTINS } from './builtins/index.ts'
+import type { CompiledPack } from './compiled-pack.ts'
+import { hostPolicy } from './host.ts'
+
+/** What the library exports at run time: everything hangs on the default export, which its types don't declare. */
+const { LoadedPolicy } = (opaWasm as unknown as { default: Pick<typeof opaWasm, 'LoadedPolicy'> }).default
+
+/** Wasm pages of 64 KiB. */
+export interface MemoryLimits {
+  initial: number
+  maximum: number
+}
+
+/** A policy ready to be evaluated, with a memory of its own. Not to be used again after it threw (see `PackRunner`). */
+export class PolicyInstance {
+  readonly #policy: InstanceType<typeof LoadedPolicy>
+  readonly #memory: WebAssembly.Memory
+  readonly #entrypoint: number
+
+  constructor(pack: CompiledPack, limits: MemoryLimits, onPrint?: (text: string) => void) {
+    this.#memory = new WebAssembly.Memory({ initial: limits.initial, maximum: limits.maximum })
+    const { instance, exports } = hostPolicy(pack.module, this.#memory, HOST_BUILTINS, onPrint)
+    const minor: unknown = exports.opa_wasm_abi_minor_version.value
+    this.#policy = new LoadedPolicy(instance as unknown as WebAssembly.WebAssemblyInstantiatedSource, this.#memory, minor)
+    this.#entrypoint = pack.entrypoint
+  }
+
+  /**
+   * @param input UTF-8 of a JSON object that was parsed before: the engine reads broken JSON as "no input" and goes on
+   * @returns the result set: an array of `{result}`, empty if the entry point is undefined
+   * @throws anything: strings and plain objects too
+   */
+  evaluate(input: ArrayBuffer): unknown {
+    return this.#policy.evaluate(input, this.#entrypoint)
+  }
+
+  /** Pages in use. Linear memory never shrinks. */
+  get pages(): number {
+    return this.#memory.buffer.byteLength / 65_536
+  }
+}
