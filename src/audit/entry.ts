@@ -1,8 +1,8 @@
-import { randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 
 import { AppError } from '../core/app-error.ts'
+import { parseBoundedJson } from '../core/bounded-json.ts'
 import { canonicalDigest, canonicalJson } from '../core/canonical-json.ts'
-import { sha256Bytes } from '../core/digest.ts'
 import type { EntryDraft, JsonValue } from '../core/log-entry.ts'
 
 export type EntryErrorCode = 'entry_too_long' | 'entry_malformed'
@@ -46,15 +46,21 @@ export interface Entry {
  * @throws {AppError} `entry_too_long` if the leaf passes 65,535 bytes even so
  */
 export function sealEntry(draft: EntryDraft): SealedEntry {
-  const detail = saltedDetail(draft.detail)
-  const hashes: Record<string, string> = {}
-  for (const field of Object.keys(detail)) {
-    const salted = detail[field]
-    if (salted) hashes[field] = saltedHash(Buffer.from(salted.salt, 'base64'), salted.value)
-  }
-  const leafWith = (body: EntryDraft['body']): string => leafText(draft, canonicalJson(body), canonicalJson(hashes))
+  const { detail, hashes } = saltDetail(draft.detail)
+  const hashesText = canonicalJson(hashes)
+  const leafWith = (body: EntryDraft['body']): string => leafText(draft, canonicalJson(body), hashesText)
   const leaf = leafWith(draft.body)
   return { leaf: fits(leaf) ? leaf : shortenedLeaf(draft.body, leafWith), detail }
+}
+
+/**
+ * Reads a leaf. Only the exact text that `sealEntry` could have made is accepted.
+ * @throws {AppError} `entry_malformed`
+ */
+export function openEntry(leaf: string): Entry {
+  const entry = parsedEntry(leaf)
+  if (!isEntry(entry)) throw malformed()
+  return entry
 }
 
 /** Whether value and salt are those that the leaf was made with. */
@@ -77,25 +83,24 @@ function text(value: string | undefined): string {
 }
 
 /** A leaf without free text still gets a salted field, so that its hash cannot be guessed from its facts. */
-function saltedDetail(given: EntryDraft['detail']): Record<string, SaltedValue> {
-  const fields = Object.keys(given).filter((field) => given[field] !== undefined)
-  if (fields.length === 0) return { nonce: { salt: freshSalts(1).toString('base64'), value: null } }
-  const salts = freshSalts(fields.length)
-  return Object.fromEntries(
-    fields.map((field, at) => {
-      const salt = salts.toString('base64', at * SALT_BYTES, (at + 1) * SALT_BYTES)
-      return [field, { salt, value: given[field] ?? null }]
-    }),
-  )
-}
-
-/** One call for all fields of an entry: the call costs more than the bytes. */
-function freshSalts(count: number): Buffer {
-  return randomFillSync(Buffer.alloc(count * SALT_BYTES))
+function saltDetail(given: EntryDraft['detail']): { detail: SealedEntry['detail']; hashes: Record<string, string> } {
+  const fields = Object.keys(given).length === 0 ? { nonce: null } : given
+  const names = Object.keys(fields)
+  // One call for all fields of an entry: the call costs more than the bytes.
+  const salts = randomFillSync(Buffer.allocUnsafe(names.length * SALT_BYTES))
+  const detail: SealedEntry['detail'] = {}
+  const hashes: Record<string, string> = {}
+  names.forEach((name, at) => {
+    const salt = salts.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES)
+    const value = fields[name] ?? null
+    detail[name] = { salt: salt.toString('base64'), value }
+    hashes[name] = saltedHash(salt, value)
+  })
+  return { detail, hashes }
 }
 
 function saltedHash(salt: Uint8Array, value: JsonValue): string {
-  return sha256Bytes(salt, Buffer.from(canonicalJson(value))).toString('base64')
+  return hash('sha256', Buffer.concat([salt, Buffer.from(canonicalJson(value))]), 'base64')
 }
 
 function fits(leaf: string): boolean {
@@ -116,4 +121,37 @@ function shortenedLeaf(body: EntryDraft['body'], leafWith: (body: EntryDraft['bo
   throw new AppError<EntryErrorCode>('entry_too_long', `The log entry is longer than ${MAX_LEAF_BYTES} bytes.`, {
     remedy: 'Shorten the subject, the names or the number of parts that the request carries.',
   })
+}
+
+function parsedEntry(leaf: string): unknown {
+  if (!fits(leaf)) throw malformed()
+  try {
+    const value = parseBoundedJson(leaf)
+    if (canonicalJson(value) === leaf) return value
+  } catch (cause) {
+    throw malformed(cause)
+  }
+  throw malformed()
+}
+
+const ENTRY_FIELDS = 'actor,at,body,detail,environment,onBehalfOf,requestId,stage,subject,type,version'
+
+function isEntry(value: unknown): value is Entry {
+  if (!isObject(value) || Object.keys(value).join() !== ENTRY_FIELDS) return false
+  const { body, detail, version, type, at, actor, onBehalfOf, subject, stage, environment, requestId } = value
+  if (version !== 1 || !isObject(body) || !isObject(detail)) return false
+  if (![type, at, actor].every((field) => typeof field === 'string')) return false
+  if (![onBehalfOf, subject, stage, environment, requestId].every((field) => field === null || typeof field === 'string')) return false
+  const hashes = Object.values(detail)
+  return hashes.length > 0 && hashes.every((text) => typeof text === 'string' && SALTED_HASH.test(text))
+}
+
+const SALTED_HASH = /^[A-Za-z0-9+/]{43}=$/
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function malformed(cause?: unknown): AppError<EntryErrorCode> {
+  return new AppError('entry_malformed', 'The text is not a log entry of version 1.', { cause })
 }
