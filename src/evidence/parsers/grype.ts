@@ -26,7 +26,7 @@ export const grype: ReportParser = {
   claims: ({ json }) => isGrype(json),
   parse: (source) => {
     const json = jsonOf('grype', source)
-    if (!isGrype(json)) throw wrongFormat('grype', 'its descriptor does not name grype')
+    if (!isGrype(json)) throw wrongFormat('grype', 'it has neither a descriptor that names grype nor matches as grype writes them')
     const descriptor = objectOf(json['descriptor'])
     const findings = new FindingList()
     for (const match of itemsOf('grype', json, 'matches')) findings.add(matchOf(match))
@@ -41,8 +41,16 @@ export const grype: ReportParser = {
   },
 }
 
+/** By its descriptor; the earliest versions and filtered reports have none, but nobody else writes such matches. */
 function isGrype(json: unknown): json is JsonObject {
-  return isObject(json) && objectOf(json['descriptor'])['name'] === 'grype'
+  if (!isObject(json)) return false
+  if ('descriptor' in json) return objectOf(json['descriptor'])['name'] === 'grype'
+  const matches = json['matches']
+  return Array.isArray(matches) && matches.length > 0 && matches.every(isMatch)
+}
+
+function isMatch(item: unknown): boolean {
+  return isObject(item) && isObject(item['vulnerability']) && isObject(item['artifact'])
 }
 
 /** State of the vulnerability database: version 6 nests it under `status`. */

@@ -37,7 +37,7 @@ function redactResult(result: JsonObject): JsonObject {
     message: { text: REDACTED },
     locations: objectsOf(result['locations']).map(redactLocation),
     ...(Array.isArray(result['suppressions']) && {
-      suppressions: objectsOf(result['suppressions']).map(({ kind: where, status }) => ({ kind: where, status })),
+      suppressions: objectsOf(result['suppressions']).map(({ kind: where, status, state }) => ({ kind: where, status, state })),
     }),
   }
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../model.ts'
 import { isObject, numberOf, objectOf, objectsOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
 import { finding, titleOf } from './report.ts'
 import type { SarifRules } from './sarif-rules.ts'
-import { classOfResult, mayQuoteSecrets } from './sarif-tools.ts'
+import { classOfResult, mayQuoteSecrets, tagsOf } from './sarif-tools.ts'
 
 /** A result of a run as a finding; what else tells it from others; whether its text may quote a secret. */
 export interface ReadResult {
@@ -33,7 +33,7 @@ export function readResult(result: JsonObject, run: JsonObject, rules: SarifRule
     finding: finding({
       class: resultClass,
       id: advisory ?? id,
-      aliases: advisory === null || advisory === id ? [] : [id],
+      aliases: resultClass === 'vulnerabilities' ? otherNames(advisory ?? id, id, rule) : [],
       ...severityOf(result, id, rule, rules, resultClass),
       title: quotesSecret ? titleOf(...namesOf(rule)) : titleOf(message, ...namesOf(rule)),
       ...(resultClass === 'vulnerabilities' && packageOf(message, rule)),
@@ -77,7 +77,9 @@ function scoreOf(value: unknown): number | null {
  */
 function suppressionOf(result: JsonObject): Pick<Finding, 'suppressed' | 'suppressionReason'> {
   const suppressions: readonly unknown[] = Array.isArray(result['suppressions']) ? result['suppressions'] : []
-  const accepted = (item: unknown): boolean => isObject(item) && ['accepted', undefined, null].includes(item['status'] as string)
+  // Drafts of the standard called the status `state`.
+  const statusOf = (item: JsonObject): unknown => item['status'] ?? item['state'] ?? 'accepted'
+  const accepted = (item: unknown): boolean => isObject(item) && statusOf(item) === 'accepted'
   if (suppressions.length === 0 || !suppressions.every(accepted)) return { suppressed: false, suppressionReason: null }
   const first = objectOf(suppressions[0])
   return { suppressed: true, suppressionReason: titleOf(first['justification'], first['kind']) ?? 'suppressed' }
@@ -96,6 +98,12 @@ function namesOf(rule: JsonObject): unknown[] {
 /** Scanners of packages make rule ids like `CVE-2024-1234-openssl`; the advisory's own id is what waivers and other tools name. */
 function advisoryIn(ruleId: string): string | null {
   return /(?:^|[^0-9A-Za-z])(CVE-\d{4}-\d{4,19}|GHSA(?:-[0-9a-z]{4}){3})(?![0-9A-Za-z])/i.exec(ruleId)?.[1] ?? null
+}
+
+/** The rule's own id, and the advisories that it is tagged with, as govulncheck does. */
+function otherNames(chosen: string, ruleId: string, rule: JsonObject): string[] {
+  const tagged = tagsOf(rule).filter((tag) => advisoryIn(tag) === tag)
+  return [...new Set([ruleId, ...tagged])].filter((name) => name !== chosen)
 }
 
 /** Trivy, Grype and others tell the package in lines of text, since SARIF has no field for it. */

@@ -48,6 +48,7 @@ export function mayQuoteSecrets(resultClass: EvidenceClass, ruleId: string, rule
   )
 }
 
-function tagsOf(rule: JsonObject): string[] {
+/** The tags of a rule. */
+export function tagsOf(rule: JsonObject): string[] {
   return stringsOf(objectOf(rule['properties'])['tags'])
 }
