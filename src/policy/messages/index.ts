@@ -1,0 +1,53 @@
+import type { PackResult } from '../result.ts'
+import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
+import { COVERAGE_MESSAGES } from './coverage.ts'
+import { FINDING_MESSAGES } from './findings.ts'
+import { GATE_MESSAGES } from './gate.ts'
+import { COMMON_MESSAGES } from './shared.ts'
+import { TEST_MESSAGES } from './tests.ts'
+import { VERDICT_MESSAGES } from './verdict.ts'
+import { VULNERABILITY_MESSAGES } from './vulnerabilities.ts'
+import type { Message, MessageFinding, RuleMessage } from './words.ts'
+
+export type { Message, MessageFinding } from './words.ts'
+
+const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new Map([
+  ['vulnerabilities', VULNERABILITY_MESSAGES],
+  ['findings', FINDING_MESSAGES],
+  ['coverage', COVERAGE_MESSAGES],
+  ['tests', TEST_MESSAGES],
+  ['change-window', CHANGE_WINDOW_MESSAGES],
+  ['verdict', VERDICT_MESSAGES],
+  ['gate', GATE_MESSAGES],
+])
+
+/** Longest sentence that is shown, in UTF-16 code units. */
+const MAX_LENGTH = 1000
+
+/**
+ * Renders a result of a pack as sentences, once for every output.
+ * A custom pack's own sentences pass through, bounded and without control characters like all others.
+ * @param findings those that the result rests on, in its order
+ */
+export function renderResult(pack: string, result: PackResult | string, findings: readonly MessageFinding[]): Message {
+  const { message, fix } = typeof result === 'string' ? { message: result, fix: null } : write(pack, result, findings)
+  return { message: presentable(message), fix: fix === null ? null : presentable(fix) }
+}
+
+function write(pack: string, result: PackResult, findings: readonly MessageFinding[]): Message {
+  const render = ruleMessage(pack, result.rule)
+  if (render) return render(result, findings)
+  return { message: result.message ?? `Rule ${pack}.${result.rule} is broken.`, fix: result.fix ?? null }
+}
+
+function ruleMessage(pack: string, rule: string): RuleMessage | undefined {
+  const rules = BY_PACK.get(pack)
+  for (const table of [rules, COMMON_MESSAGES]) if (table && Object.hasOwn(table, rule)) return table[rule]
+  return undefined
+}
+
+/** Texts from reports reach terminals and log viewers: control characters would let them rewrite what stands there. */
+function presentable(text: string): string {
+  const clean = text.slice(0, MAX_LENGTH * 2).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+  return clean.length <= MAX_LENGTH ? clean : `${clean.slice(0, MAX_LENGTH - 1)}…`
+}
