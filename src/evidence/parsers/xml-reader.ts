@@ -33,6 +33,9 @@ export interface XmlLimits {
 
 const DEFAULT_LIMITS: XmlLimits = { maxDepth: 128, maxAttributes: 256, maxElements: 5_000_000, maxStringLength: 16 * 1024 * 1024 }
 
+/** Prefixes are stripped here rather than resolved: reports that forget to declare one are read all the same. */
+const OPTIONS = { xmlns: false, position: false } as const
+
 const CHUNK = 64 * 1024
 
 /**
@@ -42,7 +45,7 @@ const CHUNK = 64 * 1024
  */
 export function readXml(format: string, text: string, handlers: XmlHandlers, limits: XmlLimits = DEFAULT_LIMITS): void {
   const { body, skippedLines } = withoutLeadingSpace(text)
-  const parser = new SaxesParser({ position: false })
+  const parser = new SaxesParser<typeof OPTIONS>(OPTIONS)
   const path: string[] = []
   let elements = 0
   let attributes = 0
@@ -98,7 +101,7 @@ const OPENING_LIMIT = 1024 * 1024
 export function xmlOpening(text: string): XmlOpening | undefined {
   const { body, skippedLines } = withoutLeadingSpace(text)
   if (!body.startsWith('<')) return undefined
-  const parser = new SaxesParser({ position: false })
+  const parser = new SaxesParser<typeof OPTIONS>(OPTIONS)
   let root: XmlElement | undefined
   let firstChild: string | undefined
   let broken = false

@@ -1,0 +1,46 @@
+import { formatInstant } from '../../core/time.ts'
+import type { CoverageRatio, CoverageTotals, ParsedReport } from '../model.ts'
+import { instantOf } from './json-fields.ts'
+import { malformed } from './report.ts'
+
+/** The number that the text writes in digits, else undefined. */
+export function countOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,15}$/.test(text.trim())) return undefined
+  return Number(text)
+}
+
+/**
+ * The count that an attribute or record states; undefined if it is missing or blank.
+ * @throws {ReportError} `report_malformed` for anything but digits: a negative or broken count must not pass as unmeasured
+ */
+export function statedCount(format: string, what: string, text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined
+  const count = countOf(text)
+  if (count === undefined) throw malformed(format, `states ${what} as ${JSON.stringify(text.slice(0, 40))}, which is no count`)
+  return count
+}
+
+/**
+ * Covered of total; null where there was nothing to cover, which is how writers put "not measured".
+ * @throws {ReportError} `report_malformed` if more is covered than there is
+ */
+export function ratioOf(format: string, what: string, covered: number, total: number): CoverageRatio | null {
+  if (covered > total) throw malformed(format, `states ${covered} covered ${what} of only ${total}`)
+  return total === 0 ? null : { covered, total }
+}
+
+/** The part of a report that tells its totals; a report without coverable lines examined nothing. */
+export function coverageResult(coverage: CoverageTotals): Pick<ParsedReport, 'coverage' | 'completeness' | 'completenessReason'> {
+  if (coverage.lines !== null) return { coverage, completeness: 'complete', completenessReason: null }
+  return { coverage, completeness: 'empty', completenessReason: 'The report measured no coverable lines.' }
+}
+
+const YEAR_2000 = Date.UTC(2000, 0)
+const YEAR_2100 = Date.UTC(2100, 0)
+
+/** The instant of a time stamp in RFC 3339 or in seconds or milliseconds since the epoch, else null: an epoch outside 2000 to 2099 is no time. */
+export function stampOf(text: string | undefined): string | null {
+  if (text === undefined || !/^\d{9,13}(?:\.\d+)?$/.test(text)) return instantOf(text)
+  const plausible = [Number(text), Number(text) * 1000].find((ms) => ms >= YEAR_2000 && ms < YEAR_2100)
+  return plausible === undefined ? null : formatInstant(Math.floor(plausible))
+}
