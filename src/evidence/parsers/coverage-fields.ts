@@ -5,7 +5,7 @@ import { malformed } from './report.ts'
 
 /** The number that the text writes in digits, else undefined. */
 export function countOf(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,15}$/.test(text.trim())) return undefined
+  if (text === undefined || !/^\d{1,20}$/.test(text.trim())) return undefined
   return Number(text)
 }
 

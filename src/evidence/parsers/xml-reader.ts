@@ -2,7 +2,7 @@ import { SaxesParser } from 'saxes'
 
 import { AppError } from '../../core/app-error.ts'
 import type { ReportErrorCode } from '../parser.ts'
-import { malformed } from './report.ts'
+import { malformed, wrongFormat } from './report.ts'
 
 /** An element as its start tag gives it. */
 export interface XmlElement {
@@ -41,10 +41,11 @@ const CHUNK = 64 * 1024
 /**
  * Reads attacker-controlled XML from beginning to end in memory that does not grow with the document.
  * Nothing is fetched, and no entity is expanded but the five predefined ones and character references.
- * @throws {ReportError} `report_malformed` with the line, `xml_doctype_refused`, `report_too_complex`
+ * @throws {ReportError} `report_wrong_format` for what is no XML, `report_malformed` with the line, `xml_doctype_refused`, `report_too_complex`
  */
 export function readXml(format: string, text: string, handlers: XmlHandlers, limits: XmlLimits = DEFAULT_LIMITS): void {
   const { body, skippedLines } = withoutLeadingSpace(text)
+  if (!body.startsWith('<')) throw wrongFormat(format, 'it is not XML')
   const parser = new SaxesParser<typeof OPTIONS>(OPTIONS)
   const path: string[] = []
   let elements = 0
