@@ -74,7 +74,7 @@ export class AuditLog {
         remedy: 'Take the sizes from checkpoints of this log.',
       })
     }
-    return await this.#prove(planConsistency(from, to))
+    return this.#prove(planConsistency(from, to))
   }
 
   /** Nodes of complete subtrees never change, so a proof for a known head stays right while the log grows. */

@@ -72,13 +72,13 @@ export function verifyDetail(entry: Entry, field: string, salt: string, value: J
 /** Keys in the order of RFC 8785, section 3.2.3; written out because every decision passes here. */
 function leafText(draft: EntryDraft, body: string, detail: string): string {
   return (
-    `{"actor":${text(draft.actor)},"at":${text(draft.at)},"body":${body},"detail":${detail},"environment":${text(draft.environment)}` +
-    `,"onBehalfOf":${text(draft.onBehalfOf)},"requestId":${text(draft.requestId)},"stage":${text(draft.stage)}` +
-    `,"subject":${text(draft.subject)},"type":${text(draft.type)},"version":1}`
+    `{"actor":${quoted(draft.actor)},"at":${quoted(draft.at)},"body":${body},"detail":${detail},"environment":${quoted(draft.environment)}` +
+    `,"onBehalfOf":${quoted(draft.onBehalfOf)},"requestId":${quoted(draft.requestId)},"stage":${quoted(draft.stage)}` +
+    `,"subject":${quoted(draft.subject)},"type":${quoted(draft.type)},"version":1}`
   )
 }
 
-function text(value: string | undefined): string {
+function quoted(value: string | undefined): string {
   return value === undefined ? 'null' : canonicalJson(value)
 }
 

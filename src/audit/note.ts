@@ -35,7 +35,7 @@ export function isKeyName(name: string): boolean {
 }
 
 /** The verifier key of an Ed25519 public key (32 bytes) under a name. C2SP signed-note, section "Ed25519 signatures". */
-export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
+export function makeVerifierKey(name: string, publicKey: Uint8Array): VerifierKey {
   if (!isKeyName(name) || publicKey.length !== 32) throw malformedKey()
   const typed = Buffer.concat([Buffer.of(ED25519), publicKey])
   const id = keyId(name, typed)
@@ -53,7 +53,7 @@ export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
  */
 export function parseVerifierKey(text: string): VerifierKey {
   const { name, data } = keyParts(text)
-  const key = verifierKey(name, data)
+  const key = makeVerifierKey(name, data)
   if (key.text !== text) throw malformedKey()
   return key
 }
@@ -80,7 +80,7 @@ export function noteSigner(name: string, seed: Uint8Array): NoteSigner {
   if (seed.length !== 32) throw malformedKey()
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' })
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  const key = verifierKey(name, spki.subarray(SPKI_PREFIX.length))
+  const key = makeVerifierKey(name, spki.subarray(SPKI_PREFIX.length))
   return { verifierKey: key, sign: (text) => signedNote(text, key, privateKey) }
 }
 
