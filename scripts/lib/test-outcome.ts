@@ -99,5 +99,6 @@ function location(test: EventData.LocationInfo): string {
 
 function describeError(error: EventData.Error): string {
   const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.message
-  return stripVTControlCharacters(cause)
+  const lines = stripVTControlCharacters(cause).split('\n')
+  return lines.filter((line) => !/^\s+at .*node:(internal|async_hooks)/.test(line)).join('\n')
 }
