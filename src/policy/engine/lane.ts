@@ -1,0 +1,112 @@
+import type { EvaluationOutcome } from '../evaluator.ts'
+import type { Job } from './job.ts'
+import type { Answer, Task } from './protocol.ts'
+import type { WorkerThread } from './worker-thread.ts'
+
+/** So much work is handed to a worker ahead: enough to keep it busy for a turn of the main thread, little enough to repeat. */
+const AHEAD = 64
+const LARGEST_SERIAL = 0x7fff_ffff
+
+interface Place {
+  job: Job
+  index: number
+}
+
+/** The work of one worker: what it has in hand, what the next message will bring it. */
+export class Lane {
+  readonly #thread: WorkerThread
+  readonly #inHand = new Map<number, Place>()
+  #next: Task[] = []
+  #lastSerial = 0
+  #started = false
+  #ending = false
+
+  constructor(thread: WorkerThread) {
+    this.#thread = thread
+  }
+
+  /** False while the worker starts, and once it is being ended. */
+  get open(): boolean {
+    return this.#started && !this.#ending
+  }
+
+  get started(): boolean {
+    return this.#started
+  }
+
+  begin(): void {
+    this.#started = true
+  }
+
+  get load(): number {
+    return this.#inHand.size
+  }
+
+  /** Whether a job can be handed over now. One that runs again waits until it has the worker to itself, and keeps it so. */
+  accepts(job: Job): boolean {
+    if (!this.open) return false
+    if (this.#inHand.size === 0) return true
+    return !job.again && !this.#exclusive() && this.#inHand.size + job.evaluations.length <= AHEAD
+  }
+
+  add(job: Job): void {
+    for (const index of job.open()) {
+      const evaluation = job.evaluations[index]
+      if (!evaluation) continue
+      this.#lastSerial = (this.#lastSerial % LARGEST_SERIAL) + 1
+      this.#inHand.set(this.#lastSerial, { job, index })
+      this.#next.push({ serial: this.#lastSerial, pack: evaluation.pack, input: evaluation.input })
+    }
+  }
+
+  /** Sends what was added in this turn as one message. */
+  flush(): void {
+    if (this.#next.length === 0) return
+    this.#thread.post(this.#next)
+    this.#next = []
+  }
+
+  /** @returns the jobs that this finished */
+  settle(answers: readonly Answer[]): Job[] {
+    return answers.flatMap(({ serial, outcome }) => this.#settle(serial, outcome))
+  }
+
+  /** @returns milliseconds that the worker has spent in its current evaluation, and which that is */
+  running(): { serial: number; elapsedMs: number } | undefined {
+    return this.#inHand.size === 0 ? undefined : this.#thread.running()
+  }
+
+  /** Digest of the pack of an evaluation in hand. */
+  packOf(serial: number): string | undefined {
+    const place = this.#inHand.get(serial)
+    return place?.job.evaluations[place.index]?.pack
+  }
+
+  /**
+   * Empties the lane of a worker that has ended.
+   * @param culprit serial of the evaluation that is to blame: it gets the outcome, all others are unfinished
+   */
+  abandon(culprit: number | undefined, outcome: EvaluationOutcome): { finished: Job[]; unfinished: Job[] } {
+    const finished = culprit === undefined ? [] : this.#settle(culprit, outcome)
+    const unfinished = [...new Set([...this.#inHand.values()].map(({ job }) => job))]
+    this.#inHand.clear()
+    this.#next = []
+    return { finished, unfinished }
+  }
+
+  async end(): Promise<void> {
+    this.#ending = true
+    await this.#thread.end()
+  }
+
+  #exclusive(): boolean {
+    const [first] = this.#inHand.values()
+    return first?.job.again ?? false
+  }
+
+  #settle(serial: number, outcome: EvaluationOutcome): Job[] {
+    const place = this.#inHand.get(serial)
+    this.#inHand.delete(serial)
+    return place?.job.settle(place.index, outcome) ? [place.job] : []
+  }
+}

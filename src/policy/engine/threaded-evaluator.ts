@@ -1,0 +1,225 @@
+import { AppError } from '../../core/app-error.ts'
+import type { Digest } from '../../core/digest.ts'
+import type { Evaluation, EvaluationOutcome, PolicyEvaluator } from '../evaluator.ts'
+import { Job } from './job.ts'
+import { Lane } from './lane.ts'
+import type { Answer, WorkerSetup } from './protocol.ts'
+import { WorkerThread } from './worker-thread.ts'
+
+/**
+ * - `overloaded`: more is waiting than the engine may hold; ask again later
+ * - `evaluator_closed`: the service is shutting down
+ */
+export type PolicyEngineErrorCode = 'overloaded' | 'evaluator_closed'
+
+/** What the engine tells its owner, for logs and metrics. */
+export interface EvaluatorHooks {
+  /** A worker ended: by its own fault or because a pack ran too long. `rerun` decisions that shared it run again. */
+  workerLost?(event: { pack: string | undefined; reason: string; rerun: number }): void
+}
+
+interface Bounds {
+  deadlineMs: number
+  workers: number
+  maxQueue: number
+  maxQueuedCharacters: number
+}
+
+/** Before a worker that ended on its own is replaced. */
+const RESTART_DELAY_MS = 100
+
+/**
+ * Runs packs in worker threads. Jobs are handed over once per turn of the event loop, in one message per worker.
+ *
+ * A pack that runs too long costs its worker: that evaluation is a `policy_timeout` and is not run again; the jobs that shared the worker run again, each
+ * alone, so that nobody's policy can hurt them a second time.
+ */
+export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
+  readonly #setup: Omit<WorkerSetup, 'mark'>
+  readonly #bounds: Bounds
+  readonly #hooks: EvaluatorHooks
+  readonly #known: ReadonlySet<Digest>
+  readonly #lanes = new Set<Lane>()
+  readonly #unfinished = new Set<Job>()
+  #waiting: Job[] = []
+  #characters = 0
+  #scheduled = false
+  #closed = false
+  #watch: NodeJS.Timeout | undefined
+
+  constructor(setup: Omit<WorkerSetup, 'mark'>, bounds: Bounds, hooks: EvaluatorHooks) {
+    this.#setup = setup
+    this.#bounds = bounds
+    this.#hooks = hooks
+    this.#known = new Set(setup.packs.map(({ digest }) => digest))
+  }
+
+  /** Starts the workers; rejects if one of them can't instantiate a pack. */
+  async start(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#bounds.workers }, () => this.#startLane()))
+  }
+
+  ready(): boolean {
+    return !this.#closed && [...this.#lanes].some((lane) => lane.open)
+  }
+
+  async evaluate(evaluations: readonly Evaluation[]): Promise<EvaluationOutcome[]> {
+    if (evaluations.length === 0) return []
+    const job = new Job(evaluations)
+    this.#admit(job)
+    for (const [index, { pack }] of evaluations.entries()) {
+      if (!this.#known.has(pack) && job.settle(index, failed('policy_error', `the pack version ${pack} is not loaded`))) return job.finished
+    }
+    this.#unfinished.add(job)
+    this.#characters += job.size
+    this.#waiting.push(job)
+    this.#schedule()
+    return job.finished
+  }
+
+  /** Finishes what was accepted, then stops the workers. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#unfinished].map(({ finished }) => finished))
+    clearInterval(this.#watch)
+    const lanes = [...this.#lanes]
+    this.#lanes.clear()
+    await Promise.all(lanes.map((lane) => lane.end()))
+  }
+
+  #admit(job: Job): void {
+    if (this.#closed)
+      throw new AppError<PolicyEngineErrorCode>('evaluator_closed', 'The service is shutting down.', { remedy: 'Ask again later.' })
+    const { maxQueue, maxQueuedCharacters } = this.#bounds
+    const tooMuch = this.#unfinished.size > 0 && this.#characters + job.size > maxQueuedCharacters
+    if (this.#unfinished.size >= maxQueue || tooMuch) {
+      throw new AppError<PolicyEngineErrorCode>('overloaded', 'Too many decisions are waiting to be evaluated.', {
+        remedy: 'Ask again in a moment.',
+      })
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#dispatch()
+    })
+  }
+
+  /** Hands the waiting jobs over in order, as far as the workers have room. */
+  #dispatch(): void {
+    let handed = 0
+    for (const job of this.#waiting) {
+      const lane = this.#laneFor(job)
+      if (!lane) break
+      lane.add(job)
+      handed++
+    }
+    if (handed === 0) return
+    this.#waiting = this.#waiting.slice(handed)
+    for (const lane of this.#lanes) lane.flush()
+    this.#watch ??= setInterval(() => this.#endOverdue(), Math.min(50, Math.max(2, this.#bounds.deadlineMs / 5)))
+  }
+
+  #laneFor(job: Job): Lane | undefined {
+    let best: Lane | undefined
+    for (const lane of this.#lanes) if (lane.accepts(job) && (!best || lane.load < best.load)) best = lane
+    return best
+  }
+
+  #answered(lane: Lane, answers: readonly Answer[]): void {
+    this.#finish(lane.settle(answers))
+    if (this.#waiting.length > 0) this.#dispatch()
+  }
+
+  #finish(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      this.#unfinished.delete(job)
+      this.#characters -= job.size
+    }
+  }
+
+  /** Ends every worker whose current evaluation is over its time. Waiting doesn't count: the clock starts when the worker begins. */
+  #endOverdue(): void {
+    if (this.#unfinished.size === 0) {
+      clearInterval(this.#watch)
+      this.#watch = undefined
+      return
+    }
+    for (const lane of this.#lanes) {
+      const running = lane.open ? lane.running() : undefined
+      if (!running || running.elapsedMs <= this.#bounds.deadlineMs) continue
+      const outcome = failed('policy_timeout', `the pack ran longer than ${this.#bounds.deadlineMs} ms`)
+      void this.#replace(lane, running.serial, outcome)
+    }
+  }
+
+  /** Ends a worker, blames one evaluation, and runs the others again on a new one. */
+  async #replace(lane: Lane, culprit: number, outcome: EvaluationOutcome): Promise<void> {
+    this.#lanes.delete(lane)
+    const pack = lane.packOf(culprit)
+    await lane.end()
+    this.#abandon(lane, culprit, outcome, pack)
+    this.#restart()
+  }
+
+  /** A worker ended on its own: out of memory, or a fault of the engine itself. */
+  #lost(lane: Lane, running: number | undefined, reason: string): void {
+    if (!this.#lanes.delete(lane)) return
+    const outcome = failed('policy_error', `the policy engine failed: ${reason}`)
+    this.#abandon(lane, running, outcome, running === undefined ? undefined : lane.packOf(running))
+    if (!lane.started && !this.ready()) this.#giveUp(this.#waiting.splice(0), outcome)
+    setTimeout(() => this.#restart(), RESTART_DELAY_MS)
+  }
+
+  #abandon(lane: Lane, culprit: number | undefined, outcome: EvaluationOutcome, pack: string | undefined): void {
+    const { finished, unfinished } = lane.abandon(culprit, outcome)
+    // With nobody to blame, a job that ran alone already must not end worker after worker.
+    const [hopeless, innocent] = culprit === undefined ? split(unfinished, (job) => job.again) : [[], unfinished]
+    this.#finish(finished)
+    this.#giveUp(hopeless, outcome)
+    for (const job of innocent) job.again = true
+    this.#waiting = [...innocent, ...this.#waiting]
+    this.#hooks.workerLost?.({ pack, reason: outcome.ok ? '' : outcome.reason, rerun: innocent.length })
+  }
+
+  #giveUp(jobs: readonly Job[], outcome: EvaluationOutcome): void {
+    for (const job of jobs) for (const index of job.open()) job.settle(index, outcome)
+    this.#finish(jobs)
+  }
+
+  #restart(): void {
+    if (this.#closed && this.#unfinished.size === 0) return
+    // A worker that doesn't start is reported and retried as a lost one.
+    this.#startLane().catch(() => {})
+  }
+
+  async #startLane(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const thread: WorkerThread = new WorkerThread(this.#setup, {
+      ready: () => {
+        lane.begin()
+        resolve()
+        this.#dispatch()
+      },
+      answered: (answers) => this.#answered(lane, answers),
+      gone: (running, reason) => {
+        reject(new Error(reason))
+        this.#lost(lane, running, reason)
+      },
+    })
+    const lane = new Lane(thread)
+    this.#lanes.add(lane)
+    await promise
+  }
+}
+
+function split<Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))]
+}
+
+function failed(code: 'policy_error' | 'policy_timeout', reason: string): EvaluationOutcome {
+  return { ok: false, code, reason }
+}

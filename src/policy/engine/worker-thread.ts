@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+
+import { READY, type Answer, type Task, type WorkerMessage, type WorkerSetup } from './protocol.ts'
+import { RunningMark } from './running-mark.ts'
+
+/** JavaScript heap of a worker, in MiB: a huge result ends the worker, not the process. Wasm memory is bounded apart from it. */
+const HEAP_MB = 256
+
+export interface ThreadEvents {
+  ready(): void
+  answered(answers: readonly Answer[]): void
+  /**
+   * The thread has ended, by `end` or by itself.
+   * @param running serial of the evaluation that it was in
+   */
+  gone(running: number | undefined, reason: string): void
+}
+
+/** The main thread's handle of one worker. */
+export class WorkerThread {
+  readonly #worker: Worker
+  readonly #mark = new RunningMark()
+  #failure = 'its thread ended'
+
+  constructor(setup: Omit<WorkerSetup, 'mark'>, events: ThreadEvents) {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      name: 'policy',
+      workerData: { ...setup, mark: this.#mark.buffer } satisfies WorkerSetup,
+      // Policies have no business with the service's settings and secrets.
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    })
+    this.#worker.on('message', (message: WorkerMessage) => (message === READY ? events.ready() : events.answered(message)))
+    this.#worker.on('error', (error) => (this.#failure = error instanceof Error ? error.message : String(error)))
+    this.#worker.on('exit', () => events.gone(this.running()?.serial, this.#failure))
+  }
+
+  post(tasks: readonly Task[]): void {
+    this.#worker.postMessage(tasks)
+  }
+
+  /** The evaluation that the thread is in, if any, and for how many milliseconds. */
+  running(): { serial: number; elapsedMs: number } | undefined {
+    return this.#mark.read()
+  }
+
+  /** Stops the thread even in the middle of a loop; `gone` follows. */
+  async end(): Promise<void> {
+    const exited = once(this.#worker, 'exit')
+    await Promise.all([this.#worker.terminate(), exited])
+  }
+}
