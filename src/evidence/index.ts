@@ -5,6 +5,7 @@
 export { compareBadness } from './badness.ts'
 export { firstSeenKey } from './first-seen.ts'
 export { EvidenceIntake } from './intake.ts'
+export { EvidenceLibrary } from './library.ts'
 export { observationRecord } from './records.ts'
 export { ReportReader } from './report-reader.ts'
 export { declareSource } from './source-link.ts'

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+
+import { denyingRules, type Client } from '../support/client.ts'
+import { freshDigest, junit, lcov, trivy } from '../support/reports.ts'
+import { startService, type RunningService } from '../support/service.ts'
+
+const MINUTE = 60_000
+
+/** An instant so many minutes ago, as a tool writes it. */
+function ago(minutes: number): string {
+  return new Date(Date.now() - minutes * MINUTE).toISOString()
+}
+
+describe('verdicts under the default bindings', () => {
+  let service: RunningService
+  let admin: Client
+
+  before(async () => {
+    service = await startService()
+    admin = service.admin
+  })
+  after(() => service[Symbol.asyncDispose]())
+
+  async function rulesFor(subject: string, stage = 'production', more: Record<string, unknown> = {}): Promise<string[]> {
+    return denyingRules(await admin.decide({ subject, stage, ...more }))
+  }
+
+  it('deny a subject of which nothing is known, naming what is missing', async () => {
+    const decision = await admin.decide({ subject: freshDigest(), stage: 'production' })
+    assert.deepEqual(denyingRules(decision), ['vulnerabilities.missing_evidence'])
+    assert.deepEqual(decision.violations[0]?.missing, ['vulnerabilities'])
+    assert.ok(decision.warnings.some(({ rule }) => rule === 'tests.missing_evidence'))
+  })
+
+  it('only warn of missing evidence before release stages', async () => {
+    const decision = await admin.decide({ subject: freshDigest(), stage: 'build' })
+    assert.deepEqual([decision.verdict, decision.warnings.map(({ rule }) => rule)], ['allow', ['vulnerabilities.missing_evidence']])
+  })
+
+  it('deny critical vulnerabilities, and high ones only where a fix exists', async () => {
+    const [critical, fixable, unfixed] = [freshDigest(), freshDigest(), freshDigest()]
+    const { digest } = await admin.submit(critical, trivy({ severities: ['CRITICAL', 'CRITICAL'], fixed: false }))
+    await admin.submit(fixable, trivy({ severities: ['HIGH'] }))
+    await admin.submit(unfixed, trivy({ severities: ['HIGH', 'LOW'], fixed: false }))
+    const decision = await admin.decide({ subject: critical, stage: 'production' })
+    assert.deepEqual(denyingRules(decision), ['vulnerabilities.max_severity'])
+    assert.deepEqual(decision.violations[0]?.evidence, [digest])
+    assert.equal(decision.violations[0]?.findings.length, 2)
+    assert.deepEqual(await rulesFor(fixable), ['vulnerabilities.max_severity'])
+    assert.deepEqual(await rulesFor(unfixed), [])
+  })
+
+  it('allow a clean, covered and tested subject', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy())
+    await admin.submit(subject, lcov(90))
+    await admin.submit(subject, junit({ passed: 3 }))
+    const decision = await admin.decide({ subject, stage: 'production' })
+    assert.deepEqual([decision.verdict, decision.enforced, decision.violations, decision.warnings], ['allow', true, [], []])
+    assert.equal(decision.evidence.length, 3)
+  })
+
+  describe('dirty, then clean, then the dirty report again', () => {
+    it('denies where reports carry no time of their own: what came last counts', async () => {
+      const subject = freshDigest()
+      const dirty = trivy({ severities: ['CRITICAL'] })
+      await admin.submit(subject, dirty)
+      assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+      await admin.submit(subject, trivy())
+      assert.deepEqual(await rulesFor(subject), [])
+      await admin.submit(subject, dirty)
+      assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+    })
+
+    it('stays with the clean one where reports carry their own time, and cannot be cleared by an older clean one', async () => {
+      const subject = freshDigest()
+      const dirty = trivy({ severities: ['CRITICAL'], createdAt: ago(30) })
+      const older = trivy({ createdAt: ago(40) })
+      await admin.submit(subject, older)
+      await admin.submit(subject, dirty)
+      await admin.submit(subject, older)
+      assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+      await admin.submit(subject, trivy({ createdAt: ago(20) }))
+      await admin.submit(subject, dirty)
+      assert.deepEqual(await rulesFor(subject), [])
+    })
+
+    it('counts the worse of two tests and coverage reports that follow each other alike', async () => {
+      const subject = freshDigest()
+      await admin.submit(subject, trivy())
+      const failing = junit({ passed: 1, failed: 1 })
+      await admin.submit(subject, failing)
+      assert.deepEqual(await rulesFor(subject), ['tests.max_failed'])
+      await admin.submit(subject, junit({ passed: 2 }))
+      assert.deepEqual(await rulesFor(subject), [])
+      await admin.submit(subject, failing)
+      assert.deepEqual(await rulesFor(subject), ['tests.max_failed'])
+    })
+  })
+
+  describe('a report that satisfies nothing after a dirty one', () => {
+    it('keeps the vulnerabilities counting when it examined nothing, and is a violation itself', async () => {
+      const subject = freshDigest()
+      await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+      const empty = await admin.submit(subject, trivy({ scanned: 'nothing' }))
+      assert.equal(empty.completeness, 'empty')
+      assert.deepEqual(await rulesFor(subject), ['vulnerabilities.evidence_unusable', 'vulnerabilities.max_severity'])
+    })
+
+    it("keeps the vulnerabilities counting when it is another digest's", async () => {
+      const subject = freshDigest()
+      await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+      const other = await admin.submit(subject, trivy({ digest: freshDigest() }))
+      assert.equal(other.subjectMatch, 'mismatch')
+      assert.deepEqual(await rulesFor(subject), ['vulnerabilities.evidence_unusable', 'vulnerabilities.max_severity'])
+    })
+
+    it('keeps failed tests counting when no test ran', async () => {
+      const subject = freshDigest()
+      await admin.submit(subject, trivy())
+      await admin.submit(subject, junit({ failed: 1 }))
+      await admin.submit(subject, junit())
+      assert.deepEqual(await rulesFor(subject), ['tests.evidence_unusable', 'tests.max_failed'])
+    })
+
+    it('warns of low coverage all the same when nothing was measured afterwards', async () => {
+      const subject = freshDigest()
+      await admin.submit(subject, trivy())
+      await admin.submit(subject, junit({ passed: 1 }))
+      await admin.submit(subject, lcov(10))
+      await admin.submit(subject, 'TN:\nSF:src/empty.ts\nLF:0\nLH:0\nend_of_record\n', { format: 'lcov' })
+      const decision = await admin.decide({ subject, stage: 'production' })
+      assert.deepEqual(decision.warnings.map(({ rule }) => rule).sort(), ['coverage.below_minimum', 'coverage.evidence_unusable'])
+    })
+
+    it('keeps found secrets counting when a later run failed', async () => {
+      const subject = freshDigest()
+      await admin.submit(subject, trivy())
+      await admin.submit(subject, sarif('gitleaks', ['a secret'], true))
+      const failed = await admin.submit(subject, sarif('gitleaks', [], false))
+      assert.equal(failed.completeness, 'failed')
+      assert.deepEqual(await rulesFor(subject), ['findings.evidence_unusable', 'findings.max_severity'])
+    })
+  })
+
+  it('add up two shards of one suite', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy())
+    await admin.submit(subject, junit({ failed: 1 }), { name: 'linux' })
+    await admin.submit(subject, junit({ passed: 5 }), { name: 'windows' })
+    assert.deepEqual(await rulesFor(subject), ['tests.max_failed'])
+    await admin.submit(subject, junit({ passed: 1 }), { name: 'linux' })
+    assert.deepEqual(await rulesFor(subject), [])
+  })
+
+  it('do not let a secrets-only scan clear vulnerabilities, nor a vulnerability scan clear secrets', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    await admin.submit(subject, trivy({ scanned: 'secrets', secrets: 1 }))
+    assert.deepEqual(await rulesFor(subject), ['findings.max_severity', 'vulnerabilities.max_severity'])
+    await admin.submit(subject, trivy())
+    assert.deepEqual(await rulesFor(subject), ['findings.max_severity'])
+  })
+
+  it("do not count a clean report by another repository's token", async () => {
+    const subject = freshDigest()
+    const own = admin.as(await pipelineToken(admin, 'acme/app'))
+    const foreign = admin.as(await pipelineToken(admin, 'other/app'))
+    await own.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    await foreign.submit(subject, trivy())
+    for (const asker of [own, admin]) assert.equal((await asker.decide({ subject, stage: 'production' })).verdict, 'deny')
+    const declared = await admin.decide({ subject, stage: 'production', context: { repository: 'acme/app' } })
+    assert.deepEqual(denyingRules(declared), ['vulnerabilities.max_severity'])
+  })
+
+  it('apply a binding whatever repository is declared to dodge it', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy())
+    await admin.submit(subject, junit({ passed: 1 }))
+    const binding = { pack: 'tests', repository: ['acme/dodged'], stage: ['release'], parameters: { minTotal: 10, missing: 'violation' } }
+    assert.equal((await admin.put('/v1/bindings/acme-tests', binding)).status, 201)
+    assert.deepEqual(await rulesFor(subject, 'release', { context: { repository: 'acme/dodged' } }), ['tests.min_total'])
+    assert.deepEqual(await rulesFor(subject, 'release', { context: { repository: 'other/app' } }), ['tests.min_total'])
+    assert.deepEqual(await rulesFor(subject, 'release'), ['tests.min_total'])
+    const elsewhere = admin.as(await pipelineToken(admin, 'other/app'))
+    assert.deepEqual(denyingRules(await elsewhere.decide({ subject, stage: 'release' })), [])
+  })
+
+  it('deny outside of a window, saying when it opens next', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy())
+    const [today, windows] = [new Date(), [{ name: 'nightly', zone: 'UTC', weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], ...awayFrom(new Date()) }]]
+    const binding = { pack: 'change-window', environment: ['windowed'], parameters: { windows } }
+    assert.equal((await admin.put('/v1/bindings/windowed', binding)).status, 201)
+    const denied = await admin.decide({ subject, stage: 'production', environment: 'windowed' })
+    assert.deepEqual(denyingRules(denied), ['change-window.outside_window'])
+    const nextOpen = denied.violations[0]?.nextOpen
+    assert.ok(nextOpen !== null && nextOpen !== undefined && Date.parse(nextOpen) > today.getTime())
+    const reply = await admin.post('/v1/decisions', { subject, stage: 'production', environment: 'windowed', dryRun: true, at: nextOpen })
+    const inside = reply.json<{ verdict: string; expiresAt: string }>()
+    assert.equal(inside.verdict, 'allow')
+    assert.equal(Date.parse(inside.expiresAt), Date.parse(nextOpen) + 60 * MINUTE, 'an allow ends with its window')
+  })
+
+  it('admit at the cluster only what an enforced, unexpired allow covers', async () => {
+    const subject = freshDigest()
+    assert.deepEqual(await rulesFor(subject, 'admission', { environment: 'production' }), ['verdict.no_allow'])
+    await admin.submit(subject, trivy())
+    assert.deepEqual(await rulesFor(subject), [])
+    assert.deepEqual(await rulesFor(subject, 'admission', { environment: 'production' }), [])
+    await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+    assert.deepEqual(await rulesFor(subject, 'admission', { environment: 'production' }), ['verdict.denied'])
+  })
+
+  it('deny when one digest is linked to two sources', async () => {
+    const subject = freshDigest()
+    const source = (letter: string): string => `git+https://git.example.com/acme/app@${letter.repeat(40)}`
+    await admin.submit(subject, trivy(), { source: source('a') })
+    assert.deepEqual(await rulesFor(subject), [])
+    const decision = await admin.decide({ subject, stage: 'production', source: source('b') })
+    assert.deepEqual(denyingRules(decision), ['findings.ambiguous_source', 'tests.ambiguous_source', 'vulnerabilities.ambiguous_source'])
+    assert.equal(decision.sources.length, 2)
+  })
+
+  it('see the evidence of the source that an artifact is linked to', async () => {
+    const [subject, source] = [freshDigest(), `git+https://git.example.com/acme/lib@${'c'.repeat(40)}`]
+    await admin.submit(subject, trivy())
+    await admin.submit(source, junit({ failed: 1 }))
+    assert.deepEqual(await rulesFor(subject), [])
+    assert.deepEqual(await rulesFor(subject, 'production', { source }), ['tests.max_failed'])
+  })
+
+  it('record a denial when no binding applies', async () => {
+    const decision = await admin.decide({ subject: freshDigest(), stage: 'source' })
+    assert.deepEqual(denyingRules(decision), ['gate.no_binding'])
+    assert.ok(Number.isInteger(decision.logIndex))
+  })
+})
+
+async function pipelineToken(admin: Client, repository: string): Promise<string> {
+  const principal = `ci-${repository.replaceAll('/', '-')}`
+  await admin.put(`/v1/principals/${principal}`, { kind: 'workload' })
+  return admin.issueToken({ principal, description: `pipeline of ${repository}`, roles: ['pipeline'], confinement: { repositories: [repository] } })
+}
+
+/** A window of one hour that lies well away from now. */
+function awayFrom(now: Date): { from: string; to: string } {
+  const hour = (now.getUTCHours() + 5) % 23
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return { from: `${two(hour)}:00`, to: `${two(hour + 1)}:00` }
+}
+
+/** A SARIF log of one run. */
+function sarif(tool: string, messages: string[], executionSuccessful: boolean): string {
+  const results = messages.map((text, at) => ({ ruleId: `rule-${at}`, level: 'error', message: { text } }))
+  return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: tool } }, invocations: [{ executionSuccessful }], results }] })
+}
