@@ -1,0 +1,21 @@
+import type { Binding } from './model.ts'
+
+/**
+ * The record that a log entry about a binding speaks for: `body.digest` is `canonicalDigest` of it.
+ * The revision is not part of it, since only the store knows it.
+ */
+export function bindingRecord(binding: Omit<Binding, 'revision'>): object {
+  const { name, pack, parameters, mode, validFor, updatedAt, updatedBy, stage, environment, repository, labels } = binding
+  const selector = {
+    ...(stage && { stage }),
+    ...(environment && { environment }),
+    ...(repository && { repository }),
+    ...(labels && { labels }),
+  }
+  return { name, pack, parameters, mode, validFor, updatedAt, updatedBy, ...selector }
+}
+
+/** The record that the entry about a deleted binding speaks for. */
+export function bindingDeletionRecord(name: string): object {
+  return { name, deleted: true }
+}

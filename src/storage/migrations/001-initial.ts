@@ -1,0 +1,148 @@
+import { indexByKey, refuseChanges, type Migration, type Types } from './migration.ts'
+
+/** The first schema: log, decisions, evidence, principals and tokens, bindings. */
+export const initial: Migration = {
+  number: 1,
+  breaking: true,
+  statements: (types) => [
+    ...(types.engine === 'postgres' ? [REFUSE_CHANGE] : []),
+    ...system(types),
+    ...log(types),
+    ...decisions(types),
+    ...evidence(types),
+    ...auth(types),
+    ...policy(types),
+  ],
+}
+
+const REFUSE_CHANGE = `create function refuse_change() returns trigger language plpgsql as $$
+  begin raise exception 'rows of % are never changed (%)', tg_table_name, lower(tg_op) using errcode = 'restrict_violation'; end $$`
+
+function system({ text, integer, bytes, table, keyed }: Types): string[] {
+  return [
+    `create table counters (name ${text} not null primary key, value ${integer} not null) ${keyed}`,
+    `insert into counters (name, value) values
+      ('evidence', 0), ('revision.evidence', 0), ('revision.tokens', 0), ('revision.bindings', 0)`,
+    `create table settings (name ${text} not null primary key, value ${text} not null) ${keyed}`,
+    `create table idempotency (
+      principal_id ${text} not null, method ${text} not null, path ${text} not null, key ${text} not null,
+      fingerprint ${text} not null, resource_id ${text} not null, sealed ${text}, expires_at ${integer} not null,
+      primary key (principal_id, key, path, method)) ${keyed}`,
+    'create index idempotency_by_expiry on idempotency (expires_at)',
+    `create table blobs (digest ${text} not null primary key, body ${bytes} not null) ${table}`,
+  ]
+}
+
+/** SHA-256 of nothing: the root of an empty tree (RFC 6962, section 2.1). */
+const EMPTY_ROOT = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+function hex({ engine }: Types, digits: string): string {
+  return engine === 'sqlite' ? `x'${digits}'` : `'\\x${digits}'::bytea`
+}
+
+function log(types: Types): string[] {
+  const { text, integer, bytes, table, keyed } = types
+  return [
+    `create table log_entries (
+      idx ${integer} not null primary key, type ${text} not null, at ${text} not null, actor ${text} not null,
+      subject ${text}, stage ${text}, environment ${text}, leaf ${text} not null, leaf_hash ${bytes} not null) ${table}`,
+    indexByKey(types, 'log_entries', 'type', 'idx'),
+    indexByKey(types, 'log_entries', 'actor', 'idx'),
+    indexByKey(types, 'log_entries', 'subject', 'idx', 'subject is not null'),
+    indexByKey(types, 'log_entries', 'stage', 'idx', 'stage is not null'),
+    indexByKey(types, 'log_entries', 'environment', 'idx', 'environment is not null'),
+    `create table log_details (
+      idx ${integer} not null, field ${text} not null, salt ${text} not null, value ${text} not null, primary key (idx, field)) ${keyed}`,
+    `create table log_records (idx ${integer} not null primary key, record ${text} not null) ${table}`,
+    `create table log_nodes (level ${integer} not null, idx ${integer} not null, hash ${bytes} not null, primary key (level, idx)) ${keyed}`,
+    `create table log_tree (
+      id ${integer} not null primary key, size ${integer} not null, frontier ${bytes} not null, root ${bytes} not null) ${table}`,
+    `insert into log_tree (id, size, frontier, root) values (1, 0, ${hex(types, '')}, ${hex(types, EMPTY_ROOT)})`,
+    `create table log_spans (
+      bucket ${integer} not null primary key, first_idx ${integer} not null, last_idx ${integer} not null) ${table}`,
+    ...refuseChanges(types, 'log_entries'),
+    ...refuseChanges(types, 'log_details', ['update']),
+    ...refuseChanges(types, 'log_records'),
+    ...refuseChanges(types, 'log_nodes'),
+  ]
+}
+
+function decisions(types: Types): string[] {
+  const { text, integer, table, keyed } = types
+  return [
+    `create table decisions (
+      log_index ${integer} not null primary key, id ${text} not null unique, subject ${text} not null, stage ${text} not null,
+      environment ${text} not null, repository ${text}, verdict ${text} not null, enforced ${integer} not null,
+      at ${text} not null, expires_at ${text} not null, actor ${text} not null) ${table}`,
+    ...['subject', 'stage', 'environment', 'repository', 'verdict', 'actor'].map((column) =>
+      indexByKey(types, 'decisions', column, 'log_index'),
+    ),
+    `create table decision_inputs (log_index ${integer} not null primary key, input ${text} not null) ${table}`,
+    `create table decision_rules (rule ${text} not null, log_index ${integer} not null, primary key (rule, log_index)) ${keyed}`,
+    `create table decision_context (
+      key ${text} not null, value ${text} not null, log_index ${integer} not null, primary key (key, value, log_index)) ${keyed}`,
+    `create table decision_repositories (name ${text} not null primary key) ${keyed}`,
+    `create table newest_decisions (
+      subject ${text} not null, stage ${text} not null, environment ${text} not null, repository ${text} not null,
+      log_index ${integer} not null, primary key (subject, stage, environment, repository)) ${keyed}`,
+    ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context'].flatMap((name) => refuseChanges(types, name)),
+  ]
+}
+
+function evidence(types: Types): string[] {
+  const { text, integer, bytes, serial, table, keyed } = types
+  return [
+    `create table evidence (
+      no ${integer} not null primary key, id ${text} not null unique, digest ${text} not null, subject ${text} not null,
+      format ${text} not null, name ${text} not null, kind ${text} not null, completeness ${text} not null,
+      submitted_by ${text} not null, received_at ${text} not null, record ${text} not null) ${table}`,
+    'create unique index evidence_by_identity on evidence (digest, subject, format, name)',
+    ...['subject', 'kind', 'format', 'name', 'completeness', 'submitted_by', 'received_at'].map((column) =>
+      indexByKey(types, 'evidence', column, 'no'),
+    ),
+    `create table evidence_documents (
+      evidence_no ${integer} not null, part ${integer} not null, body ${bytes} not null, primary key (evidence_no, part)) ${table}`,
+    `create table findings (
+      evidence_no ${integer} not null, seq ${integer} not null, class ${text} not null, vulnerability ${text} not null, purl ${text},
+      package ${text}, severity ${text} not null, fixed ${integer} not null, suppressed ${integer} not null,
+      primary key (evidence_no, seq)) ${keyed}`,
+    `create table observation_scopes (id ${serial}, globs ${text} not null unique) ${table}`,
+    `create table observations (
+      no ${serial}, id ${text} not null unique, evidence_no ${integer} not null references evidence (no), at ${text} not null,
+      repository ${text} not null, scope_id ${integer} not null, coverage ${integer} not null, record ${text} not null) ${table}`,
+    indexByKey(types, 'observations', 'evidence_no', 'no'),
+    'create index observations_of_coverage on observations (repository, at) where coverage = 1',
+    `create table links (
+      no ${serial}, from_id ${text} not null, to_id ${text} not null, kind ${text} not null, proof ${text} not null,
+      declared_by ${text} not null, at ${text} not null) ${table}`,
+    'create unique index links_by_identity on links (from_id, to_id, kind, proof)',
+    'create index links_by_target on links (to_id)',
+    `create table aliases (subject ${text} not null, name ${text} not null, at ${text} not null, primary key (subject, name)) ${keyed}`,
+    `create table first_seen (
+      repository ${text} not null, finding ${text} not null, at ${integer} not null, primary key (repository, finding)) ${keyed}`,
+    ...['evidence', 'observations'].flatMap((name) => refuseChanges(types, name)),
+    ...refuseChanges(types, 'links', ['update']),
+  ]
+}
+
+function auth(types: Types): string[] {
+  const { text, serial, table } = types
+  return [
+    `create table principals (no ${serial}, id ${text} not null unique, name ${text} not null unique, record ${text} not null) ${table}`,
+    `create table tokens (
+      no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
+      revoked_at ${text}, last_used_at ${text}, record ${text} not null) ${table}`,
+    indexByKey(types, 'tokens', 'principal_id', 'no'),
+  ]
+}
+
+function policy(types: Types): string[] {
+  const { text, integer, serial, table, keyed } = types
+  return [
+    `create table bindings (name ${text} not null primary key, revision ${integer} not null, record ${text} not null) ${keyed}`,
+    `create table binding_revisions (
+      no ${serial}, name ${text} not null, revision ${integer} not null, record ${text}, at ${text} not null) ${table}`,
+    'create unique index binding_revisions_by_name on binding_revisions (name, revision)',
+    ...refuseChanges(types, 'binding_revisions'),
+  ]
+}

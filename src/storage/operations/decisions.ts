@@ -1,0 +1,79 @@
+import { canonicalJson } from '../../core/canonical-json.ts'
+import { sha256Digest } from '../../core/digest.ts'
+import type { IdempotencyClaim } from '../../core/idempotency.ts'
+import type { EntryDraft } from '../../core/log-entry.ts'
+import type { Decision, Violation } from '../../decisions/decision.ts'
+import { decisionRecord } from '../../decisions/records.ts'
+import type { Link } from '../../evidence/evidence.ts'
+import { contextRows } from '../decision-context.ts'
+import { BULK } from '../writer/bulk-table.ts'
+import { earlierResource, keepClaim } from '../writer/idempotency.ts'
+import { addLink } from '../writer/links.ts'
+import type { WriteBatch } from '../writer/write-batch.ts'
+
+/** Texts, since a long string crosses threads faster than an object of the same content. */
+export interface RecordDecisionArguments {
+  /** JSON of the decision. */
+  decision: string
+  /** JSON of the stored input. */
+  input: string
+  /** JSON of `DecisionSurroundings`. */
+  surroundings: string
+}
+
+export interface DecisionSurroundings {
+  entry: EntryDraft
+  idempotency?: IdempotencyClaim
+  link?: Link
+}
+
+export type RecordDecisionResult = { logIndex: number } | { logIndex: number; repeated: string }
+
+const BY_ID = 'select log_index from decisions where id = ?'
+const RECORD = 'select record from log_records where idx = ?'
+
+/**
+ * The hot path. It reads and may refuse first, and then only gathers rows: so it needs no savepoint.
+ */
+export async function recordDecision(batch: WriteBatch, args: RecordDecisionArguments): Promise<RecordDecisionResult> {
+  const { entry, idempotency, link } = JSON.parse(args.surroundings) as DecisionSurroundings
+  const earlier = await earlierResource(batch, idempotency, entry.at)
+  if (earlier !== undefined) return repeatedDecision(batch, earlier)
+  const decision = JSON.parse(args.decision) as Decision
+  const record = canonicalJson(decisionRecord(decision))
+  const logIndex = batch.append({ ...entry, body: { ...entry.body, digest: sha256Digest(record) } }, record)
+  batch.add(BULK.decisionInputs, [logIndex, args.input])
+  addDecisionRows(batch, decision, logIndex)
+  keepClaim(batch, idempotency, decision.id)
+  if (link) await addLink(batch, link)
+  return { logIndex }
+}
+
+async function repeatedDecision(batch: WriteBatch, id: string): Promise<RecordDecisionResult> {
+  await batch.flush()
+  const logIndex = Number((await batch.engine.get(BY_ID, [id]))?.['log_index'])
+  const row = await batch.engine.get(RECORD, [logIndex])
+  return { logIndex, repeated: String(row?.['record']) }
+}
+
+function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number): void {
+  const { id, subject, stage, environment, repository, verdict, enforced, at, expiresAt, askedBy } = decision
+  batch.add(BULK.decisions, [
+    ...[logIndex, id, subject, stage, environment, repository],
+    ...[verdict, enforced ? 1 : 0, at, expiresAt, askedBy],
+  ])
+  for (const rule of rulesOf(decision)) batch.add(BULK.decisionRules, [rule, logIndex])
+  for (const [key, value] of contextRows(decision.context)) batch.add(BULK.decisionContext, [key, value, logIndex])
+  if (repository !== null) batch.put(BULK.decisionRepositories, repository, [repository])
+  if (enforced) {
+    const place = [subject, stage, environment, repository ?? '']
+    batch.put(BULK.newestDecisions, place.join('\n'), [...place, logIndex])
+  }
+}
+
+function rulesOf({ violations, warnings, shadow, waived }: Decision): Set<string> {
+  const rules = new Set<string>()
+  const note = (list: readonly Violation[]): void => list.forEach(({ rule }) => rules.add(rule))
+  ;[violations, warnings, shadow, waived].forEach(note)
+  return rules
+}

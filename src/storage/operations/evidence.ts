@@ -1,0 +1,179 @@
+import { zstdCompressSync } from 'node:zlib'
+
+import { canonicalDigest, canonicalJson } from '../../core/canonical-json.ts'
+import type { IdempotencyClaim } from '../../core/idempotency.ts'
+import type { EntryDraft } from '../../core/log-entry.ts'
+import { parseInstant } from '../../core/time.ts'
+import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
+import type { Finding } from '../../evidence/model.ts'
+import { observationRecord } from '../../evidence/records.ts'
+import { findingKey, FINDINGS_PER_PART } from '../findings.ts'
+import { BULK } from '../writer/bulk-table.ts'
+import { earlierResource, keepClaim } from '../writer/idempotency.ts'
+import { addLink } from '../writer/links.ts'
+import type { WriteBatch } from '../writer/write-batch.ts'
+import { appendWithRecord } from './records.ts'
+
+export interface RecordEvidence {
+  evidence: Evidence
+  observation: Observation
+  links: readonly Link[]
+  alias: string | undefined
+  entry: EntryDraft
+  idempotency: IdempotencyClaim | undefined
+  /** JSON of the document without its findings. */
+  head: string
+  /** JSON of the findings, in parts; empty if they were staged. */
+  parts: readonly string[]
+  /** The number under which large documents were staged. */
+  staged: number | undefined
+}
+
+/** Writes an observation, and the evidence unless it exists. */
+export async function recordEvidence(batch: WriteBatch, submission: RecordEvidence): Promise<{ existing: string | null }> {
+  const { evidence, observation, entry, idempotency, staged } = submission
+  const earlier = await earlierResource(batch, idempotency, entry.at)
+  const existing = earlier === undefined ? await findByIdentity(batch, evidence) : await findById(batch, earlier)
+  if (existing && staged !== undefined) await dropDocument(batch, staged)
+  if (earlier !== undefined) return { existing: existing?.record ?? null }
+
+  const no = existing?.no ?? (await insertEvidence(batch, submission))
+  const kept = existing ? (JSON.parse(existing.record) as Evidence) : evidence
+  const seenBefore = existing !== undefined && (await observedFor(batch, no, observation.repository))
+  if (!seenBefore) for (const part of submission.parts) addFirstSeen(batch, JSON.parse(part) as Finding[], observation)
+  await insertObservation(batch, no, kept, { ...observation, evidenceId: kept.id })
+  for (const link of submission.links) await addLink(batch, link)
+  if (submission.alias !== undefined) await addAlias(batch, kept.subject, submission.alias, observation.at)
+  appendObservation(batch, submission, kept)
+  keepClaim(batch, idempotency, kept.id)
+  batch.touch('evidence')
+  return { existing: existing?.record ?? null }
+}
+
+/** A number for a document that comes in several pieces, so that a large report does not hold up other writes. */
+export async function reserveEvidence(batch: WriteBatch, _: null): Promise<number> {
+  return nextEvidenceNumber(batch)
+}
+
+export interface StageFindings {
+  /** Where to keep the part; undefined if the evidence exists and only the first sights are to be noted. */
+  no: number | undefined
+  part: number
+  /** JSON. */
+  findings: string
+  repository: string | null
+  at: string
+}
+
+/** Writes one part of a large document; nobody sees it until `recordEvidence` names its number. */
+export async function stageFindings(batch: WriteBatch, { no, part, findings, repository, at }: StageFindings): Promise<void> {
+  const parsed = JSON.parse(findings) as Finding[]
+  if (no !== undefined) addPart(batch, no, part, findings, parsed)
+  addFirstSeen(batch, parsed, { repository, at })
+}
+
+async function insertEvidence(batch: WriteBatch, { evidence, head, parts, staged }: RecordEvidence): Promise<number> {
+  const { id, digest, subject, format, kind, completeness } = evidence
+  const no = staged ?? (await nextEvidenceNumber(batch))
+  await batch.engine.kysely
+    .insertInto('evidence')
+    .values({
+      ...{ no, id, digest, subject, format, kind, completeness, name: storable(evidence.name ?? '') },
+      ...{ submitted_by: evidence.submittedBy, received_at: evidence.receivedAt, record: canonicalJson(evidence) },
+    })
+    .execute()
+  batch.add(BULK.evidenceDocuments, [no, 0, zstdCompressSync(head)])
+  for (const [at, part] of parts.entries()) addPart(batch, no, at + 1, part, JSON.parse(part) as Finding[])
+  return no
+}
+
+function addPart(batch: WriteBatch, no: number, part: number, text: string, findings: readonly Finding[]): void {
+  batch.add(BULK.evidenceDocuments, [no, part, zstdCompressSync(text)])
+  for (const [at, finding] of findings.entries()) {
+    batch.add(BULK.findings, [
+      ...[no, (part - 1) * FINDINGS_PER_PART + at, finding.class, finding.id, finding.purl, finding.package, finding.severity],
+      ...[finding.fixedVersion === null ? 0 : 1, finding.suppressed ? 1 : 0],
+    ])
+  }
+}
+
+function addFirstSeen(batch: WriteBatch, findings: readonly Finding[], { repository, at }: Pick<Observation, 'repository' | 'at'>): void {
+  const ms = parseInstant(at)
+  if (ms === undefined) throw new TypeError('an observation has an RFC 3339 time')
+  for (const finding of findings) {
+    const key = findingKey(finding)
+    batch.put(BULK.firstSeen, `${repository ?? ''}\n${key}`, [repository ?? '', key, ms])
+  }
+}
+
+async function insertObservation(batch: WriteBatch, no: number, evidence: Evidence, observation: Observation): Promise<void> {
+  const { id, at, repository, repositories } = observation
+  await batch.engine.kysely
+    .insertInto('observations')
+    .values({
+      ...{ id, at, evidence_no: no, repository: repository ?? '', record: JSON.stringify(observation) },
+      scope_id: await scopeId(batch, JSON.stringify(repositories)),
+      coverage: evidence.completeness === 'complete' && evidence.summary.scanned.includes('coverage') ? 1 : 0,
+    })
+    .execute()
+}
+
+async function scopeId(batch: WriteBatch, globs: string): Promise<number> {
+  const { kysely } = batch.engine
+  const known = await kysely.selectFrom('observation_scopes').select('id').where('globs', '=', globs).executeTakeFirst()
+  const { id } = known ?? (await kysely.insertInto('observation_scopes').values({ globs }).returning('id').executeTakeFirstOrThrow())
+  return id
+}
+
+async function addAlias(batch: WriteBatch, subject: string, name: string, at: string): Promise<void> {
+  await batch.engine.run('insert into aliases (subject, name, at) values (?, ?, ?) on conflict do nothing', [subject, name, at])
+}
+
+/** The caller's entry speaks for the evidence that it made; where the evidence existed, entry and record name that one. */
+function appendObservation(batch: WriteBatch, { evidence, observation, entry }: RecordEvidence, kept: Evidence): void {
+  if (kept.id === evidence.id) {
+    appendWithRecord(batch, entry, observationRecord(evidence, observation))
+    return
+  }
+  const record = observationRecord(kept, { ...observation, evidenceId: kept.id })
+  const body = Object.fromEntries(Object.entries(entry.body).map(([field, value]) => [field, value === evidence.id ? kept.id : value]))
+  appendWithRecord(batch, { ...entry, body: { ...body, digest: canonicalDigest(record) } }, record)
+}
+
+async function nextEvidenceNumber(batch: WriteBatch): Promise<number> {
+  const row = await batch.engine.get("update counters set value = value + 1 where name = 'evidence' returning value", [])
+  return Number(row?.['value'])
+}
+
+async function findByIdentity(batch: WriteBatch, { digest, subject, format, name }: Evidence) {
+  return batch.engine.kysely
+    .selectFrom('evidence')
+    .select(['no', 'record'])
+    .where('digest', '=', digest)
+    .where('subject', '=', subject)
+    .where('format', '=', format)
+    .where('name', '=', storable(name ?? ''))
+    .executeTakeFirst()
+}
+
+async function findById(batch: WriteBatch, id: string) {
+  return batch.engine.kysely.selectFrom('evidence').select(['no', 'record']).where('id', '=', id).executeTakeFirst()
+}
+
+async function observedFor(batch: WriteBatch, no: number, repository: string | null): Promise<boolean> {
+  const row = await batch.engine.get('select 1 as found from observations where evidence_no = ? and repository = ? limit 1', [
+    no,
+    repository ?? '',
+  ])
+  return row !== undefined
+}
+
+async function dropDocument(batch: WriteBatch, no: number): Promise<void> {
+  await batch.engine.run('delete from findings where evidence_no = ?', [no])
+  await batch.engine.run('delete from evidence_documents where evidence_no = ?', [no])
+}
+
+/** PostgreSQL keeps no NUL in text. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
+}

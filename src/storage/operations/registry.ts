@@ -1,0 +1,33 @@
+import { putBinding, removeBinding, seedBindings } from './bindings.ts'
+import { recordDecision } from './decisions.ts'
+import { recordEvidence, reserveEvidence, stageFindings } from './evidence.ts'
+import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
+import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from './tokens.ts'
+
+/** Everything that the writer can be asked to do. Arguments and results are plain data that cross threads. */
+export const OPERATIONS = {
+  recordDecision,
+  recordEvidence,
+  reserveEvidence,
+  stageFindings,
+  createToken,
+  revokeToken,
+  rotateToken,
+  touchTokens,
+  putPrincipal,
+  putBinding,
+  removeBinding,
+  seedBindings,
+  appendEntries,
+  createLog,
+  noteHealth,
+  forgetClaims,
+}
+
+export type Operations = typeof OPERATIONS
+export type OperationName = keyof Operations
+export type OperationArguments<Name extends OperationName> = Parameters<Operations[Name]>[1]
+export type OperationResult<Name extends OperationName> = Awaited<ReturnType<Operations[Name]>>
+
+/** Operations that read and refuse before they gather their first row, and write nothing else: they need no savepoint. */
+export const GATHERING: ReadonlySet<OperationName> = new Set(['recordDecision'])

@@ -1,0 +1,37 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+
+import { storageUnavailable } from '../errors.ts'
+import type { ReadSession, Row } from '../readers/session.ts'
+import type { Database } from '../schema/database.ts'
+import { clientConfig, numberPlaceholders } from './client-config.ts'
+import { isPostgresUnavailable } from './failure.ts'
+
+const CONNECTIONS = 8
+
+/** Reads PostgreSQL over a small pool. */
+export function openPostgresReadSession(url: string): ReadSession & { pool: pg.Pool } {
+  const pool = new pg.Pool({ ...clientConfig(url), max: CONNECTIONS, idleTimeoutMillis: 60_000 })
+  // An idle connection that is lost says so here; the next query opens another one.
+  pool.on('error', () => undefined)
+  const texts = new Map<string, string>()
+  const numbered = (sql: string): string => {
+    const text = texts.get(sql) ?? numberPlaceholders(sql)
+    if (texts.size < 1000) texts.set(sql, text)
+    return text
+  }
+  return {
+    engine: 'postgres',
+    pool,
+    kysely: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),
+    all: async (sql, parameters = []) => {
+      try {
+        return (await pool.query(numbered(sql), [...parameters])).rows as Row[]
+      } catch (error) {
+        throw isPostgresUnavailable(error) ? storageUnavailable(error) : error
+      }
+    },
+    oneOf: (column) => `${column} = any(?)`,
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,107 @@
+import { matchesAnyGlob } from '../../core/glob.ts'
+import type { Page, PageRequest } from '../../core/page.ts'
+import type { Decision } from '../../decisions/decision.ts'
+import type { DecisionFilter, DecisionRecord, DecisionStore } from '../../decisions/ports.ts'
+import type { DecisionSurroundings } from '../operations/decisions.ts'
+import type { WriterClient } from '../writer/client.ts'
+import { cursorKey } from './cursor.ts'
+import { decisionQuery, type DecisionQuery } from './decision-query.ts'
+import type { ReadSession } from './session.ts'
+import { indexRange } from './time-range.ts'
+
+type RecordedDecision = Decision & { logIndex: number }
+
+// With few visible repositories, each one's newest rows are read from its own index; with many, most rows are visible anyway.
+const MAX_SEPARATE_REPOSITORIES = 50
+
+/** Decisions with their log entries. */
+export function decisionStore(session: ReadSession, writer: WriterClient): DecisionStore {
+  return {
+    record: (record) => recordDecision(writer, record),
+    find: (id, visibleTo) => find(session, id, visibleTo),
+    list: (filter, page) => list(session, filter, page),
+  }
+}
+
+async function recordDecision(writer: WriterClient, { decision, input, entry, idempotency, link }: DecisionRecord) {
+  const surroundings: DecisionSurroundings = { entry, ...(idempotency && { idempotency }), ...(link && { link }) }
+  const args = { decision: JSON.stringify(decision), input: JSON.stringify(input), surroundings: JSON.stringify(surroundings) }
+  const result = await writer.submit('recordDecision', args, args.decision.length + args.input.length)
+  if (!('repeated' in result)) return { decision, logIndex: result.logIndex, repeated: false }
+  return { decision: JSON.parse(result.repeated) as Decision, logIndex: result.logIndex, repeated: true }
+}
+
+async function find(session: ReadSession, id: string, visibleTo: DecisionFilter['visibleTo']): Promise<RecordedDecision | undefined> {
+  const [row] = await session.all(
+    'select d.log_index, l.record from decisions d join log_records l on l.idx = d.log_index where d.id = ?',
+    [id],
+  )
+  if (!row) return undefined
+  const decision = recordedDecision(row)
+  return isVisible(decision, visibleTo) ? decision : undefined
+}
+
+/** Newest first. */
+async function list(session: ReadSession, filter: DecisionFilter, page: PageRequest): Promise<Page<RecordedDecision>> {
+  const range = await indexRange(session, filter.from, filter.to)
+  const repositories = await visibleRepositories(session, filter)
+  if (!range || repositories?.length === 0) return { items: [], next: null }
+  const before = cursorKey(page.after)
+  const limit = page.limit + 1
+  const separate = separateFilters(filter, repositories)
+  const queries = separate
+    ? separate.map((one) => decisionQuery(session, one, undefined, range, before, limit))
+    : [decisionQuery(session, filter, repositories, range, before, limit)]
+  const indexes = await newestIndexes(session, queries, limit)
+  const items = await recordedDecisions(session, indexes.slice(0, page.limit))
+  return { items, next: indexes.length > page.limit ? String(items.at(-1)?.logIndex) : null }
+}
+
+async function newestIndexes(session: ReadSession, queries: readonly DecisionQuery[], limit: number): Promise<number[]> {
+  const [only] = queries
+  const query =
+    queries.length === 1 && only
+      ? only
+      : {
+          sql: `select log_index from (${queries.map(({ sql }) => `select * from (${sql}) as part`).join(' union all ')}) as parts
+            order by log_index desc limit ?`,
+          parameters: [...queries.flatMap(({ parameters }) => parameters), limit],
+        }
+  return (await session.all(query.sql, query.parameters)).map((row) => Number(row['log_index']))
+}
+
+/** A confined reader's list as one filter per repository, if nothing more selective chooses the index. */
+function separateFilters(filter: DecisionFilter, repositories: readonly string[] | undefined): DecisionFilter[] | undefined {
+  const selective = filter.subject ?? filter.repository ?? filter.rule ?? (Object.keys(filter.context ?? {}).length > 0 ? '' : undefined)
+  if (!repositories || selective !== undefined || repositories.length > MAX_SEPARATE_REPOSITORIES) return undefined
+  return repositories.map((repository) => ({ ...filter, repository }))
+}
+
+/** The repositories that decisions were about and that the reader may see; undefined for all. */
+async function visibleRepositories(session: ReadSession, { visibleTo }: DecisionFilter): Promise<string[] | undefined> {
+  const globs = visibleTo?.repositories
+  if (!globs) return undefined
+  const rows = await session.all('select name from decision_repositories')
+  return rows.map((row) => String(row['name'])).filter((name) => matchesAnyGlob(globs, name))
+}
+
+function isVisible({ repository, environment, stage }: Decision, visibleTo: DecisionFilter['visibleTo']): boolean {
+  const { repositories, environments, stages } = visibleTo ?? {}
+  if (repositories && (repository === null || !matchesAnyGlob(repositories, repository))) return false
+  return (environments?.includes(environment) ?? true) && (stages?.includes(stage) ?? true)
+}
+
+/** The decisions at these log indexes, in the same order. */
+export async function recordedDecisions(session: ReadSession, indexes: readonly number[]): Promise<RecordedDecision[]> {
+  if (indexes.length === 0) return []
+  const rows = await session.all(`select idx as log_index, record from log_records where ${session.oneOf('idx')}`, [indexes])
+  const byIndex = new Map(rows.map((row) => [Number(row['log_index']), row]))
+  return indexes.flatMap((index) => {
+    const row = byIndex.get(index)
+    return row ? [recordedDecision(row)] : []
+  })
+}
+
+function recordedDecision(row: Record<string, unknown>): RecordedDecision {
+  return { ...(JSON.parse(String(row['record'])) as Decision), logIndex: Number(row['log_index']) }
+}

@@ -1,0 +1,166 @@
+import { globsMayMeet } from '../../core/glob.ts'
+import type { Page, PageRequest } from '../../core/page.ts'
+import { formatInstant } from '../../core/time.ts'
+import type { Evidence, ListedFinding, Observation } from '../../evidence/evidence.ts'
+import { firstSeenKey } from '../../evidence/first-seen.ts'
+import type { EvidenceFilter, EvidenceStore, NewEvidence } from '../../evidence/ports.ts'
+import { findingParts, FINDINGS_PER_PART } from '../findings.ts'
+import type { WriterClient } from '../writer/client.ts'
+import { Conditions } from './conditions.ts'
+import { cursorKey, pageOf } from './cursor.ts'
+import { readDocument, readFindingParts } from './document.ts'
+import { firstSeen, linkFromRow } from './facts-reader.ts'
+import type { ReadSession, Row } from './session.ts'
+import { storedTime } from './time-range.ts'
+
+// A report with more parts is written piece by piece, so that it does not hold up other writes.
+const MAX_INLINE_PARTS = 2
+
+/** Evidence, newest first in lists. */
+export function evidenceStore(session: ReadSession, writer: WriterClient): EvidenceStore {
+  return {
+    record: (submission) => record(session, writer, submission),
+    find: (id, visibleTo) => find(session, id, visibleTo),
+    list: (filter, page) => list(session, filter, page),
+    findings: (id, filter, page) => findings(session, id, filter, page),
+    document: (id) => readDocument(session, id),
+    observations: async (id) => {
+      const sql = 'select o.record from evidence e join observations o on o.evidence_no = e.no where e.id = ? order by o.no'
+      return (await session.all(sql, [id])).map((row) => JSON.parse(String(row['record'])) as Observation)
+    },
+    links: async (subject) => {
+      const sql = 'select * from links where from_id = ? or to_id = ? order by no'
+      return (await session.all(sql, [subject, subject])).map(linkFromRow)
+    },
+  }
+}
+
+async function record(
+  session: ReadSession,
+  writer: WriterClient,
+  submission: NewEvidence,
+): Promise<{ evidence: Evidence; created: boolean }> {
+  const { document, ...rest } = submission
+  const { findings: all, ...head } = document
+  const parts = findingParts(all)
+  const large = parts.length > MAX_INLINE_PARTS
+  const staged = large ? await stage(session, writer, submission, parts) : undefined
+  const args = { ...rest, head: JSON.stringify(head), parts: large ? [] : parts.map((part) => JSON.stringify(part)), staged }
+  const weight = args.parts.reduce((sum, part) => sum + part.length, args.head.length)
+  const { existing } = await writer.submit('recordEvidence', args, weight)
+  return existing === null
+    ? { evidence: submission.evidence, created: true }
+    : { evidence: JSON.parse(existing) as Evidence, created: false }
+}
+
+/** Writes the findings ahead, one part a transaction. @returns the number to record them under, unless the evidence exists */
+async function stage(session: ReadSession, writer: WriterClient, { evidence, observation }: NewEvidence, parts: readonly ListedFindings[]) {
+  const { digest, subject, format, name } = evidence
+  const [existing] = await session.all('select no from evidence where digest = ? and subject = ? and format = ? and name = ?', [
+    ...[digest, subject, format, (name ?? '').replaceAll('\0', '\uFFFD')],
+  ])
+  const no = existing ? undefined : await writer.submit('reserveEvidence', null)
+  const { repository, at } = observation
+  for (const [index, part] of parts.entries()) {
+    const text = JSON.stringify(part)
+    await writer.submit('stageFindings', { no, part: index + 1, findings: text, repository, at }, text.length)
+  }
+  return no
+}
+
+type ListedFindings = NewEvidence['document']['findings']
+
+async function find(session: ReadSession, id: string, visibleTo: readonly string[] | undefined): Promise<Evidence | undefined> {
+  const conditions = new Conditions().add('e.id = ?', id)
+  await addVisibility(conditions, session, visibleTo)
+  const [row] = await session.all(`select e.record from evidence e ${conditions.toSql()}`, conditions.parameters)
+  return row && evidenceFromRow(row)
+}
+
+async function list(session: ReadSession, filter: EvidenceFilter, page: PageRequest): Promise<Page<Evidence>> {
+  const { subject, kind, format, name, completeness, submittedBy, from, to, visibleTo } = filter
+  const conditions = new Conditions()
+    .addIf(subject === undefined ? undefined : await withLinked(session, subject), session.oneOf('e.subject'))
+    .addIf(kind, 'e.kind = ?')
+    .addIf(format, 'e.format = ?')
+    .addIf(name, 'e.name = ?')
+    .addIf(completeness, 'e.completeness = ?')
+    .addIf(submittedBy, 'e.submitted_by = ?')
+    .addIf(from && storedTime(from), 'e.received_at >= ?')
+    .addIf(to && storedTime(to), 'e.received_at < ?')
+    .addIf(cursorKey(page.after), 'e.no < ?')
+  await addVisibility(conditions, session, visibleTo)
+  const rows = await session.all(`select e.no, e.record from evidence e ${conditions.toSql()} order by e.no desc limit ?`, [
+    ...conditions.parameters,
+    page.limit + 1,
+  ])
+  return pageOf(rows, page, (row) => Number(row['no']), evidenceFromRow)
+}
+
+async function withLinked(session: ReadSession, subject: string): Promise<string[]> {
+  const rows = await session.all('select from_id, to_id from links where from_id = ? or to_id = ?', [subject, subject])
+  return [...new Set([subject, ...rows.flatMap((row) => [String(row['from_id']), String(row['to_id'])])])]
+}
+
+/** Only evidence with an observation that counts everywhere or belongs to a repository that the reader may see. */
+async function addVisibility(conditions: Conditions, session: ReadSession, visibleTo: readonly string[] | undefined): Promise<void> {
+  if (!visibleTo) return
+  const scopes = await session.all('select id, globs from observation_scopes')
+  const visible = scopes.filter((row) => scopeMeets(JSON.parse(String(row['globs'])) as string[] | null, visibleTo))
+  conditions.add(`exists (select 1 from observations o where o.evidence_no = e.no and ${session.oneOf('o.scope_id')})`, [
+    ...visible.map((row) => Number(row['id'])),
+  ])
+}
+
+function scopeMeets(globs: readonly string[] | null, visibleTo: readonly string[]): boolean {
+  return globs === null || globs.some((glob) => visibleTo.some((visible) => globsMayMeet(glob, visible)))
+}
+
+type FindingFilter = Parameters<EvidenceStore['findings']>[1]
+
+async function findings(session: ReadSession, id: string, filter: FindingFilter, page: PageRequest): Promise<Page<ListedFinding>> {
+  const [evidence] = await session.all('select no, received_at from evidence where id = ?', [id])
+  if (!evidence) return { items: [], next: null }
+  const no = Number(evidence['no'])
+  const conditions = new Conditions()
+    .add('evidence_no = ?', no)
+    .addIf(filter.severity, 'severity = ?')
+    .addIf(cursorKey(page.after), 'seq > ?')
+  const rows = await session.all(`select seq from findings ${conditions.toSql()} order by seq limit ?`, [
+    ...conditions.parameters,
+    page.limit + 1,
+  ])
+  const { items: numbers, next } = pageOf(
+    rows,
+    page,
+    (row) => Number(row['seq']),
+    (row) => Number(row['seq']),
+  )
+  const items = await findingsAt(session, no, numbers)
+  const seen = await firstSeen(session, filter.repositories ?? (await repositoriesOf(session, no)), items.map(firstSeenKey))
+  return {
+    items: items.map((finding) => {
+      const at = seen.get(firstSeenKey(finding))
+      return { ...finding, firstSeenAt: at === undefined ? String(evidence['received_at']) : formatInstant(at) }
+    }),
+    next,
+  }
+}
+
+async function findingsAt(session: ReadSession, no: number, numbers: readonly number[]): Promise<Omit<ListedFinding, 'firstSeenAt'>[]> {
+  const partOf = (number: number): number => Math.floor(number / FINDINGS_PER_PART) + 1
+  const parts = await readFindingParts(session, no, [...new Set(numbers.map(partOf))])
+  return numbers.flatMap((number) => {
+    const finding = parts.get(partOf(number))?.[number % FINDINGS_PER_PART]
+    return finding ? [{ ...finding, index: number }] : []
+  })
+}
+
+async function repositoriesOf(session: ReadSession, no: number): Promise<string[]> {
+  const rows = await session.all('select distinct repository from observations where evidence_no = ?', [no])
+  return rows.map((row) => String(row['repository']))
+}
+
+function evidenceFromRow(row: Row): Evidence {
+  return JSON.parse(String(row['record'])) as Evidence
+}

@@ -1,0 +1,111 @@
+import { nodeHash } from '../../audit/merkle.ts'
+import type { EntryFilter, LogReader, StoredEntry } from '../../audit/ports.ts'
+import type { Page, PageRequest } from '../../core/page.ts'
+import { Conditions } from './conditions.ts'
+import { cursorKey, pageOf } from './cursor.ts'
+import type { ReadSession, Row } from './session.ts'
+import { indexRange, storedTime } from './time-range.ts'
+
+const KEPT_LEVELS = 8
+const MAX_RANGE = 4096
+
+/** Reads the committed log. */
+export function logReader(session: ReadSession): LogReader {
+  return {
+    head: () => head(session),
+    entry: async (index) => (await withDetail(session, await session.all('select idx, leaf from log_entries where idx = ?', [index])))[0],
+    entries: (filter, page) => entries(session, filter, page),
+    nodes: (wanted) => nodes(session, wanted),
+  }
+}
+
+async function head(session: ReadSession): Promise<{ size: number; root: Uint8Array }> {
+  const [row] = await session.all('select size, root from log_tree where id = 1')
+  if (!row) throw new Error('the log has no tree')
+  return { size: Number(row['size']), root: row['root'] as Uint8Array }
+}
+
+/** Newest first. `from` is inclusive, `to` exclusive. */
+async function entries(session: ReadSession, filter: EntryFilter, page: PageRequest): Promise<Page<StoredEntry>> {
+  const range = await indexRange(session, filter.from, filter.to)
+  if (!range) return { items: [], next: null }
+  const conditions = new Conditions()
+    .addIf(cursorKey(page.after), 'idx < ?')
+    .addIf(range.first, 'idx >= ?')
+    .addIf(range.last, 'idx <= ?')
+    .addIf(filter.from && storedTime(filter.from), 'at >= ?')
+    .addIf(filter.to && storedTime(filter.to), 'at < ?')
+  // Only the most selective filter may choose the index; `+` keeps SQLite from another choice.
+  const equal = (['subject', 'actor', 'environment', 'stage', 'type'] as const).filter((column) => filter[column] !== undefined)
+  for (const [at, column] of equal.entries()) {
+    conditions.addIf(filter[column], `${at > 0 && session.engine === 'sqlite' ? '+' : ''}${column} = ?`)
+  }
+  const rows = await session.all(`select idx, leaf from log_entries ${conditions.toSql()} order by idx desc limit ?`, [
+    ...conditions.parameters,
+    page.limit + 1,
+  ])
+  const { items, next } = pageOf(
+    rows,
+    page,
+    (row) => Number(row['idx']),
+    (row) => row,
+  )
+  return { items: await withDetail(session, items), next }
+}
+
+async function withDetail(session: ReadSession, rows: readonly Row[]): Promise<StoredEntry[]> {
+  const indexes = rows.map((row) => Number(row['idx']))
+  const found = await session.all(`select idx, field, salt, value from log_details where ${session.oneOf('idx')}`, [indexes])
+  const details = Map.groupBy(found, (row) => Number(row['idx']))
+  return rows.map((row) => {
+    const fields = (details.get(Number(row['idx'])) ?? []).map((detail) => [
+      String(detail['field']),
+      { salt: String(detail['salt']), value: JSON.parse(String(detail['value'])) as unknown },
+    ])
+    return { index: Number(row['idx']), leaf: String(row['leaf']), detail: Object.fromEntries(fields) }
+  })
+}
+
+/** Nodes at levels that are not kept are computed from the kept level below: at most 256 hashes each. */
+async function nodes(session: ReadSession, wanted: readonly (readonly [level: number, index: number])[]): Promise<Uint8Array[]> {
+  const hashes: Uint8Array[] = []
+  let at = 0
+  while (at < wanted.length) {
+    const [level, index] = wanted[at] ?? [0, 0]
+    let run = 1
+    const width = 2 ** (level % KEPT_LEVELS)
+    while (run * width < MAX_RANGE && follows(wanted[at + run], level, index + run)) run++
+    const kept = await keptHashes(session, level - (level % KEPT_LEVELS), index * width, run * width)
+    for (let nth = 0; nth < run; nth++) hashes.push(subtreeHash(kept.slice(nth * width, (nth + 1) * width)))
+    at += run
+  }
+  return hashes
+}
+
+function follows(node: readonly [number, number] | undefined, level: number, index: number): boolean {
+  return node !== undefined && node[0] === level && node[1] === index
+}
+
+async function keptHashes(session: ReadSession, level: number, first: number, count: number): Promise<Uint8Array[]> {
+  const rows =
+    level === 0
+      ? await session.all('select leaf_hash as hash from log_entries where idx >= ? and idx < ? order by idx', [first, first + count])
+      : await session.all('select hash from log_nodes where level = ? and idx >= ? and idx < ? order by idx', [level, first, first + count])
+  if (rows.length !== count) throw new RangeError(`the log does not hold nodes ${first} to ${first + count - 1} of level ${level}`)
+  return rows.map((row) => row['hash'] as Uint8Array)
+}
+
+/** Hash over a power of two of neighbouring nodes. */
+function subtreeHash(hashes: readonly Uint8Array[]): Uint8Array {
+  let level = hashes
+  while (level.length > 1) {
+    const above: Uint8Array[] = []
+    for (let at = 0; at + 1 < level.length; at += 2) above.push(nodeHash(level[at] ?? missing(), level[at + 1] ?? missing()))
+    level = above
+  }
+  return level[0] ?? missing()
+}
+
+function missing(): never {
+  throw new RangeError('a subtree has at least one node')
+}

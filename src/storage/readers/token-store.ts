@@ -1,0 +1,59 @@
+import type { Principal } from '../../core/principal.ts'
+import type { TokenRecord, TokenStore } from '../../auth/ports.ts'
+import { tokenFromRow } from '../rows.ts'
+import type { WriterClient } from '../writer/client.ts'
+import { Conditions } from './conditions.ts'
+import { cursorKey, pageOf } from './cursor.ts'
+import type { RevisionReader } from './revisions.ts'
+import type { ReadSession, Row } from './session.ts'
+
+/** Principals and tokens; lists of tokens are newest first, lists of principals in the order of their making. */
+export function tokenStore(session: ReadSession, writer: WriterClient, revisions: RevisionReader): TokenStore {
+  return {
+    revision: () => revisions.current('tokens'),
+    findByHash: (hash) => findByHash(session, hash),
+    find: async (id) => (await session.all('select * from tokens where id = ?', [id])).map(tokenOf)[0],
+    list: async ({ principalId }, page) => {
+      const conditions = new Conditions().addIf(principalId, 'principal_id = ?').addIf(cursorKey(page.after), 'no < ?')
+      const sql = `select * from tokens ${conditions.toSql()} order by no desc limit ?`
+      return pageOf(await session.all(sql, [...conditions.parameters, page.limit + 1]), page, rowNumber, tokenOf)
+    },
+    create: (token, entry, idempotency) => writer.submit('createToken', { token, entry, idempotency }),
+    revoke: (id, at, entry) => writer.submit('revokeToken', { id, at, entry }),
+    rotate: (id, at, successor, entries) => writer.submit('rotateToken', { id, at, successor, entries }),
+    touch: (uses) => writer.submit('touchTokens', [...uses]),
+    principal: async (idOrName) => {
+      const rows = await session.all('select record, id from principals where id = ? or name = ?', [idOrName, idOrName])
+      // An id is never mistaken for somebody else's name.
+      return principalOf(rows.find((row) => row['id'] === idOrName) ?? rows[0])
+    },
+    principals: async (page) => {
+      const conditions = new Conditions().addIf(cursorKey(page.after), 'no > ?')
+      const sql = `select no, record from principals ${conditions.toSql()} order by no limit ?`
+      const rows = await session.all(sql, [...conditions.parameters, page.limit + 1])
+      return pageOf(rows, page, rowNumber, (row) => JSON.parse(String(row['record'])) as Principal)
+    },
+    putPrincipal: (principal, entry) => writer.submit('putPrincipal', { principal, entry }),
+  }
+}
+
+async function findByHash(session: ReadSession, hash: string): Promise<{ token: TokenRecord; principal: Principal } | undefined> {
+  const [row] = await session.all(
+    `select t.record, t.revoked_at, t.last_used_at, p.record as principal
+      from tokens t join principals p on p.id = t.principal_id where t.hash = ?`,
+    [hash],
+  )
+  return row && { token: tokenOf(row), principal: JSON.parse(String(row['principal'])) as Principal }
+}
+
+function tokenOf(row: Row): TokenRecord {
+  return tokenFromRow(row as { record: string; revoked_at: string | null; last_used_at: string | null })
+}
+
+function principalOf(row: Row | undefined): Principal | undefined {
+  return row && (JSON.parse(String(row['record'])) as Principal)
+}
+
+function rowNumber(row: Row): number {
+  return Number(row['no'])
+}

@@ -1,0 +1,20 @@
+import type { Generated } from 'kysely'
+
+export interface PrincipalTable {
+  no: Generated<number>
+  id: string
+  name: string
+  /** JSON of the principal. */
+  record: string
+}
+
+export interface TokenTable {
+  no: Generated<number>
+  id: string
+  hash: string
+  principal_id: string
+  revoked_at: string | null
+  last_used_at: string | null
+  /** JSON of the token without the two times above. */
+  record: string
+}

@@ -1,0 +1,55 @@
+import type { PrincipalTable, TokenTable } from './auth.ts'
+import type {
+  DecisionContextTable,
+  DecisionInputTable,
+  DecisionRepositoryTable,
+  DecisionRuleTable,
+  DecisionTable,
+  NewestDecisionTable,
+} from './decisions.ts'
+import type {
+  AliasTable,
+  EvidenceDocumentTable,
+  EvidenceTable,
+  FindingTable,
+  FirstSeenTable,
+  LinkTable,
+  ObservationScopeTable,
+  ObservationTable,
+} from './evidence.ts'
+import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSpanTable, LogTreeTable } from './log.ts'
+import type { BindingRevisionTable, BindingTable } from './policy.ts'
+import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
+
+/** Every table, as Kysely sees it. The same on both engines. */
+export interface Database {
+  schema_migrations: SchemaMigrationTable
+  counters: CounterTable
+  settings: SettingTable
+  idempotency: IdempotencyTable
+  blobs: BlobTable
+  log_entries: LogEntryTable
+  log_details: LogDetailTable
+  log_records: LogRecordTable
+  log_nodes: LogNodeTable
+  log_tree: LogTreeTable
+  log_spans: LogSpanTable
+  decisions: DecisionTable
+  decision_inputs: DecisionInputTable
+  decision_rules: DecisionRuleTable
+  decision_context: DecisionContextTable
+  decision_repositories: DecisionRepositoryTable
+  newest_decisions: NewestDecisionTable
+  evidence: EvidenceTable
+  evidence_documents: EvidenceDocumentTable
+  findings: FindingTable
+  observations: ObservationTable
+  observation_scopes: ObservationScopeTable
+  links: LinkTable
+  aliases: AliasTable
+  first_seen: FirstSeenTable
+  principals: PrincipalTable
+  tokens: TokenTable
+  bindings: BindingTable
+  binding_revisions: BindingRevisionTable
+}

@@ -1,0 +1,46 @@
+/** What decisions are searched by; the record itself is in `log_records`. The log index is the key. */
+export interface DecisionTable {
+  log_index: number
+  id: string
+  subject: string
+  stage: string
+  environment: string
+  repository: string | null
+  verdict: string
+  enforced: number
+  /** RFC 3339 UTC. */
+  at: string
+  expires_at: string
+  actor: string
+}
+
+/** The stored input of a decision in reference form, JSON. */
+export interface DecisionInputTable {
+  log_index: number
+  input: string
+}
+
+export interface DecisionRuleTable {
+  rule: string
+  log_index: number
+}
+
+export interface DecisionContextTable {
+  key: string
+  value: string
+  log_index: number
+}
+
+/** The newest enforced decision per subject × stage × environment × repository (`''` for none). */
+export interface NewestDecisionTable {
+  subject: string
+  stage: string
+  environment: string
+  repository: string
+  log_index: number
+}
+
+/** Every repository that a decision was about: a reader's globs are matched against these few names. */
+export interface DecisionRepositoryTable {
+  name: string
+}

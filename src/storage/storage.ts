@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+
+import type { LogReader } from '../audit/ports.ts'
+import type { EntryAppender, TokenStore } from '../auth/ports.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
+import type { IdempotencyReader } from '../core/idempotency.ts'
+import type { EntryDraft } from '../core/log-entry.ts'
+import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
+import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
+import type { BindingStore } from '../policy/ports.ts'
+import { openEmbedded } from './sqlite/open.ts'
+import { openPostgres } from './postgres/open.ts'
+import { storageUnavailable } from './errors.ts'
+import { bindingStore } from './readers/binding-store.ts'
+import { decisionStore } from './readers/decision-store.ts'
+import { evidenceStore } from './readers/evidence-store.ts'
+import { factsReader } from './readers/facts-reader.ts'
+import { idempotencyReader } from './readers/idempotency-reader.ts'
+import { logReader } from './readers/log-reader.ts'
+import type { RevisionReader } from './readers/revisions.ts'
+import type { ReadSession } from './readers/session.ts'
+import { tokenStore } from './readers/token-store.ts'
+import { WriterClient, type WriterHooks, type WriterLimits } from './writer/client.ts'
+
+export interface StorageOptions {
+  /** `postgres://…`; without it an embedded database in `dataDir` is used. */
+  databaseUrl?: string
+  /** Holds the embedded database, its lock and the blobs; on PostgreSQL nothing is kept there. */
+  dataDir: string
+  /** Leaf 0, appended if the log is empty: names origin and key of the log. */
+  log: { created: EntryDraft }
+  hooks?: WriterHooks
+  limits?: WriterLimits
+  clock?: Clock
+}
+
+/** Everything that is kept, behind the interfaces of the domain folders. */
+export interface Storage extends AsyncDisposable {
+  readonly engine: 'sqlite' | 'postgres'
+  readonly evidence: EvidenceStore
+  readonly facts: FactsReader
+  readonly decisions: DecisionStore
+  readonly bindings: BindingStore
+  readonly tokens: TokenStore
+  readonly entries: EntryAppender
+  readonly log: LogReader
+  readonly idempotency: IdempotencyReader
+  readonly blobs: BlobStore
+  /**
+   * Writes a row and reads it back.
+   * @throws {AppError} `storage_unavailable`
+   */
+  health(): Promise<void>
+}
+
+/** What an engine gives: how to read and write, and where blobs go. */
+export interface OpenEngine {
+  session: ReadSession
+  writer: WriterClient
+  revisions: RevisionReader
+  blobs: BlobStore
+  /** Frees what is left once reader and writer are closed. */
+  release(): void
+}
+
+/**
+ * Opens the storage: takes the data directory or checks the server, brings the schema up to date and starts the writer.
+ * @throws {AppError} `data_dir_locked`, `database_not_durable`, `database_url_invalid`, `schema_newer` or `storage_unavailable`
+ */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { databaseUrl, log, clock = systemClock } = options
+  const opened = databaseUrl === undefined ? await openEmbedded(options) : await openPostgres(databaseUrl, options)
+  try {
+    await opened.writer.submit('createLog', log.created)
+  } catch (error) {
+    await close(opened)
+    throw error
+  }
+  const { session, writer, revisions, blobs } = opened
+  const stopForgetting = forgetExpiredClaims(writer, clock)
+  return {
+    engine: session.engine,
+    evidence: evidenceStore(session, writer),
+    facts: factsReader(session, revisions),
+    decisions: decisionStore(session, writer),
+    bindings: bindingStore(session, writer, revisions),
+    tokens: tokenStore(session, writer, revisions),
+    entries: { append: (entries) => writer.submit('appendEntries', entries) },
+    log: logReader(session),
+    idempotency: idempotencyReader(session, clock),
+    blobs,
+    health: () => health(session, writer),
+    [Symbol.asyncDispose]: async () => {
+      stopForgetting()
+      await close(opened)
+    },
+  }
+}
+
+async function close({ writer, session, release }: OpenEngine): Promise<void> {
+  try {
+    await writer[Symbol.asyncDispose]()
+    await session.close()
+  } finally {
+    release()
+  }
+}
+
+async function health(session: ReadSession, writer: WriterClient): Promise<void> {
+  const value = randomUUID()
+  await writer.submit('noteHealth', value)
+  const [row] = await session.all(`select value from settings where name = 'health'`)
+  // Another replica may have written since: any value proves that a committed row can be read.
+  if (row === undefined) throw storageUnavailable('a committed row could not be read back')
+}
+
+const FORGET_EVERY_MS = 600_000
+
+function forgetExpiredClaims(writer: WriterClient, clock: Clock): () => void {
+  const timer = setInterval(() => {
+    // What is not deleted now is deleted ten minutes later; expired claims are never read.
+    writer.submit('forgetClaims', clock.now()).catch(() => undefined)
+  }, FORGET_EVERY_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,171 @@
+export type Cell = string | number | null | Uint8Array
+
+/** A table that rows are inserted into many at a time, and what the cells of a row are. */
+export interface BulkTable {
+  name: string
+  columns: readonly (readonly [name: string, type: 'text' | 'bigint' | 'bytea'])[]
+  /** What happens to a row whose key exists, as the end of the INSERT; without it the insert fails. */
+  onConflict?: string
+}
+
+/** Rows of the hot path and of large reports, in the order in which they are flushed. */
+export const BULK = {
+  logEntries: {
+    name: 'log_entries',
+    columns: [
+      ['idx', 'bigint'],
+      ['type', 'text'],
+      ['at', 'text'],
+      ['actor', 'text'],
+      ['subject', 'text'],
+      ['stage', 'text'],
+      ['environment', 'text'],
+      ['leaf', 'text'],
+      ['leaf_hash', 'bytea'],
+    ],
+  },
+  logDetails: {
+    name: 'log_details',
+    columns: [
+      ['idx', 'bigint'],
+      ['field', 'text'],
+      ['salt', 'text'],
+      ['value', 'text'],
+    ],
+  },
+  logRecords: {
+    name: 'log_records',
+    columns: [
+      ['idx', 'bigint'],
+      ['record', 'text'],
+    ],
+  },
+  logNodes: {
+    name: 'log_nodes',
+    columns: [
+      ['level', 'bigint'],
+      ['idx', 'bigint'],
+      ['hash', 'bytea'],
+    ],
+  },
+  logSpans: {
+    name: 'log_spans',
+    columns: [
+      ['bucket', 'bigint'],
+      ['first_idx', 'bigint'],
+      ['last_idx', 'bigint'],
+    ],
+    // An index is never below one that was given out before, so the first one stays.
+    onConflict: 'on conflict (bucket) do update set last_idx = excluded.last_idx',
+  },
+  decisions: {
+    name: 'decisions',
+    columns: [
+      ['log_index', 'bigint'],
+      ['id', 'text'],
+      ['subject', 'text'],
+      ['stage', 'text'],
+      ['environment', 'text'],
+      ['repository', 'text'],
+      ['verdict', 'text'],
+      ['enforced', 'bigint'],
+      ['at', 'text'],
+      ['expires_at', 'text'],
+      ['actor', 'text'],
+    ],
+  },
+  decisionInputs: {
+    name: 'decision_inputs',
+    columns: [
+      ['log_index', 'bigint'],
+      ['input', 'text'],
+    ],
+  },
+  decisionRules: {
+    name: 'decision_rules',
+    columns: [
+      ['rule', 'text'],
+      ['log_index', 'bigint'],
+    ],
+  },
+  decisionContext: {
+    name: 'decision_context',
+    columns: [
+      ['key', 'text'],
+      ['value', 'text'],
+      ['log_index', 'bigint'],
+    ],
+  },
+  decisionRepositories: {
+    name: 'decision_repositories',
+    columns: [['name', 'text']],
+    onConflict: 'on conflict do nothing',
+  },
+  newestDecisions: {
+    name: 'newest_decisions',
+    columns: [
+      ['subject', 'text'],
+      ['stage', 'text'],
+      ['environment', 'text'],
+      ['repository', 'text'],
+      ['log_index', 'bigint'],
+    ],
+    onConflict: 'on conflict (subject, stage, environment, repository) do update set log_index = excluded.log_index',
+  },
+  idempotency: {
+    name: 'idempotency',
+    columns: [
+      ['principal_id', 'text'],
+      ['method', 'text'],
+      ['path', 'text'],
+      ['key', 'text'],
+      ['fingerprint', 'text'],
+      ['resource_id', 'text'],
+      ['sealed', 'text'],
+      ['expires_at', 'bigint'],
+    ],
+  },
+  links: {
+    name: 'links',
+    columns: [
+      ['from_id', 'text'],
+      ['to_id', 'text'],
+      ['kind', 'text'],
+      ['proof', 'text'],
+      ['declared_by', 'text'],
+      ['at', 'text'],
+    ],
+    onConflict: 'on conflict do nothing',
+  },
+  evidenceDocuments: {
+    name: 'evidence_documents',
+    columns: [
+      ['evidence_no', 'bigint'],
+      ['part', 'bigint'],
+      ['body', 'bytea'],
+    ],
+  },
+  findings: {
+    name: 'findings',
+    columns: [
+      ['evidence_no', 'bigint'],
+      ['seq', 'bigint'],
+      ['class', 'text'],
+      ['vulnerability', 'text'],
+      ['purl', 'text'],
+      ['package', 'text'],
+      ['severity', 'text'],
+      ['fixed', 'bigint'],
+      ['suppressed', 'bigint'],
+    ],
+  },
+  firstSeen: {
+    name: 'first_seen',
+    columns: [
+      ['repository', 'text'],
+      ['finding', 'text'],
+      ['at', 'bigint'],
+    ],
+    onConflict: 'on conflict do nothing',
+  },
+} as const satisfies Record<string, BulkTable>
