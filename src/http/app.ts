@@ -1,0 +1,162 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+
+import { AppError } from '../core/app-error.ts'
+import { BodyBudget } from './body-budget.ts'
+import { abandonBody } from './body.ts'
+import type { Handlers } from './call.ts'
+import { readContract, type ContractDocument, type Operation } from './contract/document.ts'
+import { compileValidators, type ContractErrorCode } from './contract/validation.ts'
+import { serveOperation, type AnyHandler } from './operation.ts'
+import type { HttpDependencies } from './ports.ts'
+import { problemHeaders, problemOf, type HttpErrorCode } from './problem.ts'
+import { parseQuery } from './query-string.ts'
+import { empty, send, type Reply } from './reply.ts'
+import { logRequest } from './request-log.ts'
+import { requestIdOf } from './request-id.ts'
+import { replyContext, stateOf, type RequestState } from './request-state.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { bindingRoutes } from './routes/bindings.ts'
+import { createDecision } from './routes/create-decision.ts'
+import { decisionRoutes } from './routes/decisions.ts'
+import { documentationRoutes } from './routes/documentation.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
+import { operationsRoutes } from './routes/operations.ts'
+import { policyRoutes } from './routes/policies.ts'
+import { principalRoutes } from './routes/principals.ts'
+import { submitEvidence } from './routes/submit-evidence.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+
+/**
+ * The HTTP interface: every operation of `openapi.yaml`, in its order, and problems for everything else.
+ * Reads the contract and compiles its validators; listens to nothing.
+ */
+export function createHttpApp(dependencies: HttpDependencies): Express {
+  const contract = readContract()
+  const app = express()
+  app.disable('x-powered-by').disable('etag')
+  app.enable('case sensitive routing').enable('strict routing')
+  app.set('query parser', parseQuery)
+  app.set('trust proxy', [...dependencies.settings.trustedProxies])
+  app.use(begin(dependencies))
+  serveContract(app, contract, createHandlers(dependencies, contract), dependencies)
+  app.use(() => {
+    throw new AppError<HttpErrorCode>('path_unknown', 'There is nothing at this path.', {
+      remedy: 'GET /docs lists all paths; letter case counts.',
+    })
+  })
+  app.use(answerProblem(dependencies))
+  return app
+}
+
+function createHandlers(dependencies: HttpDependencies, contract: ContractDocument): Handlers {
+  return {
+    ...createDecision(dependencies),
+    ...decisionRoutes(dependencies),
+    ...submitEvidence(dependencies),
+    ...evidenceRoutes(dependencies),
+    ...bindingRoutes(dependencies),
+    ...policyRoutes(dependencies),
+    ...auditRoutes(dependencies),
+    ...tokenRoutes(dependencies),
+    ...principalRoutes(dependencies),
+    ...operationsRoutes(dependencies),
+    ...documentationRoutes(contract),
+  }
+}
+
+function serveContract(app: Express, contract: ContractDocument, handlers: Handlers, dependencies: HttpDependencies): void {
+  const validators = compileValidators(contract)
+  const parts = { ...dependencies, budget: new BodyBudget(dependencies.settings.maxBufferedBytes) }
+  for (const [path, operations] of Map.groupBy(contract.operations, (operation) => operation.path)) {
+    const route = app.route(expressPath(path))
+    for (const operation of operations) {
+      const validator = validators.get(operation.id)
+      if (!validator) throw new Error(`${operation.id} has no validator`)
+      route[operation.method](serveOperation(operation, validator, handlers[operation.id] as AnyHandler, parts))
+    }
+    route.all(otherMethods(operations, dependencies))
+  }
+}
+
+/** `/v1/decisions/{id}` → `/v1/decisions/:id` */
+function expressPath(template: string): string {
+  return template.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+const PROBES: readonly string[] = ['/healthz', '/readyz']
+
+/** Gives the request its id and its log line, and refuses it if too many are in progress. */
+function begin({ lifecycle, metrics, logger, settings }: HttpDependencies): RequestHandler {
+  return (request, response, next) => {
+    const state: RequestState = {
+      requestId: requestIdOf(request.get('x-request-id')),
+      startedAt: performance.now(),
+      operation: 'unknown',
+      access: undefined,
+      tokenSent: false,
+      code: undefined,
+    }
+    response.locals = state
+    lifecycle.started()
+    metrics.started()
+    response.once('close', () => {
+      const elapsedMs = performance.now() - state.startedAt
+      metrics.finished(state.operation, response.statusCode, elapsedMs / 1000)
+      logRequest(logger, request, response, state, elapsedMs)
+      lifecycle.finished()
+    })
+    if (lifecycle.inFlight > settings.maxInFlight && !PROBES.includes(request.path)) {
+      throw new AppError<HttpErrorCode>('overloaded', 'Too many requests are in progress.', { remedy: 'Try again in a second.' })
+    }
+    next()
+  }
+}
+
+/** OPTIONS tells the methods of a path; any other that it doesn't have is refused. */
+function otherMethods(operations: readonly Operation[], dependencies: HttpDependencies): RequestHandler {
+  const methods = operations.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  const allow = [...methods, 'OPTIONS'].join(', ')
+  return (request, response) => {
+    const reply =
+      request.method === 'OPTIONS' ? empty(204, { allow }) : problemReply(methodNotAllowed(allow), request.path, response, { allow })
+    send(response, reply, replyContext(request, response, abandonBody(request) || dependencies.lifecycle.draining))
+  }
+}
+
+function methodNotAllowed(allow: string): AppError<HttpErrorCode> {
+  return new AppError('method_not_allowed', 'This path does not have the method.', { remedy: `It has: ${allow}.` })
+}
+
+/** Answers whatever was thrown with a problem. What is unexpected is logged in full, and told to nobody. */
+function answerProblem({ lifecycle, logger }: HttpDependencies): ErrorRequestHandler {
+  return (thrown, request, response, _next) => {
+    const error: unknown = thrown instanceof URIError ? undecodablePath(thrown) : thrown
+    const reply = problemReply(error, request.path, response)
+    if (reply.status >= 500) logger.error({ err: error, requestId: stateOf(response).requestId }, 'request failed')
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    send(response, reply, replyContext(request, response, abandonBody(request) || lifecycle.draining))
+  }
+}
+
+function undecodablePath(cause: URIError): AppError<ContractErrorCode> {
+  return new AppError('invalid_parameter', 'The path holds broken percent-encoding.', {
+    field: 'path',
+    remedy: 'Percent-encode each part of the path once, as UTF-8.',
+    cause,
+  })
+}
+
+function problemReply(error: unknown, path: string, response: Response, headers: Readonly<Record<string, string>> = {}): Reply {
+  const state = stateOf(response)
+  const problem = problemOf(error, path, state.requestId)
+  state.code = problem.code
+  return {
+    status: problem.status,
+    contentType: 'application/problem+json; charset=utf-8',
+    body: JSON.stringify(problem),
+    headers: { ...problemHeaders(problem, state.tokenSent), ...headers },
+  }
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+
+import { parse } from 'yaml'
+
+import { SCOPES, type Scope } from '../../core/principal.ts'
+import type { operations } from './openapi.d.ts'
+
+/** The operations of `openapi.yaml`. */
+export type OperationId = keyof operations
+
+/** A JSON Schema as it stands in the contract. */
+export type Schema = boolean | { readonly [keyword: string]: unknown }
+
+export interface ParameterObject {
+  name: string
+  in: 'query' | 'path' | 'header'
+  required?: boolean
+  description?: string
+  schema: Schema
+  example?: unknown
+}
+
+export interface MediaObject {
+  schema: Schema
+  example?: unknown
+  examples?: Readonly<Record<string, { summary?: string; value?: unknown; $ref?: string }>>
+}
+
+export interface ResponseObject {
+  description: string
+  headers?: Readonly<Record<string, unknown>>
+  content?: Readonly<Record<string, MediaObject>>
+}
+
+interface OperationObject {
+  operationId: OperationId
+  tags: readonly string[]
+  summary: string
+  description: string
+  security?: readonly unknown[]
+  'x-scope'?: string
+  parameters?: readonly (ParameterObject | Reference)[]
+  requestBody?: { required: boolean; description?: string; content: Readonly<Record<string, MediaObject>> }
+  responses: Readonly<Record<string, ResponseObject | Reference>>
+}
+
+interface Reference {
+  $ref: string
+}
+
+type PathItem = Readonly<Partial<Record<Method, OperationObject>>> & { readonly parameters?: readonly (ParameterObject | Reference)[] }
+
+/** As much of an OpenAPI 3.1 document as `openapi.yaml` uses; `redocly lint` holds it to the standard. */
+export interface OpenApiDocument {
+  info: { title: string; version: string; summary: string; description: string }
+  tags: readonly { name: string; description: string }[]
+  paths: Readonly<Record<string, PathItem>>
+  components: { schemas: Readonly<Record<string, Schema>> }
+}
+
+export const METHODS = ['get', 'put', 'post', 'delete'] as const
+export type Method = (typeof METHODS)[number]
+
+/** One operation with its references resolved, as far as the service needs it. */
+export interface Operation {
+  id: OperationId
+  method: Method
+  /** Path template, `/v1/decisions/{id}`. */
+  path: string
+  tag: string
+  summary: string
+  description: string
+  /** The scope that a token needs; undefined if the operation is public. */
+  scope: Scope | undefined
+  parameters: readonly ParameterObject[]
+  body: { kind: 'json' | 'report'; media: MediaObject } | undefined
+  responses: Readonly<Record<string, ResponseObject>>
+}
+
+export interface ContractDocument {
+  /** The file as it is served. */
+  text: string
+  document: OpenApiDocument
+  operations: readonly Operation[]
+}
+
+const CONTRACT_FILE = new URL('../../../openapi.yaml', import.meta.url)
+
+/** Reads `openapi.yaml`. @throws {Error} if an operation that isn't public names no known scope */
+export function readContract(): ContractDocument {
+  const text = readFileSync(CONTRACT_FILE, 'utf8')
+  const document = parse(text) as OpenApiDocument
+  return { text, document, operations: Object.entries(document.paths).flatMap(([path, item]) => operationsOf(document, path, item)) }
+}
+
+function operationsOf(document: OpenApiDocument, path: string, item: PathItem): Operation[] {
+  return METHODS.flatMap((method) => {
+    const operation = item[method]
+    if (!operation) return []
+    const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((each) => resolve<ParameterObject>(document, each))
+    return {
+      id: operation.operationId,
+      method,
+      path,
+      tag: operation.tags[0] ?? '',
+      summary: operation.summary,
+      description: operation.description,
+      scope: scopeOf(operation),
+      parameters,
+      body: bodyOf(operation),
+      responses: Object.fromEntries(
+        Object.entries(operation.responses).map(([status, response]) => [status, resolve<ResponseObject>(document, response)]),
+      ),
+    }
+  })
+}
+
+/** Public only if the contract says so with an empty `security`; a forgotten scope must not open anything. */
+function scopeOf(operation: OperationObject): Scope | undefined {
+  if (operation.security?.length === 0) return undefined
+  const scope = SCOPES.find((known) => known === operation['x-scope'])
+  if (!scope) throw new Error(`openapi.yaml: ${operation.operationId} is not public and names no known x-scope`)
+  return scope
+}
+
+function bodyOf({ requestBody }: OperationObject): Operation['body'] {
+  const json = requestBody?.content['application/json']
+  if (json) return { kind: 'json', media: json }
+  const report = requestBody?.content['*/*']
+  return report && { kind: 'report', media: report }
+}
+
+/** Follows a reference within the document, `#/components/…`. */
+export function resolve<Target>(document: OpenApiDocument, value: Target | Reference): Target {
+  if (!isReference(value)) return value
+  let target: unknown = document
+  for (const key of value.$ref.slice(2).split('/')) target = (target as Record<string, unknown> | undefined)?.[unescapePointer(key)]
+  if (target === undefined) throw new Error(`openapi.yaml: ${value.$ref} leads nowhere`)
+  return resolve(document, target as Target | Reference)
+}
+
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null && '$ref' in value && typeof value.$ref === 'string'
+}
+
+/** One token of a JSON pointer (RFC 6901, section 4). */
+export function unescapePointer(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~')
+}

@@ -1,0 +1,2437 @@
+// Generated from openapi.yaml by scripts/openapi.ts; do not edit.
+
+export interface paths {
+  '/v1/decisions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List decisions
+     * @description Newest first. A confined token sees only its own repositories, environments and stages. Requires the scope `decisions:read`.
+     */
+    get: operations['listDecisions']
+    put?: never
+    /**
+     * Ask for a decision
+     * @description Judges the subject at a stage by every binding that applies and records the verdict before replying. Answers 200 whenever it could judge;
+     *     with `denyStatus`, a deny answers that status instead, so that `curl --fail-with-body` stops the step. Requires the scope `decisions:ask`;
+     *     declaring a `source` also requires `subjects:link`.
+     *
+     *     With `Accept: text/plain`, `text/markdown` or `application/junit+xml` the reply is what a person reads in a CI log.
+     */
+    post: operations['createDecision']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/decisions/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a decision
+     * @description The decision as it was recorded. Requires the scope `decisions:read`.
+     */
+    get: operations['getDecision']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/decisions/{id}/explain': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a decision as a person would
+     * @description The reasons, grouped by fix, as plain text, or by `Accept` as `text/markdown` or `application/junit+xml`. Requires the scope `decisions:read`.
+     */
+    get: operations['explainDecision']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/decisions/{id}/receipt': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Get the receipt of a decision
+     * @description The decision's log entry with its proof, as one text (C2SP tlog-proof) that verifies offline: `npm run verify-receipt -- FILE --key VKEY`.
+     *     Requires the scope `decisions:read`.
+     */
+    get: operations['getDecisionReceipt']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/evidence': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List evidence
+     * @description Newest first. A confined token sees only what was observed for its repositories. Requires the scope `evidence:read`.
+     */
+    get: operations['listEvidence']
+    put?: never
+    /**
+     * Submit a report as evidence
+     * @description The body is the report itself, exactly as `curl --data-binary @report` sends it; any or no `Content-Type`. A report that was submitted before
+     *     gives the same evidence (200) and is one more observation of it. Requires the scope `evidence:submit`; declaring a `source` also requires `subjects:link`.
+     */
+    post: operations['submitEvidence']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/evidence/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read evidence
+     * @description The normalised summary of a report. Requires the scope `evidence:read`.
+     */
+    get: operations['getEvidence']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/evidence/{id}/raw': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Download the report
+     * @description The bytes as they are kept; secrets that a scanner found are blanked. Requires the scope `evidence:read`.
+     */
+    get: operations['getEvidenceRaw']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/evidence/{id}/findings': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * List the findings of a report
+     * @description In the report's order, with the time when the repository first saw each. Requires the scope `evidence:read`.
+     */
+    get: operations['listFindings']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bindings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List bindings
+     * @description All bindings by name. Requires the scope `policies:read`.
+     */
+    get: operations['listBindings']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/bindings/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the binding. */
+        name: components['parameters']['BindingName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a binding
+     * @description Requires the scope `policies:read`.
+     */
+    get: operations['getBinding']
+    /**
+     * Create or replace a binding
+     * @description Replaces the binding of that name as a whole; the default bindings too. The parameters are checked against the pack's schema. Requires the scope `bindings:write`.
+     */
+    put: operations['putBinding']
+    post?: never
+    /**
+     * Delete a binding
+     * @description Decisions that rest on it stay as they are. Requires the scope `bindings:write`.
+     */
+    delete: operations['deleteBinding']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/policies': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List policy packs
+     * @description The packs that bindings can name, each with its rules and the schema of its parameters. Requires the scope `policies:read`.
+     */
+    get: operations['listPolicies']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/policies/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a policy pack
+     * @description Requires the scope `policies:read`.
+     */
+    get: operations['getPolicy']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/audit/entries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List log entries
+     * @description In the order of the log. Requires the scope `audit:read`.
+     */
+    get: operations['listAuditEntries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/audit/entries/{index}/receipt': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Index of the entry in the log, from 0. */
+        index: number
+      }
+      cookie?: never
+    }
+    /**
+     * Get the receipt of a log entry
+     * @description The entry, its inclusion proof and a signed checkpoint in one C2SP tlog-proof text. Requires the scope `audit:read`.
+     */
+    get: operations['getAuditReceipt']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/audit/checkpoint': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get the signed checkpoint
+     * @description Size and root hash of the committed log as a signed note (C2SP tlog-checkpoint). Requires the scope `audit:read`.
+     */
+    get: operations['getAuditCheckpoint']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/tlog/checkpoint': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get the signed checkpoint (public)
+     * @description The same signed note at the path where C2SP tlog-tiles clients look for it. Public.
+     */
+    get: operations['getTlogCheckpoint']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tokens': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List tokens
+     * @description Never shows a token's text. Requires the scope `tokens:manage`.
+     */
+    get: operations['listTokens']
+    put?: never
+    /**
+     * Issue a token
+     * @description The reply shows the token's text this one time; only its hash is kept. A repeat under the same `Idempotency-Key` by the same credential shows it again.
+     *     Nobody can issue a token that may do more than their own. Requires the scope `tokens:manage`.
+     */
+    post: operations['createToken']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tokens/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a token
+     * @description Never shows the token's text. Requires the scope `tokens:manage`.
+     */
+    get: operations['getToken']
+    put?: never
+    post?: never
+    /**
+     * Revoke a token
+     * @description It is refused from the moment of the reply; revoking it again changes nothing. Requires the scope `tokens:manage`.
+     */
+    delete: operations['revokeToken']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tokens/{id}/rotate': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replace a token by a new one
+     * @description Revokes the token and issues a successor with the same owner, scopes and confinement, in one step. Requires the scope `tokens:manage`.
+     */
+    post: operations['rotateToken']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/principals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List principals
+     * @description By name. Requires the scope `principals:manage`.
+     */
+    get: operations['listPrincipals']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/principals/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a principal
+     * @description By name or id. Requires the scope `principals:manage`.
+     */
+    get: operations['getPrincipal']
+    /**
+     * Create or replace a principal
+     * @description Tokens of the principal keep working. Requires the scope `principals:manage`.
+     */
+    put: operations['putPrincipal']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/healthz': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Is the process alive?
+     * @description Public.
+     */
+    get: operations['getHealth']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/readyz': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Can it decide now?
+     * @description Deep: the store takes a write, every pack is loaded. An answer holds for up to a second. Public.
+     */
+    get: operations['getReadiness']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/metrics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Metrics for Prometheus
+     * @description Requires the scope `metrics:read`.
+     */
+    get: operations['getMetrics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/openapi.yaml': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * This description
+     * @description Public.
+     */
+    get: operations['getOpenapi']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/docs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * This description as a page
+     * @description Public.
+     */
+    get: operations['getDocs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/docs/{asset}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the asset. */
+        asset: 'docs.css' | 'docs.js'
+      }
+      cookie?: never
+    }
+    /**
+     * Style and script of the page
+     * @description Public.
+     */
+    get: operations['getDocsAsset']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+}
+export type webhooks = Record<string, never>
+export interface components {
+  schemas: {
+    Text: string
+    ShortText: string
+    SubjectText: string
+    Id: string
+    Name: string
+    PrincipalName: string
+    /** @description Letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit. */
+    Stage: string
+    Digest: string
+    /** Format: date-time */
+    Instant: string
+    /** @description Cursor of the following page; null at the end. */
+    Next: string | null
+    /** @enum {unknown} */
+    Verdict: 'allow' | 'deny'
+    /** @enum {unknown} */
+    Mode: 'enforce' | 'warn' | 'shadow'
+    /** @enum {unknown} */
+    Severity: 'critical' | 'high' | 'medium' | 'low' | 'negligible' | 'unknown'
+    /** @enum {unknown} */
+    Completeness: 'complete' | 'empty' | 'partial' | 'failed'
+    /** @enum {unknown} */
+    EvidenceClass:
+      | 'vulnerabilities'
+      | 'misconfigurations'
+      | 'secrets'
+      | 'licences'
+      | 'sast'
+      | 'dast'
+      | 'coverage'
+      | 'tests'
+      | 'quality'
+      | 'sbom'
+      | 'index'
+    SeverityCounts: {
+      critical: number
+      high: number
+      medium: number
+      low: number
+      negligible: number
+      unknown: number
+    }
+    /** @description RFC 9457 problem details. */
+    Problem: {
+      /** @description Reference to what this documentation says about the code. */
+      type: string
+      title: string
+      status: number
+      detail: string
+      /** @description Path of the request. */
+      instance: string
+      /** @description Stable; what programs compare. */
+      code: string
+      /** @description The offending part: `query.limit`, `body.stage`, `path.id`, `header.Idempotency-Key`. */
+      field?: string
+      /** @description What to do about it. */
+      remedy?: string
+      requestId: string
+    }
+    /** @description What the pipeline declares about the change. Any other key is kept as well. Declared, not proven. */
+    DecisionContext: {
+      commit?: components['schemas']['ShortText']
+      commitTime?: components['schemas']['Instant']
+      author?: components['schemas']['ShortText']
+      actor?: components['schemas']['ShortText']
+      repository?: components['schemas']['ShortText']
+      ref?: components['schemas']['ShortText']
+      baseRef?: components['schemas']['ShortText']
+      version?: components['schemas']['ShortText']
+      trigger?: components['schemas']['ShortText']
+      pipeline?: components['schemas']['ShortText']
+      execution?: components['schemas']['ShortText']
+      executionUrl?: string
+      startedAt?: components['schemas']['Instant']
+      changeTicket?: components['schemas']['ShortText']
+      labels?: {
+        [key: string]: string
+      }
+    } & {
+      [key: string]: unknown
+    }
+    DecisionRequest: {
+      subject: components['schemas']['SubjectText']
+      stage: components['schemas']['Stage']
+      /** @description Defaults to the stage's name. */
+      environment?: components['schemas']['Stage']
+      /** @description The source revision that the artifact was built from: declares a link. */
+      source?: components['schemas']['SubjectText']
+      context?: components['schemas']['DecisionContext']
+      /** @description Judge fully, but record nothing. */
+      dryRun?: boolean
+      /** @description Judge as of this time; only with `dryRun`. */
+      at?: components['schemas']['Instant']
+    }
+    ViolationFinding: {
+      id: string
+      aliases: string[]
+      purl: string | null
+      package: string | null
+      version: string | null
+      severity: components['schemas']['Severity']
+      fixedVersion: string | null
+      location: string | null
+      evidence: components['schemas']['Digest']
+    }
+    /** @description One reason against passing: what is wrong, on what evidence, and how to repair it. */
+    Violation: {
+      /** @description `<pack>.<rule>`. */
+      rule: string
+      pack: string
+      binding: string | null
+      message: string
+      severity: components['schemas']['Severity'] | null
+      evidence: components['schemas']['Digest'][]
+      missing: string[]
+      fix: string | null
+      findings: components['schemas']['ViolationFinding'][]
+      waivableBy: string[]
+      /** Format: date-time */
+      nextOpen: string | null
+    }
+    EvidenceReference: {
+      digest: components['schemas']['Digest']
+      id: string
+      kind: string
+      format: string
+      name: string | null
+      /** @enum {unknown} */
+      trust: 'asker' | 'submitter' | 'signer'
+      link: {
+        /** @enum {unknown} */
+        kind: 'source' | 'platform'
+        proof: string
+        subject: string
+      } | null
+    }
+    /** @description A decision; a dry run has neither `id` nor `logIndex`. */
+    AnsweredDecision: {
+      id?: components['schemas']['Id']
+      verdict: components['schemas']['Verdict']
+      /** @description True only if a binding in mode enforce applied. */
+      enforced: boolean
+      dryRun: boolean
+      subject: string
+      subjectName: string | null
+      stage: string
+      environment: string
+      repository: string | null
+      at: components['schemas']['Instant']
+      expiresAt: components['schemas']['Instant']
+      violations: components['schemas']['Violation'][]
+      warnings: components['schemas']['Violation'][]
+      shadow: components['schemas']['Violation'][]
+      waived: components['schemas']['Violation'][]
+      pending: boolean
+      evidence: components['schemas']['Digest'][]
+      evidenceReferences: components['schemas']['EvidenceReference'][]
+      sources: {
+        id: string
+        proof: string
+      }[]
+      policies: {
+        pack: string
+        version: components['schemas']['Digest']
+        binding: string
+        mode: components['schemas']['Mode']
+      }[]
+      inputDigest: components['schemas']['Digest']
+      askedBy: string
+      context: components['schemas']['DecisionContext']
+      /** @description Which parts of `repository` and `context` were proven. */
+      verified: string[]
+      logIndex?: number
+    }
+    /** @description A recorded decision. */
+    Decision: components['schemas']['AnsweredDecision'] & Record<string, never>
+    EvidenceSummary: {
+      scanned: components['schemas']['EvidenceClass'][]
+      counts?: components['schemas']['SeverityCounts']
+      fixable?: components['schemas']['SeverityCounts']
+      suppressed?: number
+      classes?: {
+        [key: string]: components['schemas']['SeverityCounts']
+      }
+      lines?: number | null
+      branches?: number | null
+      functions?: number | null
+      total?: number
+      passed?: number
+      failed?: number
+      errored?: number
+      skipped?: number
+      flaky?: number
+    }
+    Evidence: {
+      id: components['schemas']['Id']
+      /** @description Of the bytes as received. */
+      digest: components['schemas']['Digest']
+      /** @description Of the bytes as kept. */
+      storedDigest: components['schemas']['Digest']
+      /** @description True if found secrets were blanked before anything was kept. */
+      redacted: boolean
+      subject: string
+      /**
+       * @description The digest inside the report against the claimed one, links included.
+       * @enum {unknown}
+       */
+      subjectMatch: 'match' | 'mismatch' | 'unstated'
+      kind: components['schemas']['EvidenceClass']
+      format: string
+      name: string | null
+      tool: {
+        name: string
+        version: string | null
+      }
+      completeness: components['schemas']['Completeness']
+      completenessReason: string | null
+      summary: components['schemas']['EvidenceSummary']
+      /** @description The report's own time as written. */
+      reportedAt: string | null
+      /** @description Time of the scanner's database, as written. */
+      databaseAt: string | null
+      /** @description Digests of the subject that the report names. */
+      statedDigests: components['schemas']['Digest'][]
+      /** @description Digests that can confirm the subject, but whose difference says nothing. */
+      confirmingDigests: components['schemas']['Digest'][]
+      receivedAt: components['schemas']['Instant']
+      submittedBy: string
+      /** @description Bytes as received. */
+      size: number
+    }
+    Finding: {
+      index: number
+      class: components['schemas']['EvidenceClass']
+      id: string
+      aliases: string[]
+      severity: components['schemas']['Severity']
+      toolSeverity: string | null
+      score: number | null
+      title: string | null
+      purl: string | null
+      package: string | null
+      version: string | null
+      fixedVersion: string | null
+      fixState: string | null
+      location: string | null
+      suppressed: boolean
+      suppressionReason: string | null
+      firstSeenAt: components['schemas']['Instant']
+    }
+    Selectors: string[]
+    Labels: {
+      [key: string]: string
+    }
+    BindingRequest: {
+      pack: components['schemas']['Name']
+      /**
+       * @description Checked against the pack's own schema.
+       * @default {}
+       */
+      parameters?: Record<string, never>
+      mode: components['schemas']['Mode']
+      /**
+       * @description ISO 8601 duration for which an allow under this binding holds.
+       * @default P7D
+       */
+      validFor?: string
+      /** @description Stage names; a leading `!` excludes one. */
+      stage?: components['schemas']['Selectors']
+      environment?: components['schemas']['Selectors']
+      /** @description Repository globs: `*` within a segment, `**` across. */
+      repository?: components['schemas']['Selectors']
+      /** @description Labels that must all be equal. */
+      labels?: components['schemas']['Labels']
+    }
+    Binding: {
+      name: string
+      pack: string
+      parameters: Record<string, never>
+      mode: components['schemas']['Mode']
+      validFor: string
+      stage?: components['schemas']['Selectors']
+      environment?: components['schemas']['Selectors']
+      repository?: components['schemas']['Selectors']
+      labels?: components['schemas']['Labels']
+      revision: number
+      updatedAt: components['schemas']['Instant']
+      updatedBy: string
+    }
+    Pack: {
+      name: string
+      title: string
+      description: string
+      /** @description The version of the pack. */
+      digest: components['schemas']['Digest']
+      wasmDigest: components['schemas']['Digest']
+      /** @description Version of OPA that compiled it. */
+      opa: string
+      entrypoint: string
+      classes: components['schemas']['EvidenceClass'][]
+      rules: {
+        name: string
+        title: string
+      }[]
+      /** @description JSON Schema (2020-12) of the parameters. */
+      parameters: Record<string, never>
+    }
+    /** @enum {unknown} */
+    EntryType:
+      | 'log.created'
+      | 'service.started'
+      | 'service.stopped'
+      | 'decision'
+      | 'evidence.received'
+      | 'principal.changed'
+      | 'token.issued'
+      | 'token.revoked'
+      | 'binding.changed'
+      | 'binding.deleted'
+      | 'policy.published'
+      | 'login.refused'
+    AuditEntry: {
+      index: number
+      /** @description The leaf's hash in the tree. */
+      leafHash: string
+      type: components['schemas']['EntryType']
+      /** @constant */
+      version: 1
+      at: components['schemas']['Instant']
+      /** @description Id of the principal who did it; `system` for the service itself. */
+      actor: string
+      onBehalfOf: string | null
+      subject: string | null
+      stage: string | null
+      environment: string | null
+      requestId: string | null
+      /** @description Ids, digests, rule names and verdicts; `digest` names the record that the entry speaks for. */
+      body: Record<string, never>
+      /** @description Free text that lies beside the leaf. */
+      detail: Record<string, never>
+      /** @description Names of free text that was removed. */
+      removed: string[]
+    }
+    /** @enum {unknown} */
+    Role: 'pipeline' | 'approver' | 'policy-admin' | 'auditor' | 'admission' | 'admin'
+    /** @enum {unknown} */
+    Scope:
+      | 'evidence:submit'
+      | 'evidence:read'
+      | 'decisions:ask'
+      | 'decisions:read'
+      | 'subjects:link'
+      | 'deployments:report'
+      | 'waivers:request'
+      | 'waivers:approve'
+      | 'approvals:request'
+      | 'approvals:approve'
+      | 'reviews:close'
+      | 'policies:read'
+      | 'policies:write'
+      | 'bindings:write'
+      | 'windows:write'
+      | 'audit:read'
+      | 'audit:export'
+      | 'admission:review'
+      | 'inventory:report'
+      | 'tokens:manage'
+      | 'principals:manage'
+      | 'issuers:manage'
+      | 'metrics:read'
+      | 'signatures:create'
+      | 'breakglass:use'
+    /** @description What the token is limited to, for reading too; an absent list does not limit. */
+    Confinement: {
+      /** @description Repository globs. */
+      repositories?: components['schemas']['Selectors']
+      environments?: components['schemas']['Selectors']
+      stages?: components['schemas']['Selectors']
+    }
+    TokenRequest: {
+      /** @description Name or id of the principal that it speaks for. */
+      principal: components['schemas']['PrincipalName']
+      description: string
+      roles?: components['schemas']['Role'][]
+      scopes?: components['schemas']['Scope'][]
+      confinement?: components['schemas']['Confinement']
+      expiresAt?: components['schemas']['Instant']
+    }
+    Token: {
+      id: components['schemas']['Id']
+      /** @description The first characters of the token, to recognise it. */
+      hint: string
+      description: string
+      principalId: string
+      createdBy: string
+      roles: components['schemas']['Role'][]
+      scopes: components['schemas']['Scope'][]
+      confinement: components['schemas']['Confinement']
+      createdAt: components['schemas']['Instant']
+      /** Format: date-time */
+      expiresAt: string | null
+      /** Format: date-time */
+      revokedAt: string | null
+      /** Format: date-time */
+      lastUsedAt: string | null
+    }
+    /** @description The token's record with its text, which is shown this one time. */
+    IssuedToken: components['schemas']['Token'] & {
+      token: string
+    }
+    PrincipalRequest: {
+      /** @enum {unknown} */
+      kind: 'human' | 'workload'
+      /** @default [] */
+      groups?: components['schemas']['ShortText'][]
+      /**
+       * @description Verified logins and e-mail addresses.
+       * @default []
+       */
+      logins?: components['schemas']['ShortText'][]
+    }
+    Principal: {
+      id: string
+      name: string
+      /** @enum {unknown} */
+      kind: 'human' | 'workload'
+      groups: string[]
+      logins: string[]
+    }
+    Readiness: {
+      ok: boolean
+      checks: {
+        [key: string]: string
+      }
+    }
+  }
+  responses: {
+    /** @description A parameter is wrong or unknown, or the body is no JSON. */
+    BadRequest: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        /**
+         * @example {
+         *       "type": "/docs#error-invalid_parameter",
+         *       "title": "A parameter is wrong",
+         *       "status": 400,
+         *       "detail": "The parameter \"limit\" must be <= 200.",
+         *       "instance": "/v1/decisions",
+         *       "code": "invalid_parameter",
+         *       "field": "query.limit",
+         *       "remedy": "See the parameters of listDecisions in /docs.",
+         *       "requestId": "019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0e"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description No token, or one that isn't valid. */
+    Unauthenticated: {
+      headers: {
+        'WWW-Authenticate': components['headers']['WwwAuthenticate']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description The token lacks the scope, or is confined to something else. */
+    Forbidden: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description There is none, or the token may not see it. */
+    NotFound: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description None of the types in `Accept` is offered. */
+    NotAcceptable: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description The body came too slowly. */
+    RequestTimeout: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description The body is longer than allowed. */
+    ContentTooLarge: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description The body's media type, charset or encoding isn't understood. */
+    UnsupportedMediaType: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description The body, or the whole of the request, makes no sense. */
+    Unprocessable: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description Busy, or the store takes no writes now. Nothing was recorded; repeat it. */
+    Unavailable: {
+      headers: {
+        'Retry-After': components['headers']['RetryAfter']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description An unexpected failure; the log has it under the request id. */
+    Internal: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description The receipt. */
+    Receipt: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'text/plain': components['schemas']['Text']
+      }
+    }
+    /** @description The signed note. */
+    Checkpoint: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'text/plain': components['schemas']['Text']
+      }
+    }
+  }
+  parameters: {
+    /** @description The id as a reply gave it. */
+    Id: components['schemas']['Id']
+    /** @description Name of the binding. */
+    BindingName: components['schemas']['Name']
+    /** @description Name of the pack. */
+    PackName: components['schemas']['Name']
+    /** @description Name of the principal; percent-encode what a path can't hold. */
+    PrincipalName: components['schemas']['PrincipalName']
+    /**
+     * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+     * @example "4711-1-deploy"
+     */
+    IdempotencyKey: string
+    /** @description Only what is about this subject. */
+    SubjectFilter: components['schemas']['SubjectText']
+    /** @description Only this stage. */
+    StageFilter: components['schemas']['Stage']
+    /** @description Only this environment. */
+    EnvironmentFilter: components['schemas']['Stage']
+    /** @description Name or id of the principal who did it. */
+    ActorFilter: components['schemas']['ShortText']
+    /**
+     * @description Not earlier than this instant (RFC 3339 with an offset; write `+` as it is or as `%2B`).
+     * @example 2026-11-01T00:00:00Z
+     */
+    From: string
+    /** @description Earlier than this instant. */
+    To: string
+    /** @description Most items of the page. */
+    Limit: number
+    /** @description `next` of the page before, with the same filters. */
+    Cursor: string
+  }
+  requestBodies: never
+  headers: {
+    /** @description Path of what the reply is about. */
+    Location: string
+    /** @description The following page, if there is one: `<…>; rel="next"`. */
+    Link: string
+    /** @description Seconds after which to try again. */
+    RetryAfter: number
+    /** @description `Bearer`, with the error if a token was sent. */
+    WwwAuthenticate: string
+  }
+  pathItems: never
+}
+export type $defs = Record<string, never>
+export interface operations {
+  listDecisions: {
+    parameters: {
+      query?: {
+        /** @description Only what is about this subject. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only this stage. */
+        stage?: components['parameters']['StageFilter']
+        /** @description Only this environment. */
+        environment?: components['parameters']['EnvironmentFilter']
+        /** @description Repository that the decision is about. */
+        repository?: components['schemas']['ShortText']
+        /** @description Only this verdict. */
+        verdict?: components['schemas']['Verdict']
+        /**
+         * @description Decisions with a violation of this rule, `<pack>.<rule>`.
+         * @example vulnerabilities.max_severity
+         */
+        rule?: components['schemas']['ShortText']
+        /** @description Name or id of the principal who did it. */
+        actor?: components['parameters']['ActorFilter']
+        /**
+         * @description Not earlier than this instant (RFC 3339 with an offset; write `+` as it is or as `%2B`).
+         * @example 2026-11-01T00:00:00Z
+         */
+        from?: components['parameters']['From']
+        /** @description Earlier than this instant. */
+        to?: components['parameters']['To']
+        /** @description Declared commit. */
+        'context.commit'?: components['schemas']['ShortText']
+        /** @description Declared author. */
+        'context.author'?: components['schemas']['ShortText']
+        /** @description Declared actor. */
+        'context.actor'?: components['schemas']['ShortText']
+        /** @description Declared ref. */
+        'context.ref'?: components['schemas']['ShortText']
+        /** @description Declared version. */
+        'context.version'?: components['schemas']['ShortText']
+        /** @description Declared trigger. */
+        'context.trigger'?: components['schemas']['ShortText']
+        /** @description Declared pipeline. */
+        'context.pipeline'?: components['schemas']['ShortText']
+        /** @description Declared run of the pipeline. */
+        'context.execution'?: components['schemas']['ShortText']
+        /** @description Declared change ticket. */
+        'context.changeTicket'?: components['schemas']['ShortText']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of decisions. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Decision'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  createDecision: {
+    parameters: {
+      query?: {
+        /**
+         * @description Status of the reply if the verdict is deny. Any of 400–499 but 408 and 429, which clients would repeat.
+         * @example 422
+         */
+        denyStatus?: number
+      }
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DecisionRequest']
+      }
+    }
+    responses: {
+      /** @description The verdict, allow or deny. `Location` names the recorded decision; a dry run records nothing and has neither `id` nor `logIndex`. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      /** @description With `denyStatus`, a deny under the chosen status. The body is the decision, as with 200; a refused request is a problem instead. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AnsweredDecision']
+          'application/problem+json': components['schemas']['Problem']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      default: components['responses']['Internal']
+    }
+  }
+  getDecision: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The decision. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Decision']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  explainDecision: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The reasons. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          /**
+           * @example DENY  production  sha256:4bf5…459a
+           *       upgrade openssl to 3.0.14: clears 12 findings (2 critical)
+           */
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      406: components['responses']['NotAcceptable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getDecisionReceipt: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      200: components['responses']['Receipt']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listEvidence: {
+    parameters: {
+      query?: {
+        /** @description Only what is about this subject. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only evidence of this kind. */
+        kind?: components['schemas']['EvidenceClass']
+        /** @description Only evidence of this format. */
+        format?: components['schemas']['ShortText']
+        /** @description Only evidence with this name (module, shard, target). */
+        name?: components['schemas']['ShortText']
+        /** @description Only evidence of this completeness. */
+        completeness?: components['schemas']['Completeness']
+        /** @description Name of the principal who submitted it first. */
+        submittedBy?: components['schemas']['ShortText']
+        /**
+         * @description Not earlier than this instant (RFC 3339 with an offset; write `+` as it is or as `%2B`).
+         * @example 2026-11-01T00:00:00Z
+         */
+        from?: components['parameters']['From']
+        /** @description Earlier than this instant. */
+        to?: components['parameters']['To']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of evidence. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Evidence'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  submitEvidence: {
+    parameters: {
+      query: {
+        /**
+         * @description What the report is about: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. Never a tag.
+         * @example sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
+         */
+        subject: components['schemas']['SubjectText']
+        /**
+         * @description Format of the report by the tool's name, or `auto` to recognise it. Bodies that several tools could have written need it.
+         * @example trivy
+         */
+        format?: string
+        /** @description Module, shard or target that the report speaks for, where one subject has several. */
+        name?: components['schemas']['ShortText']
+        /** @description Your name of the pipeline run. */
+        run?: components['schemas']['ShortText']
+        /** @description The source revision that the artifact was built from, `git+https://HOST/REPO@SHA`: declares a link. */
+        source?: components['schemas']['SubjectText']
+      }
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The report. */
+    requestBody: {
+      content: {
+        '*/*': unknown
+      }
+    }
+    responses: {
+      /** @description This evidence exists already; the submission is one more observation of it. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Evidence']
+        }
+      }
+      /** @description The evidence was stored. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Evidence']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getEvidence: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The evidence. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Evidence']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getEvidenceRaw: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The report. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': unknown
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listFindings: {
+    parameters: {
+      query?: {
+        /** @description Only findings of this severity. */
+        severity?: components['schemas']['Severity']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of findings. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Finding'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listBindings: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of bindings. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Binding'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getBinding: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the binding. */
+        name: components['parameters']['BindingName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The binding. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Binding']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putBinding: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the binding. */
+        name: components['parameters']['BindingName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BindingRequest']
+      }
+    }
+    responses: {
+      /** @description The binding was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Binding']
+        }
+      }
+      /** @description The binding was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Binding']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteBinding: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the binding. */
+        name: components['parameters']['BindingName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The binding is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listPolicies: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All packs. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Pack'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getPolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The pack. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Pack']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listAuditEntries: {
+    parameters: {
+      query?: {
+        /** @description Only entries of this type. */
+        type?: components['schemas']['EntryType']
+        /** @description Name or id of the principal who did it. */
+        actor?: components['parameters']['ActorFilter']
+        /** @description Only what is about this subject. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only this stage. */
+        stage?: components['parameters']['StageFilter']
+        /** @description Only this environment. */
+        environment?: components['parameters']['EnvironmentFilter']
+        /**
+         * @description Not earlier than this instant (RFC 3339 with an offset; write `+` as it is or as `%2B`).
+         * @example 2026-11-01T00:00:00Z
+         */
+        from?: components['parameters']['From']
+        /** @description Earlier than this instant. */
+        to?: components['parameters']['To']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of entries. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['AuditEntry'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getAuditReceipt: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Index of the entry in the log, from 0. */
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      200: components['responses']['Receipt']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getAuditCheckpoint: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      200: components['responses']['Checkpoint']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getTlogCheckpoint: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      200: components['responses']['Checkpoint']
+      400: components['responses']['BadRequest']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listTokens: {
+    parameters: {
+      query?: {
+        /** @description Name or id of the principal. */
+        principal?: components['schemas']['ShortText']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of tokens. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Token'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  createToken: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenRequest']
+      }
+    }
+    responses: {
+      /** @description A repeat under the same `Idempotency-Key`: the token issued first. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedToken']
+        }
+      }
+      /** @description The token, with its text. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedToken']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getToken: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The token. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Token']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  revokeToken: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The token is revoked. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  rotateToken: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The successor, with its text. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedToken']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listPrincipals: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of principals. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Principal'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getPrincipal: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The principal. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Principal']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putPrincipal: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PrincipalRequest']
+      }
+    }
+    responses: {
+      /** @description The principal was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Principal']
+        }
+      }
+      /** @description The principal was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Principal']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getHealth: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It is. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          /**
+           * @example {
+           *       "status": "ok"
+           *     }
+           */
+          'application/json': {
+            /** @constant */
+            status: 'ok'
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      default: components['responses']['Internal']
+    }
+  }
+  getReadiness: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It can. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          /**
+           * @example {
+           *       "ok": true,
+           *       "checks": {
+           *         "storage": "ok",
+           *         "policies": "ok"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Readiness']
+        }
+      }
+      400: components['responses']['BadRequest']
+      /** @description It can't; `checks` says what failed. */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          /**
+           * @example {
+           *       "ok": false,
+           *       "checks": {
+           *         "storage": "failed",
+           *         "policies": "ok"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Readiness']
+        }
+      }
+      default: components['responses']['Internal']
+    }
+  }
+  getMetrics: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The Prometheus text format. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain': components['schemas']['Text']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      default: components['responses']['Internal']
+    }
+  }
+  getOpenapi: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OpenAPI 3.1. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/yaml': components['schemas']['Text']
+        }
+      }
+      400: components['responses']['BadRequest']
+      default: components['responses']['Internal']
+    }
+  }
+  getDocs: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description A page without any asset from elsewhere. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': components['schemas']['Text']
+        }
+      }
+      400: components['responses']['BadRequest']
+      default: components['responses']['Internal']
+    }
+  }
+  getDocsAsset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the asset. */
+        asset: 'docs.css' | 'docs.js'
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The asset. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/css': components['schemas']['Text']
+          'text/javascript': components['schemas']['Text']
+        }
+      }
+      400: components['responses']['BadRequest']
+      default: components['responses']['Internal']
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
+
+import { AppError } from '../../core/app-error.ts'
+import { unescapePointer, type ContractDocument, type Operation, type Schema } from './document.ts'
+
+export type ContractErrorCode = 'invalid_parameter' | 'invalid_body'
+
+/** What a request has to fit, compiled once at start. Query and path values become what their schemas say; bodies are left as they are. */
+export interface RequestValidator {
+  /** @throws {AppError} `invalid_parameter`, naming the parameter; unknown ones are refused */
+  query(query: Record<string, unknown>): void
+  /** @throws {AppError} `invalid_parameter` */
+  path(parameters: Record<string, unknown>): void
+  /** @throws {AppError} `invalid_body`, naming the field; unknown ones are refused where the contract closes the object */
+  body(body: unknown): void
+}
+
+/** Keywords of OpenAPI that say nothing about validity. */
+const ANNOTATIONS = ['example', 'x-scope']
+
+/** Ajv as this contract needs it; the contract's schemas are reachable as `openapi#/$defs/…`. */
+export function contractAjv(contract: ContractDocument, options: Options): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, verbose: true, useDefaults: true, ...options })
+  ajvFormats.default(ajv, { mode: 'full', formats: ['date-time'] })
+  ajv.addVocabulary(ANNOTATIONS)
+  const schemas = Object.entries(contract.document.components.schemas).map(([name, schema]) => [name, anchored(schema)])
+  ajv.addSchema({ $id: 'openapi', $defs: Object.fromEntries(schemas) })
+  return ajv
+}
+
+/** Compiles the validators of every operation, by operation id. */
+export function compileValidators(contract: ContractDocument): ReadonlyMap<string, RequestValidator> {
+  const strings = contractAjv(contract, { coerceTypes: true })
+  const values = contractAjv(contract, { coerceTypes: false })
+  return new Map(contract.operations.map((operation) => [operation.id, validatorOf(operation, strings, values)]))
+}
+
+function validatorOf(operation: Operation, strings: Ajv2020, values: Ajv2020): RequestValidator {
+  const query = strings.compile(parametersSchema(operation, 'query'))
+  const path = strings.compile(parametersSchema(operation, 'path'))
+  const body = operation.body?.kind === 'json' ? values.compile(anchored(operation.body.media.schema)) : undefined
+  return {
+    query: (parameters) => check(query, parameters, 'query', operation),
+    path: (parameters) => check(path, parameters, 'path', operation),
+    body: (value) => {
+      if (body) check(body, value, 'body', operation)
+    },
+  }
+}
+
+function parametersSchema(operation: Operation, place: 'query' | 'path'): Exclude<Schema, boolean> {
+  const parameters = operation.parameters.filter((parameter) => parameter.in === place)
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: parameters.filter(({ required }) => required).map(({ name }) => name),
+    properties: Object.fromEntries(
+      parameters.map(({ name, schema, description }) => [name, { description, ...(anchored(schema) as object) }]),
+    ),
+  }
+}
+
+/** References within the contract, made to lead there from a schema that stands alone. */
+export function anchored(schema: Schema): Exclude<Schema, boolean> {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string' ? value.replace('#/components/schemas/', 'openapi#/$defs/') : value,
+  ) as Exclude<Schema, boolean>
+}
+
+type Place = 'query' | 'path' | 'body'
+
+function check(validate: ValidateFunction, value: unknown, place: Place, operation: Operation): void {
+  if (validate(value)) return
+  const [error] = validate.errors ?? []
+  throw invalid(place, operation, error)
+}
+
+const LONGEST_NAME = 100
+
+function invalid(place: Place, operation: Operation, error: ErrorObject | undefined): AppError<ContractErrorCode> {
+  const code = place === 'body' ? 'invalid_body' : 'invalid_parameter'
+  const { name, problem } = problemOf(error)
+  const field = [place, ...name].join('.').slice(0, 2 * LONGEST_NAME)
+  return new AppError(code, `${field}: ${problem}.`, { field, remedy: remedyOf(operation, place, error) })
+}
+
+/** Names may be attacker-controlled (unknown ones are): they are cut short. */
+function problemOf(error: ErrorObject | undefined): { name: string[]; problem: string } {
+  const name = (error?.instancePath ?? '').split('/').slice(1).map(unescapePointer)
+  const params: Readonly<Record<string, unknown>> = error?.params ?? {}
+  if (error?.keyword === 'additionalProperties')
+    return { name: [...name, text(params['additionalProperty'])], problem: 'is not known here' }
+  if (error?.keyword === 'required') return { name: [...name, text(params['missingProperty'])], problem: 'is missing' }
+  if (error?.keyword === 'enum') return { name, problem: `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}` }
+  if (error?.keyword === 'not') return { name, problem: 'is not allowed' }
+  return { name, problem: error?.message ?? 'is not valid' }
+}
+
+function text(value: unknown): string {
+  return String(value).slice(0, LONGEST_NAME)
+}
+
+function remedyOf(operation: Operation, place: Place, error: ErrorObject | undefined): string {
+  const schema = (error?.parentSchema ?? {}) as { description?: unknown; properties?: object }
+  if (error?.keyword === 'additionalProperties') {
+    const known = Object.keys(schema.properties ?? {})
+    return known.length === 0 ? 'Leave it out: there are none here.' : `Known here: ${known.join(', ')}.`
+  }
+  if (error?.keyword !== 'required' && typeof schema.description === 'string') return schema.description
+  return place === 'body' ? `See the body of ${operation.id} in /docs.` : `See the parameters of ${operation.id} in /docs.`
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../core/app-error.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
+import { sha256Digest } from '../core/digest.ts'
+import type { IdempotencyClaim } from '../core/idempotency.ts'
+import type { HttpErrorCode } from './problem.ts'
+
+const KEPT_MS = 24 * 60 * 60 * 1000
+const PRINTABLE = /^[\x20-\x7e]{1,255}$/
+const BARE = /^[\x21-\x7e]{1,255}$/
+const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/
+
+/**
+ * Reads an Idempotency-Key: a structured-field string in quotes (RFC 9651, section 3.3.3), or bare.
+ * @throws {AppError} `idempotency_key_malformed`
+ */
+export function parseIdempotencyKey(header: string): string {
+  const quoted = QUOTED.exec(header)?.[1]?.replaceAll(/\\(["\\])/g, '$1')
+  if (quoted !== undefined && PRINTABLE.test(quoted)) return quoted
+  if (!header.startsWith('"') && BARE.test(header)) return header
+  throw new AppError<HttpErrorCode>('idempotency_key_malformed', 'The Idempotency-Key is not 1 to 255 printable ASCII characters.', {
+    field: 'header.Idempotency-Key',
+    remedy: 'Use run id, attempt and job, such as 4711-1-deploy; with spaces, put it in double quotes.',
+  })
+}
+
+/** What a claim is made from. */
+export interface ClaimSource {
+  /** The header, if the caller sent one. */
+  key: string | undefined
+  principalId: string
+  method: string
+  path: string
+  query: Readonly<Record<string, unknown>>
+  /** The body as it was read, after any decompression. */
+  body: Uint8Array
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** The claim of a creating request; undefined if it carries no key. */
+export function idempotencyClaim({ key, principalId, method, path, query, body, now }: ClaimSource): IdempotencyClaim | undefined {
+  if (key === undefined) return undefined
+  const fingerprint = sha256Digest(canonicalJson({ query, body: sha256Digest(body) }))
+  return { principalId, method, path, key: parseIdempotencyKey(key), fingerprint, expiresAt: now + KEPT_MS }
+}

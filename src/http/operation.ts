@@ -1,0 +1,84 @@
+import type { Request, RequestHandler, Response } from 'express'
+
+import { abandonBody, readBody, type BodyLimits } from './body.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { authorise, bearerOf } from './authorise.ts'
+import type { Call, Handler } from './call.ts'
+import type { Operation, OperationId } from './contract/document.ts'
+import type { RequestValidator } from './contract/validation.ts'
+import { idempotencyClaim } from './idempotency.ts'
+import { parseJsonBody } from './json-body.ts'
+import { checkJsonType, checkReportType } from './media-type.ts'
+import type { HttpDependencies } from './ports.ts'
+import { send } from './reply.ts'
+import { replyContext, stateOf } from './request-state.ts'
+
+/** What serving any operation needs. */
+export type OperationParts = Pick<HttpDependencies, 'tokens' | 'clock' | 'settings' | 'lifecycle'> & { budget: BodyBudget }
+
+/** The handler of an operation whichever it is: the contract has checked what its own type says. */
+export type AnyHandler = Handler<OperationId> & ((call: AnyCall) => ReturnType<Handler<OperationId>>)
+type AnyCall = { [Key in keyof Call<OperationId>]: unknown }
+
+/** Serves one operation of the contract: who asks, then what is asked, then the answer. */
+export function serveOperation(
+  operation: Operation,
+  validator: RequestValidator,
+  handler: AnyHandler,
+  parts: OperationParts,
+): RequestHandler {
+  const idempotent = operation.parameters.some(({ name }) => name === 'Idempotency-Key')
+  return async (request, response) => {
+    const state = stateOf(response)
+    state.operation = operation.id
+    const bearer = bearerOf(request)
+    state.tokenSent = bearer !== undefined
+    if (operation.scope !== undefined) state.access = await authorise(parts.tokens, request, bearer, operation.scope)
+
+    const { query, params } = request
+    validator.query(query)
+    validator.path(params)
+    const bytes = operation.body && (await readOperationBody(operation.body.kind, request, response, parts))
+    const body = operation.body?.kind === 'json' && bytes ? parseJsonBody(bytes) : bytes
+    validator.body(body)
+
+    const reply = await handler({
+      access: state.access,
+      credential: bearer ?? '',
+      requestId: state.requestId,
+      path: request.path,
+      parameters: params,
+      query,
+      body,
+      idempotency: idempotent
+        ? idempotencyClaim({
+            key: request.get('idempotency-key'),
+            principalId: state.access?.principal.id ?? '',
+            method: request.method,
+            path: request.path,
+            query,
+            body: bytes ?? new Uint8Array(),
+            now: parts.clock.now(),
+          })
+        : undefined,
+      request,
+    })
+    send(response, reply, replyContext(request, response, abandonBody(request) || parts.lifecycle.draining))
+  }
+}
+
+function readOperationBody(
+  kind: 'json' | 'report',
+  request: Request,
+  response: Response,
+  { settings, budget }: OperationParts,
+): Promise<Uint8Array> {
+  const type = request.headers['content-type']
+  if (kind === 'json') checkJsonType(type)
+  else checkReportType(type)
+  const limits: BodyLimits =
+    kind === 'json'
+      ? { maxBytes: settings.maxJsonBytes, deadlineMs: settings.jsonDeadlineMs }
+      : { maxBytes: settings.maxReportBytes, deadlineMs: settings.reportDeadlineMs }
+  return readBody(request, response, limits, budget)
+}

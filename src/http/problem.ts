@@ -1,0 +1,190 @@
+import { AppError } from '../core/app-error.ts'
+import type { AuditErrorCode } from '../audit/audit-log.ts'
+import type { EntryErrorCode } from '../audit/entry.ts'
+import type { JsonErrorCode } from '../core/bounded-json.ts'
+import type { IdempotencyErrorCode } from '../core/idempotency.ts'
+import type { SubjectErrorCode } from '../core/subject.ts'
+import type { PlanErrorCode } from '../decisions/binding-plans.ts'
+import type { QuestionErrorCode } from '../decisions/question.ts'
+import type { IntakeErrorCode } from '../evidence/intake.ts'
+import type { ReportErrorCode } from '../evidence/parser.ts'
+import type { ReaderErrorCode } from '../evidence/report-reader.ts'
+import type { SourceErrorCode } from '../evidence/source-link.ts'
+import type { BindingErrorCode } from '../policy/bindings.ts'
+import type { PolicyEngineErrorCode } from '../policy/engine/threaded-evaluator.ts'
+import type { ParametersErrorCode } from '../policy/parameters.ts'
+import type { ContractErrorCode } from './contract/validation.ts'
+
+/** What goes wrong in HTTP itself, or in the stores behind the domain's ports. */
+export type HttpErrorCode =
+  | 'unauthenticated'
+  | 'scope_missing'
+  | 'not_found'
+  | 'path_unknown'
+  | 'method_not_allowed'
+  | 'not_acceptable'
+  | 'body_too_large'
+  | 'body_too_slow'
+  | 'body_interrupted'
+  | 'media_type_unsupported'
+  | 'charset_unsupported'
+  | 'encoding_unsupported'
+  | 'encoding_malformed'
+  | 'idempotency_key_malformed'
+  | 'cursor_invalid'
+  | 'overloaded'
+  | 'storage_unavailable'
+  | 'internal'
+
+/** Every code that a caller can meet. */
+export type ErrorCode =
+  | HttpErrorCode
+  | ContractErrorCode
+  | JsonErrorCode
+  | SubjectErrorCode
+  | IdempotencyErrorCode
+  | ReportErrorCode
+  | ReaderErrorCode
+  | IntakeErrorCode
+  | SourceErrorCode
+  | QuestionErrorCode
+  | PlanErrorCode
+  | BindingErrorCode
+  | ParametersErrorCode
+  | PolicyEngineErrorCode
+  | EntryErrorCode
+  | AuditErrorCode
+
+export interface ProblemKind {
+  status: number
+  title: string
+}
+
+/** The only place that knows which HTTP status a failure has. `docs/errors.md` is held equal to it by a test. */
+export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
+  invalid_parameter: { status: 400, title: 'A parameter is wrong, unknown or missing' },
+  cursor_invalid: { status: 400, title: 'The cursor is not from this list' },
+  idempotency_key_malformed: { status: 400, title: 'The Idempotency-Key is malformed' },
+  consistency_range: { status: 400, title: 'The sizes are not of this log' },
+  json_malformed: { status: 400, title: 'The body is not JSON' },
+  json_not_utf8: { status: 400, title: 'The body is not UTF-8' },
+  json_too_deep: { status: 400, title: 'The JSON is nested too deeply' },
+  json_string_too_long: { status: 400, title: 'A JSON string is too long' },
+  json_too_many_values: { status: 400, title: 'The JSON holds too many values' },
+  encoding_malformed: { status: 400, title: 'The body is not what its Content-Encoding says' },
+  body_interrupted: { status: 400, title: 'The body ended early' },
+
+  unauthenticated: { status: 401, title: 'No valid token' },
+
+  scope_missing: { status: 403, title: 'The token may not do this' },
+  outside_confinement: { status: 403, title: 'The token is confined to something else' },
+  linking_forbidden: { status: 403, title: 'The token may not declare links' },
+
+  not_found: { status: 404, title: 'There is none' },
+  binding_not_found: { status: 404, title: 'There is no such binding' },
+  entry_not_found: { status: 404, title: 'The log has no such entry' },
+  path_unknown: { status: 404, title: 'There is nothing at this path' },
+
+  method_not_allowed: { status: 405, title: 'This path does not have the method' },
+  not_acceptable: { status: 406, title: 'None of the accepted types is offered' },
+  body_too_slow: { status: 408, title: 'The body came too slowly' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  media_type_unsupported: { status: 415, title: 'The Content-Type is not understood' },
+  charset_unsupported: { status: 415, title: 'The charset is not understood' },
+  encoding_unsupported: { status: 415, title: 'The Content-Encoding is not understood' },
+
+  invalid_body: { status: 422, title: 'The body does not fit the contract' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  subject_missing: { status: 422, title: 'No subject was given' },
+  subject_malformed: { status: 422, title: 'The subject is malformed' },
+  subject_is_tag: { status: 422, title: 'The subject is a tag, not a digest' },
+  source_malformed: { status: 422, title: 'The source is not a source revision' },
+  name_malformed: { status: 422, title: 'A name is malformed' },
+  at_needs_dry_run: { status: 422, title: 'Another time needs a dry run' },
+  at_malformed: { status: 422, title: 'The time is malformed' },
+  context_too_large: { status: 422, title: 'The context is too large' },
+  report_empty: { status: 422, title: 'The report is empty' },
+  report_malformed: { status: 422, title: 'The report is malformed' },
+  report_wrong_format: { status: 422, title: 'The report is of another format' },
+  report_is_tool_error: { status: 422, title: 'The report is an error of the tool' },
+  report_format_unknown: { status: 422, title: 'The format is not known' },
+  report_format_ambiguous: { status: 422, title: 'The format must be named' },
+  report_too_complex: { status: 422, title: 'The report is too complex' },
+  report_too_slow: { status: 422, title: 'Reading the report took too long' },
+  report_from_future: { status: 422, title: 'The report is dated in the future' },
+  index_digest_mismatch: { status: 422, title: 'The index has another digest' },
+  xml_doctype_refused: { status: 422, title: 'The XML carries an internal DTD' },
+  binding_name_malformed: { status: 422, title: "The binding's name is malformed" },
+  pack_not_found: { status: 422, title: 'There is no such pack' },
+  parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
+  validity_malformed: { status: 422, title: 'The validity is malformed' },
+  selector_malformed: { status: 422, title: 'A selector is malformed' },
+  entry_too_long: { status: 422, title: 'The request does not fit into a log entry' },
+
+  internal: { status: 500, title: 'Something unexpected went wrong' },
+  entry_malformed: { status: 500, title: 'A log entry could not be written' },
+  log_corrupt: { status: 500, title: 'The log is damaged' },
+  binding_unusable: { status: 500, title: 'A binding could not be read' },
+
+  overloaded: { status: 503, title: 'Too much is waiting' },
+  evaluator_closed: { status: 503, title: 'The service is shutting down' },
+  storage_unavailable: { status: 503, title: 'The store takes no writes now' },
+}
+
+/** RFC 9457 problem details, with our members. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  instance: string
+  code: ErrorCode
+  field?: string
+  remedy?: string
+  requestId: string
+}
+
+const LONGEST_INSTANCE = 512
+const RETRY_AFTER_SECONDS = 1
+
+/** True if callers may know this failure; anything else is `internal` to them. */
+export function isKnownError(error: unknown): error is AppError<ErrorCode> {
+  return error instanceof AppError && Object.hasOwn(PROBLEMS, error.code)
+}
+
+/** The problem that a caller is told of. What is unexpected tells nothing about itself. */
+export function problemOf(error: unknown, path: string, requestId: string): Problem {
+  const known = isKnownError(error) ? error : internalError()
+  const { status, title } = PROBLEMS[known.code]
+  return {
+    type: `/docs#error-${known.code}`,
+    title,
+    status,
+    detail: known.message,
+    instance: path.slice(0, LONGEST_INSTANCE),
+    code: known.code,
+    ...(known.field !== undefined && { field: known.field }),
+    ...(known.remedy !== undefined && { remedy: known.remedy }),
+    requestId,
+  }
+}
+
+/** Headers that belong to a problem besides its type. */
+export function problemHeaders(problem: Problem, tokenSent: boolean): Record<string, string> {
+  if (problem.status === 401) {
+    return { 'www-authenticate': tokenSent ? 'Bearer realm="portcullis", error="invalid_token"' : 'Bearer realm="portcullis"' }
+  }
+  if (problem.status === 403) return { 'www-authenticate': 'Bearer realm="portcullis", error="insufficient_scope"' }
+  return problem.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+}
+
+function internalError(): AppError<ErrorCode> {
+  return new AppError('internal', 'The service failed in an unexpected way; its log has the reason under the request id.', {
+    remedy: 'Repeat the request; if it fails again, tell whoever runs this service the request id.',
+  })
+}
+
+/** The error for a resource that doesn't exist, or that the asker may not see. */
+export function notFound(what: string, field: string): AppError<HttpErrorCode> {
+  return new AppError('not_found', `There is no such ${what}, or this token may not see it.`, { field })
+}

@@ -1,0 +1,24 @@
+import type { Handlers } from '../call.ts'
+import { definedOnly, instantFilter } from '../filters.ts'
+import { pageReply, pageRequest } from '../pagination.ts'
+import type { HttpDependencies } from '../ports.ts'
+import { text } from '../reply.ts'
+
+type AuditHandlers = Pick<Handlers, 'listAuditEntries' | 'getAuditReceipt' | 'getAuditCheckpoint' | 'getTlogCheckpoint'>
+
+/** The log, and proofs from it. */
+export function auditRoutes({ audit }: Pick<HttpDependencies, 'audit'>): AuditHandlers {
+  return {
+    listAuditEntries: async ({ query, path }) => {
+      const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
+      const page = await audit.entries({ ...definedOnly(filter), ...instantFilter({ from, to }) }, pageRequest({ path, query }))
+      return pageReply({ path, query }, page)
+    },
+
+    getAuditReceipt: async ({ parameters }) => text(200, 'text/plain', await audit.receipt(parameters.index)),
+
+    getAuditCheckpoint: async () => text(200, 'text/plain', await audit.checkpoint()),
+
+    getTlogCheckpoint: async () => text(200, 'text/plain', await audit.checkpoint()),
+  }
+}

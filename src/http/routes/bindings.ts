@@ -1,0 +1,31 @@
+import type { Handlers } from '../call.ts'
+import { definedOnly } from '../filters.ts'
+import { pageOf } from '../page-of.ts'
+import { pageReply, pageRequest } from '../pagination.ts'
+import type { HttpDependencies } from '../ports.ts'
+import { empty, json } from '../reply.ts'
+
+type BindingHandlers = Pick<Handlers, 'listBindings' | 'getBinding' | 'putBinding' | 'deleteBinding'>
+
+/** Which pack applies where. */
+export function bindingRoutes({ bindings }: Pick<HttpDependencies, 'bindings'>): BindingHandlers {
+  return {
+    listBindings: async ({ query, path }) =>
+      pageReply(
+        { path, query },
+        pageOf(await bindings.list(), ({ name }) => name, pageRequest({ path, query })),
+      ),
+
+    getBinding: async ({ parameters }) => json(200, await bindings.find(parameters.name)),
+
+    putBinding: async ({ access, parameters, body, requestId }) => {
+      const { binding, created } = await bindings.put(access, parameters.name, definedOnly(body), requestId)
+      return created ? json(201, binding, { location: `/v1/bindings/${binding.name}` }) : json(200, binding)
+    },
+
+    deleteBinding: async ({ access, parameters, requestId }) => {
+      await bindings.remove(access, parameters.name, requestId)
+      return empty(204)
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import type { DecisionFilter } from '../../decisions/ports.ts'
+import type { Handlers } from '../call.ts'
+import { definedOnly, instantFilter } from '../filters.ts'
+import { EXPLANATION_TYPES, negotiate } from '../negotiate.ts'
+import { pageReply, pageRequest } from '../pagination.ts'
+import type { HttpDependencies } from '../ports.ts'
+import { notFound } from '../problem.ts'
+import { json, text } from '../reply.ts'
+import { renderDecision } from './render-decision.ts'
+
+type DecisionHandlers = Pick<Handlers, 'listDecisions' | 'getDecision' | 'explainDecision' | 'getDecisionReceipt'>
+
+const CONTEXT_PREFIX = 'context.'
+
+/** Reading what was decided. */
+export function decisionRoutes({ gate, audit }: Pick<HttpDependencies, 'gate' | 'audit'>): DecisionHandlers {
+  const find = async (...[access, id]: Parameters<typeof gate.find>): Promise<NonNullable<Awaited<ReturnType<typeof gate.find>>>> => {
+    const decision = await gate.find(access, id)
+    if (!decision) throw notFound('decision', 'path.id')
+    return decision
+  }
+  return {
+    listDecisions: async ({ access, query, path }) =>
+      pageReply({ path, query }, await gate.list(access, filterOf(query), pageRequest({ path, query }))),
+
+    getDecision: async ({ access, parameters }) => json(200, await find(access, parameters.id)),
+
+    explainDecision: async ({ access, parameters, request }) => {
+      const type = negotiate(request, EXPLANATION_TYPES)
+      return renderDecision(200, await find(access, parameters.id), type, request)
+    },
+
+    getDecisionReceipt: async ({ access, parameters }) => {
+      const { logIndex } = await find(access, parameters.id)
+      return text(200, 'text/plain', await audit.receipt(logIndex))
+    },
+  }
+}
+
+type ListQuery = Parameters<DecisionHandlers['listDecisions']>[0]['query']
+
+function filterOf(query: ListQuery): Omit<DecisionFilter, 'visibleTo'> {
+  const { limit: _limit, cursor: _cursor, from, to, ...rest } = query
+  const plain = Object.entries(rest).filter(([name]) => !name.startsWith(CONTEXT_PREFIX))
+  const context = Object.entries(rest)
+    .filter(([name]) => name.startsWith(CONTEXT_PREFIX))
+    .map(([name, value]) => [name.slice(CONTEXT_PREFIX.length), value])
+  return {
+    ...definedOnly(Object.fromEntries(plain) as Omit<DecisionFilter, 'visibleTo'>),
+    ...instantFilter({ from, to }),
+    ...(context.length > 0 && { context: Object.fromEntries(context) as Record<string, string> }),
+  }
+}

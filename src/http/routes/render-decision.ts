@@ -1,0 +1,33 @@
+import type { Request } from 'express'
+
+import type { AnsweredDecision } from '../../decisions/decision.ts'
+import { renderJunit, renderMarkdown, renderText } from '../../decisions/render/index.ts'
+import type { DECISION_TYPES } from '../negotiate.ts'
+import { json, text, type Reply } from '../reply.ts'
+
+/** Where a recorded decision can be read. */
+export function decisionPath(id: string): string {
+  return `/v1/decisions/${id}`
+}
+
+/** A decision in the form that the caller chose. */
+export function renderDecision(
+  status: number,
+  decision: AnsweredDecision,
+  type: (typeof DECISION_TYPES)[number],
+  request: Request,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  if (type === 'application/json') return json(status, decision, headers)
+  const render = { 'text/plain': renderText, 'text/markdown': renderMarkdown, 'application/junit+xml': renderJunit }[type]
+  const url = 'logIndex' in decision ? origin(request) + decisionPath(decision.id) : null
+  return text(status, type, render(decision, url), { vary: 'accept', ...headers })
+}
+
+const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/
+
+/** What the caller took us for; the Host header is the caller's own and ends up in its own log only. */
+function origin(request: Request): string {
+  const host = request.headers.host ?? ''
+  return HOST.test(host) ? `${request.protocol}://${host}` : ''
+}

@@ -1,0 +1,348 @@
+import pino from 'pino'
+
+import { AppError } from '../../../src/core/app-error.ts'
+import type { Digest } from '../../../src/core/digest.ts'
+import { sha256Digest } from '../../../src/core/digest.ts'
+import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
+import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
+import type { TokenRecord } from '../../../src/auth/ports.ts'
+import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
+import type { ShownEvidence } from '../../../src/evidence/intake.ts'
+import type { ListedFinding } from '../../../src/evidence/evidence.ts'
+import { Lifecycle } from '../../../src/http/lifecycle.ts'
+import { createMetrics } from '../../../src/http/metrics.ts'
+import { pageOf } from '../../../src/http/page-of.ts'
+import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings, type TokenDraft } from '../../../src/http/ports.ts'
+import type { Binding, PackManifest } from '../../../src/policy/model.ts'
+
+export const DIGEST: Digest = `sha256:${'4b'.repeat(32)}`
+export const KNOWN_ID = '019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0e'
+export const OTHER_ID = '019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0f'
+
+/** A token that may do all; `scope:…` tokens may do that one thing. */
+export const ADMIN = 'admin-token'
+
+/** A log that keeps its lines for the test to look at. */
+export interface KeptLog {
+  lines: () => Record<string, unknown>[]
+  text: () => string
+}
+
+export interface Stub {
+  dependencies: HttpDependencies
+  log: KeptLog
+  /** What the use cases were given, newest last. */
+  seen: { submissions: { bytes: Uint8Array; subject: string }[]; requests: DecisionRequest[]; claims: (IdempotencyClaim | undefined)[] }
+  /** The next call of a use case fails with this. */
+  failNext: (error: unknown) => void
+  /** Calls of use cases wait for the returned function to be called. */
+  hold: () => () => void
+}
+
+const NOW = Date.parse('2026-11-18T10:00:00Z')
+const AT = '2026-11-18T10:00:00.000Z'
+
+/** The domain played by a few fixed answers, so that tests of HTTP look at HTTP alone. */
+export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
+  const { logger, log } = keptLog()
+  const metrics = createMetrics()
+  const seen: Stub['seen'] = { submissions: [], requests: [], claims: [] }
+  let failure: { error: unknown } | undefined
+  let gate = Promise.resolve()
+  const play = async <Value>(answer: () => Value): Promise<Value> => {
+    await gate
+    const failing = failure
+    failure = undefined
+    if (failing) throw failing.error
+    return answer()
+  }
+  const dependencies: HttpDependencies = {
+    gate: {
+      decide: (access, request, { idempotency }) =>
+        play(() => {
+          seen.requests.push(request)
+          seen.claims.push(idempotency)
+          return { decision: decided(access, request), repeated: false }
+        }),
+      find: (_access, id) => play(() => (id === KNOWN_ID ? recorded() : undefined)),
+      list: (_access, _filter, page) =>
+        play(() =>
+          pageOf(
+            Array.from({ length: 3 }, (_, at) => recorded(at)),
+            ({ id }) => id,
+            page,
+          ),
+        ),
+    },
+    intake: {
+      submit: (_access, submission) =>
+        play(() => {
+          seen.submissions.push(submission)
+          seen.claims.push(submission.idempotency)
+          return { evidence: evidence(submission.bytes), created: submission.name !== 'again' }
+        }),
+    },
+    evidence: {
+      find: (_access, id) => play(() => (id === KNOWN_ID ? evidence() : undefined)),
+      list: (_access, _filter, page) => play(() => pageOf([evidence()], ({ id }) => id, page)),
+      findings: (_access, id, _filter, page) => play(() => (id === KNOWN_ID ? pageOf([finding()], (each) => each.id, page) : undefined)),
+      raw: (_access, id) => play(() => (id === KNOWN_ID ? Buffer.from('<script>') : undefined)),
+    },
+    bindings: {
+      list: () => play(() => [binding('vulnerabilities'), binding('tests')]),
+      find: (name) => play(() => knownBinding(name)),
+      put: (_access, name) => play(() => ({ binding: binding(name), created: name === 'new' })),
+      remove: (_access, name) =>
+        play(() => {
+          knownBinding(name)
+        }),
+    },
+    policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
+    tokens: {
+      authenticate: (bearer) => Promise.resolve(accessOf(bearer)),
+      issue: (_access, draft, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return { record: token(draft), token: 'pcl_secret', created: draft.description !== 'again' }
+        }),
+      list: (_filter, page) => play(() => pageOf([token()], ({ id }) => id, page)),
+      find: (id) => play(() => (id === KNOWN_ID ? token() : undefined)),
+      revoke: (_access, id) => play(() => id === KNOWN_ID),
+      rotate: (_access, id) => play(() => (id === KNOWN_ID ? { record: token(), token: 'pcl_successor' } : undefined)),
+    },
+    principals: {
+      put: (_access, draft) => play(() => ({ principal: { id: KNOWN_ID, ...draft }, created: draft.name === 'new' })),
+      find: (name) => play(() => (name === 'cart-pipeline' ? PIPELINE : undefined)),
+      list: (page) => play(() => pageOf([PIPELINE], ({ name }) => name, page)),
+    },
+    audit: {
+      entries: (_filter, page) => play(() => pageOf([entry()], ({ index }) => String(index), page)),
+      receipt: (index) =>
+        play(() => {
+          if (index > 50) throw new AppError('entry_not_found', 'The log has no such entry.', { field: 'path.index' })
+          return 'c2sp.org/tlog-proof@v1\n'
+        }),
+      checkpoint: () => play(() => 'portcullis.example/log\n42\n'),
+    },
+    readiness: () => play(() => ({ ok: true, checks: { storage: 'ok' } })),
+    metrics: metrics.requests,
+    registry: metrics.registry,
+    logger,
+    clock: { now: () => NOW },
+    settings: { ...DEFAULT_HTTP_SETTINGS, ...settings },
+    lifecycle: new Lifecycle(),
+  }
+  return {
+    dependencies,
+    log,
+    seen,
+    failNext: (error) => {
+      failure = { error }
+    },
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return resolve
+    },
+  }
+}
+
+function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
+  const lines: string[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
+  return { logger, log: { lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), text: () => lines.join('') } }
+}
+
+const PIPELINE: Principal = { id: OTHER_ID, name: 'cart-pipeline', kind: 'workload', groups: [], logins: [] }
+
+function accessOf(bearer: string | undefined): Access {
+  const scopes = bearer === ADMIN ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
+  if (bearer === undefined || (scopes.length === 0 && bearer !== 'scope:none')) {
+    throw new AppError('unauthenticated', 'A valid token is needed.', { remedy: 'Send Authorization: Bearer TOKEN.' })
+  }
+  return { principal: PIPELINE, tokenId: KNOWN_ID, scopes: new Set<Scope>(scopes), confinement: {} }
+}
+
+function recorded(at = 0): Decision & { logIndex: number } {
+  return { ...verdictOf('deny'), id: at === 0 ? KNOWN_ID : `${OTHER_ID.slice(0, -1)}${at}`, dryRun: false, logIndex: 41 + at }
+}
+
+function decided({ principal }: Access, request: DecisionRequest): AnsweredDecision {
+  const answer = { ...verdictOf(request.stage === 'production' ? 'deny' : 'allow'), stage: request.stage, askedBy: principal.name }
+  if (request.dryRun === true) return { ...answer, dryRun: true }
+  return { ...answer, id: KNOWN_ID, dryRun: false, context: request.context ?? {}, logIndex: 41 }
+}
+
+function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
+  return {
+    verdict,
+    enforced: true,
+    subject: DIGEST,
+    subjectName: null,
+    stage: 'production',
+    environment: 'production',
+    repository: 'github.com/acme/cart',
+    at: AT,
+    expiresAt: '2026-11-25T10:00:00.000Z',
+    violations: verdict === 'deny' ? [violation()] : [],
+    warnings: [],
+    shadow: [],
+    waived: [],
+    pending: false,
+    evidence: [DIGEST],
+    evidenceReferences: [
+      { digest: DIGEST, id: KNOWN_ID, kind: 'vulnerabilities', format: 'trivy', name: null, trust: 'asker', link: null },
+    ],
+    sources: [],
+    policies: [{ pack: 'vulnerabilities', version: DIGEST, binding: 'vulnerabilities', mode: 'enforce' }],
+    inputDigest: DIGEST,
+    askedBy: 'cart-pipeline',
+    context: {},
+    verified: [],
+  }
+}
+
+function violation(): Decision['violations'][number] {
+  return {
+    rule: 'vulnerabilities.max_severity',
+    pack: 'vulnerabilities',
+    binding: 'vulnerabilities',
+    message: '1 critical vulnerability, where none is allowed.',
+    severity: 'critical',
+    evidence: [DIGEST],
+    missing: [],
+    fix: 'upgrade openssl to 3.0.14',
+    findings: [
+      {
+        id: 'CVE-2026-0001',
+        aliases: [],
+        purl: 'pkg:deb/debian/openssl@3.0.11',
+        package: 'openssl',
+        version: '3.0.11',
+        severity: 'critical',
+        fixedVersion: '3.0.14',
+        location: null,
+        evidence: DIGEST,
+      },
+    ],
+    waivableBy: ['waivers:approve'],
+    nextOpen: null,
+  }
+}
+
+function evidence(bytes: Uint8Array = new Uint8Array()): ShownEvidence {
+  return {
+    id: KNOWN_ID,
+    digest: sha256Digest(bytes),
+    storedDigest: sha256Digest(bytes),
+    redacted: false,
+    subject: DIGEST,
+    subjectMatch: 'unstated',
+    kind: 'vulnerabilities',
+    format: 'trivy',
+    name: null,
+    tool: { name: 'trivy', version: '0.68.1' },
+    completeness: 'complete',
+    completenessReason: null,
+    summary: { scanned: ['vulnerabilities'], suppressed: 0 },
+    reportedAt: null,
+    databaseAt: null,
+    statedDigests: [],
+    confirmingDigests: [],
+    receivedAt: AT,
+    submittedBy: 'cart-pipeline',
+    size: bytes.byteLength,
+  }
+}
+
+function finding(): ListedFinding {
+  return {
+    index: 0,
+    class: 'vulnerabilities',
+    id: 'CVE-2026-0001',
+    aliases: [],
+    severity: 'critical',
+    toolSeverity: 'CRITICAL',
+    score: 9.8,
+    title: null,
+    purl: null,
+    package: 'openssl',
+    version: '3.0.11',
+    fixedVersion: '3.0.14',
+    fixState: null,
+    location: null,
+    suppressed: false,
+    suppressionReason: null,
+    firstSeenAt: AT,
+  }
+}
+
+function binding(name: string): Binding {
+  return {
+    name,
+    pack: 'vulnerabilities',
+    parameters: {},
+    mode: 'enforce',
+    validFor: 'P7D',
+    revision: 1,
+    updatedAt: AT,
+    updatedBy: 'system',
+  }
+}
+
+function knownBinding(name: string): Binding {
+  if (name !== 'vulnerabilities') throw new AppError('binding_not_found', 'There is no such binding.', { field: 'path.name' })
+  return binding(name)
+}
+
+function pack(): PackManifest {
+  return {
+    name: 'vulnerabilities',
+    title: 'Vulnerabilities',
+    description: 'Known vulnerabilities.',
+    digest: DIGEST,
+    wasmDigest: DIGEST,
+    opa: '1.22.0',
+    entrypoint: 'portcullis/vulnerabilities/results',
+    classes: ['vulnerabilities'],
+    rules: [{ name: 'max_severity', title: 'Too severe' }],
+    parameters: { type: 'object' },
+  }
+}
+
+function token(draft?: TokenDraft): TokenRecord {
+  return {
+    id: KNOWN_ID,
+    hash: 'ab'.repeat(32),
+    hint: 'pcl_abcd',
+    description: draft?.description ?? 'CI',
+    principalId: OTHER_ID,
+    createdBy: OTHER_ID,
+    roles: draft?.roles ?? ['pipeline'],
+    scopes: draft?.scopes ?? [],
+    confinement: draft?.confinement ?? {},
+    createdAt: AT,
+    expiresAt: draft?.expiresAt ?? null,
+    revokedAt: null,
+    lastUsedAt: null,
+  }
+}
+
+function entry(): Awaited<ReturnType<HttpDependencies['audit']['entries']>>['items'][number] {
+  return {
+    index: 41,
+    leafHash: 'cd'.repeat(32),
+    type: 'decision',
+    version: 1,
+    at: AT,
+    actor: OTHER_ID,
+    onBehalfOf: null,
+    subject: DIGEST,
+    stage: 'production',
+    environment: 'production',
+    requestId: null,
+    body: { digest: DIGEST, verdict: 'deny' },
+    detail: { context: {} },
+    removed: [],
+  }
+}
