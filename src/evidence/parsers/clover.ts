@@ -13,13 +13,14 @@ export const clover: ReportParser = {
   format: 'clover',
   classes: ['coverage'],
   claims: ({ text }) => {
-    const opening = xmlOpening(text)
-    return opening?.root.name === 'coverage' && isClover(opening.root, opening.firstChild)
+    const { root, firstChild } = xmlOpening(text) ?? {}
+    if (!root || !mayBeClover(root)) return false
+    return 'generated' in root.attributes || 'clover' in root.attributes || firstChild === 'project' || firstChild === 'testproject'
   },
   parse: ({ text }) => {
     const { root, projects, metrics } = read(text)
-    if (root?.name !== 'coverage' || projects === 0) throw wrongFormat('clover', 'it is no <coverage> with a <project>')
-    if (metrics.length !== projects) throw malformed('clover', `has ${projects} project and ${metrics.length} metrics of it`)
+    if (!root || projects === 0) throw wrongFormat('clover', 'its <coverage> holds no <project>')
+    if (metrics.length !== projects) throw malformed('clover', 'has a project without metrics')
     return report({ name: 'clover', version: root.attributes['clover'] || null }, ['coverage'], {
       reportedAt: stampOf(root.attributes['generated']),
       ...coverageResult(totalsOf(metrics)),
@@ -27,10 +28,9 @@ export const clover: ReportParser = {
   },
 }
 
-/** Cobertura's root has the same name, but rates and no project. */
-function isClover(root: XmlElement, firstChild: string | undefined): boolean {
-  if ('line-rate' in root.attributes || 'lines-valid' in root.attributes) return false
-  return 'generated' in root.attributes || 'clover' in root.attributes || firstChild === 'project' || firstChild === 'testproject'
+/** Cobertura's root has the same name, but states rates or totals and holds no project. */
+function mayBeClover({ name, attributes }: XmlElement): boolean {
+  return name === 'coverage' && !('line-rate' in attributes) && !('lines-valid' in attributes)
 }
 
 function read(text: string): { root: XmlElement | undefined; projects: number; metrics: XmlElement[] } {
@@ -39,9 +39,13 @@ function read(text: string): { root: XmlElement | undefined; projects: number; m
   const metrics: XmlElement[] = []
   readXml('clover', text, {
     open: (element, path) => {
+      if (path.length === 0 && !mayBeClover(element)) throw wrongFormat('clover', 'its root is no <coverage> without rates')
       root ??= element
       if (path.length === 1 && element.name === 'project') projects++
-      if (path.length === 2 && path[1] === 'project' && element.name === 'metrics' && metrics.length <= projects) metrics.push(element)
+      if (path.length !== 2 || path[1] !== 'project' || element.name !== 'metrics') return
+      if (metrics.length !== projects - 1)
+        throw malformed('clover', `has metrics on line ${element.line} that are not the only ones of their project`)
+      metrics.push(element)
     },
   })
   return { root, projects, metrics }

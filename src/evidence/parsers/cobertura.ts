@@ -17,7 +17,6 @@ export const cobertura: ReportParser = {
   },
   parse: ({ text }) => {
     const { root, lines } = read(text)
-    if (!isCobertura(root)) throw wrongFormat('cobertura', 'it is no <coverage> with a line-rate')
     return report({ name: 'cobertura', version: root.attributes['version'] || null }, ['coverage'], {
       reportedAt: stampOf(root.attributes['timestamp']),
       ...totalsOf(root, lines),
@@ -84,6 +83,7 @@ function read(text: string): { root: XmlElement; lines: LineTable } {
   readXml('cobertura', text, {
     open: (element) => {
       if (!root) {
+        if (!isCobertura(element)) throw wrongFormat('cobertura', 'it is no <coverage> with a line-rate')
         root = element
         checkedRate(root, 'line-rate')
         checkedRate(root, 'branch-rate')

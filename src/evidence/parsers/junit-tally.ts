@@ -1,0 +1,103 @@
+import type { TestCase, TestTotals } from '../model.ts'
+import { bounded, type CaseResult } from './junit-case.ts'
+
+const MAX_NAMES = 100_000
+const MAX_LISTED = 10_000
+const MAX_NAME = 1_024
+
+/** A failure that a later attempt of the same case may still replace. */
+interface Failure {
+  case: TestCase
+  outcome: 'failed' | 'errored'
+  /** Attempts that it stands for. */
+  attempts: number
+}
+
+/**
+ * Counts cases. An attempt replaces earlier failures of the same suite and name only as far as it says how many it repeats:
+ * cases that merely share their name, as parametrised ones do, never hide each other.
+ */
+export class CaseTally {
+  readonly #counts = { passed: 0, failed: 0, errored: 0, skipped: 0 }
+  readonly #passedNames = new Set<string>()
+  readonly #failures = new Map<string, Failure[]>()
+  readonly #flaky: TestCase[] = []
+
+  add(result: CaseResult): void {
+    const { outcome } = result
+    if (outcome === 'skipped') {
+      this.addSkipped(1)
+      return
+    }
+    const key = `${result.suite ?? ''}\u0000${result.name}`
+    const replaced = this.#replace(key, result.repeats)
+    if (outcome !== 'passed') {
+      this.#fail(key, { case: caseOf(result), outcome, attempts: replaced.reduce((sum, { attempts }) => sum + attempts, 1) })
+      return
+    }
+    this.#counts.passed++
+    if (this.#passedNames.size < MAX_NAMES) this.#passedNames.add(displayName(result))
+    const flaky = replaced.at(0)?.case ?? (result.flaky ? caseOf(result) : undefined)
+    if (flaky && this.#flaky.length < MAX_LISTED) this.#flaky.push(flaky)
+  }
+
+  addSkipped(count: number): void {
+    this.#counts.skipped += count
+  }
+
+  /** A failure of a suite itself, such as one in its set-up. */
+  addSuiteFailure(suite: string | null, outcome: Failure['outcome'], message: string | null): void {
+    const name = 'the suite itself'
+    this.#fail(`${suite ?? ''}\u0000\u0000${name}`, { case: caseOf({ suite, name, message }), outcome, attempts: 1 })
+  }
+
+  /** Failures and errors that a suite tells of and no case shows: one entry, and counted all. */
+  addUnshown(suite: string | null, failed: number, errored: number): void {
+    const message = `Failed or errored tests that the suite states and the report does not show: ${failed + errored}.`
+    this.addSuiteFailure(suite, failed > 0 ? 'failed' : 'errored', message)
+    this.#counts.failed += failed - (failed > 0 ? 1 : 0)
+    this.#counts.errored += errored - (failed > 0 ? 0 : 1)
+  }
+
+  totals(): TestTotals {
+    const failures = [...this.#failures.values()].flat()
+    for (const failure of failures) this.#passedNames.delete(displayName(failure.case))
+    const { passed, failed, errored, skipped } = this.#counts
+    return {
+      total: passed + failed + errored + skipped,
+      ...this.#counts,
+      passedNames: [...this.#passedNames],
+      failing: failures.slice(0, MAX_LISTED).map((failure) => failure.case),
+      flaky: this.#flaky,
+    }
+  }
+
+  #fail(key: string, failure: Failure): void {
+    const failures = this.#failures.get(key) ?? []
+    failures.push(failure)
+    this.#failures.set(key, failures)
+    this.#counts[failure.outcome]++
+  }
+
+  /** Takes out the latest failures of that case that stand for at most so many attempts, latest first. */
+  #replace(key: string, repeats: number): Failure[] {
+    const failures = this.#failures.get(key) ?? []
+    const replaced: Failure[] = []
+    let left = repeats
+    for (let last = failures.at(-1); last && last.attempts <= left; last = failures.at(-1)) {
+      failures.pop()
+      left -= last.attempts
+      this.#counts[last.outcome]--
+      replaced.push(last)
+    }
+    return replaced
+  }
+}
+
+function caseOf({ suite, name, message }: TestCase): TestCase {
+  return { suite: suite === null ? null : bounded(suite, MAX_NAME), name: bounded(name, MAX_NAME), message }
+}
+
+function displayName({ suite, name }: Pick<TestCase, 'suite' | 'name'>): string {
+  return bounded(suite === null ? name : `${suite} › ${name}`, MAX_NAME)
+}

@@ -1,0 +1,117 @@
+import { parseInstant } from '../../core/time.ts'
+import type { ParsedReport, TestTotals } from '../model.ts'
+import type { ReportParser } from '../parser.ts'
+import { instantOf } from './json-fields.ts'
+import { bounded, OpenCase } from './junit-case.ts'
+import { OpenSuite } from './junit-suite.ts'
+import { CaseTally } from './junit-tally.ts'
+import { report, wrongFormat } from './report.ts'
+import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
+
+/**
+ * JUnit XML in its many dialects. Cases are counted one by one; what a suite states beyond them counts against it.
+ * - The suite of a case is its `classname` if it has one, else the name of the nearest `testsuite`.
+ * - A case is flaky if it passed and lists failed attempts (`flakyFailure`, `flakyError`), or if it says that it repeats an earlier case of its
+ *   name that failed (`retry`, `rerun` or `attempt`, as attribute or property). A failure that nothing marks as repeated stays a failure.
+ *
+ * https://github.com/testmoapp/junitxml, https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd
+ */
+export const junit: ReportParser = {
+  format: 'junit',
+  classes: ['tests'],
+  claims: ({ text }) => isRoot(xmlOpening(text)?.root.name),
+  parse: ({ text }) => {
+    const reader = new JUnitReader()
+    readXml('junit', text, reader)
+    const tests = reader.tally.totals()
+    return report({ name: 'junit', version: null }, ['tests'], {
+      tests,
+      reportedAt: reader.reportedAt,
+      ...completenessOf(tests, reader.missing),
+    })
+  },
+}
+
+function isRoot(name: string | undefined): boolean {
+  return name === 'testsuites' || name === 'testsuite'
+}
+
+function completenessOf(tests: TestTotals, missing: number): Pick<ParsedReport, 'completeness' | 'completenessReason'> {
+  if (missing > 0) return { completeness: 'partial', completenessReason: `The report announces ${missing} more tests than it shows.` }
+  if (tests.total === 0) return { completeness: 'empty', completenessReason: 'The report shows no test.' }
+  if (tests.total === tests.skipped) return { completeness: 'empty', completenessReason: 'Every test was skipped.' }
+  return { completeness: 'complete', completenessReason: null }
+}
+
+class JUnitReader implements XmlHandlers {
+  readonly tally = new CaseTally()
+  /** Tests that are announced and nowhere to be seen. */
+  missing = 0
+  readonly #suites: OpenSuite[] = []
+  readonly #cases: OpenCase[] = []
+  #rootTime: string | null = null
+  #earliestTime: string | null = null
+
+  /** The time of the run if the root states it, else that of its earliest suite: a report is as old as its oldest part. */
+  get reportedAt(): string | null {
+    return this.#rootTime ?? this.#earliestTime
+  }
+
+  open(element: XmlElement, path: readonly string[]): void {
+    const { name } = element
+    if (path.length === 0 && !isRoot(name)) throw wrongFormat('junit', 'its root is neither <testsuites> nor <testsuite>')
+    const openCase = this.#cases.at(-1)
+    if (name === 'testcase') this.#cases.push(new OpenCase(element, this.#suiteName(path), path.length))
+    else if (openCase) openCase.open(element, path.length)
+    else if (isRoot(name)) this.#openSuite(element, path.length)
+    else if (name === 'failure' || name === 'error') this.#suiteFails(element, path)
+  }
+
+  close(name: string, path: readonly string[]): void {
+    const openCase = this.#cases.at(-1)
+    if (openCase && path.length > openCase.depth) openCase.close(path.length)
+    else if (openCase) this.#closeCase(openCase)
+    else if (isRoot(name)) this.#closeSuite()
+  }
+
+  text(text: string): void {
+    this.#cases.at(-1)?.text(text)
+  }
+
+  #openSuite(element: XmlElement, depth: number): void {
+    this.#suites.push(new OpenSuite(element))
+    const time = instantOf(element.attributes['timestamp'])
+    if (time === null) return
+    if (depth === 0) this.#rootTime = time
+    if ((parseInstant(time) ?? 0) < (parseInstant(this.#earliestTime) ?? Infinity)) this.#earliestTime = time
+  }
+
+  #closeSuite(): void {
+    const suite = this.#suites.pop()
+    if (!suite) return
+    const missing = suite.close(this.tally)
+    const around = this.#suites.at(-1)
+    if (around) around.include(suite)
+    else this.missing = missing
+  }
+
+  #closeCase(closed: OpenCase): void {
+    this.#cases.pop()
+    const result = closed.finish()
+    this.tally.add(result)
+    this.#suites.at(-1)?.show({ ...closed.marks, skipped: result.outcome === 'skipped' })
+  }
+
+  /** A failure outside of any case, such as one in the set-up of a suite. */
+  #suiteFails({ name, attributes }: XmlElement, path: readonly string[]): void {
+    const errored = name === 'error'
+    const message = attributes['message']?.trim() || attributes['type']?.trim()
+    this.tally.addSuiteFailure(this.#suiteName(path), errored ? 'errored' : 'failed', message ? bounded(message, 2_000) : null)
+    this.#suites.at(-1)?.show({ failed: !errored, errored, skipped: false })
+  }
+
+  /** The root's name is that of the whole run: no suite. */
+  #suiteName(path: readonly string[]): string | null {
+    return this.#suites.findLast((suite, depth) => suite.name !== null && (depth > 0 || path[0] === 'testsuite'))?.name ?? null
+  }
+}
