@@ -1,0 +1,219 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Express } from 'express'
+import { pino, type Logger } from 'pino'
+
+import { AuditLog } from './audit/audit-log.ts'
+import { assertSameLog, logCreatedDraft, readLogIdentity } from './audit/log-identity.ts'
+import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type LogKeyErrorCode } from './audit/log-key.ts'
+import type { NoteSigner } from './audit/note.ts'
+import { bootstrapAdmin, type MadeToken } from './auth/bootstrap.ts'
+import { PrincipalService } from './auth/principals.ts'
+import { TokenService } from './auth/token-service.ts'
+import type { Config } from './config/config.ts'
+import { AppError } from './core/app-error.ts'
+import { canonicalDigest } from './core/canonical-json.ts'
+import { systemClock, type Clock } from './core/clock.ts'
+import { newId } from './core/id.ts'
+import type { EntryDraft } from './core/log-entry.ts'
+import { formatInstant } from './core/time.ts'
+import { Gate } from './decisions/gate.ts'
+import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
+import { createHttpApp } from './http/app.ts'
+import { Lifecycle } from './http/lifecycle.ts'
+import { createMetrics } from './http/metrics.ts'
+import { DEFAULT_HTTP_SETTINGS, type Readiness } from './http/ports.ts'
+import { cachedReadiness } from './http/readiness.ts'
+import { DEFAULT_LISTEN_SETTINGS, HttpServer } from './http/server.ts'
+import { Bindings } from './policy/bindings.ts'
+import { PackCatalogue } from './policy/catalogue.ts'
+import { defaultBindings } from './policy/defaults.ts'
+import { createEvaluator } from './policy/engine/create-evaluator.ts'
+import { loadPacks, type LoadedPack } from './policy/engine/load-packs.ts'
+import type { PolicyEvaluator } from './policy/evaluator.ts'
+import { openStorage, type Storage } from './storage/storage.ts'
+
+/** What tests may put in the place of the real thing. */
+export interface ServiceOverrides {
+  clock?: Clock
+  logger?: Logger
+}
+
+/** A service that is ready to listen. */
+export interface Service extends AsyncDisposable {
+  readonly gate: Gate
+  readonly tokens: TokenService
+  /** The text of the key that verifies receipts and checkpoints. */
+  readonly verifierKey: string
+  /** The admin token that this start made, to be shown once; undefined if one was given or existed. */
+  readonly madeToken: MadeToken | undefined
+  /** Starts to listen. */
+  listen(): Promise<{ url: string; port: number }>
+  /** Reads the TLS certificate again. */
+  reloadCertificate(): void
+}
+
+const PACKS = join(import.meta.dirname, '../policies/dist')
+const WASM_PAGE_BYTES = 65_536
+const DRAIN_DEADLINE_MS = 30_000
+
+/**
+ * Puts a service together. Disposing of it finishes what it accepted and closes everything in the opposite order.
+ * @throws {AppError} if the storage can't be opened, a pack is damaged, or the log began under another key or origin
+ */
+export async function createService(config: Config, overrides: ServiceOverrides = {}): Promise<Service> {
+  await using parts = new AsyncDisposableStack()
+  const clock = overrides.clock ?? systemClock
+  const logger = overrides.logger ?? pino({ level: config.logLevel, base: { service: 'portcullis' } })
+  const metrics = createMetrics()
+  const packs = await loadPacks(PACKS)
+  const { storage, signer } = await openLog(config, clock, logger, (seconds) => metrics.telemetry.committed(seconds))
+  parts.use(storage)
+  const evaluator = parts.use(await startEvaluator(config, packs, logger))
+  const reader = parts.use(new ReportReader())
+  const catalogue = new PackCatalogue(packs.map(({ manifest }) => manifest))
+  const bindings = new Bindings({ store: storage.bindings, catalogue, clock })
+  const tokens = parts.use(new TokenService({ store: storage.tokens, entries: storage.entries, idempotency: storage.idempotency, clock }))
+  const gate = new Gate({
+    facts: storage.facts,
+    decisions: storage.decisions,
+    bindings: storage.bindings,
+    catalogue,
+    evaluator,
+    clock,
+    telemetry: metrics.telemetry,
+  })
+  const evidence = { store: storage.evidence, blobs: storage.blobs }
+  const audit = new AuditLog(storage.log, signer)
+  const madeToken = await bootstrapAdmin({ store: storage.tokens, clock }, config.adminToken)
+  await bindings.seed(defaultBindings(config.profile), 'start')
+  await recordStart(storage, packs, clock)
+
+  const lifecycle = new Lifecycle()
+  const app: Express = createHttpApp({
+    gate,
+    intake: new EvidenceIntake({ ...evidence, reader, clock }),
+    evidence: new EvidenceLibrary(evidence),
+    bindings,
+    policies: catalogue,
+    tokens,
+    principals: new PrincipalService({ store: storage.tokens, clock }),
+    audit,
+    readiness: cachedReadiness(() => checkReadiness(storage, evaluator), clock),
+    metrics: metrics.requests,
+    registry: metrics.registry,
+    logger,
+    clock,
+    settings: { ...DEFAULT_HTTP_SETTINGS, maxReportBytes: config.maxReportBytes, trustedProxies: config.trustedProxies },
+    lifecycle,
+  })
+  const listening = { ...DEFAULT_LISTEN_SETTINGS, host: config.host, port: config.port, tls: config.tls }
+  const server = new HttpServer((request, response) => app(request, response), listening, lifecycle, logger)
+  parts.defer(() => recordStop(storage, clock, logger))
+  parts.defer(async () => {
+    if (!(await server.close(DRAIN_DEADLINE_MS))) logger.warn('requests were cut off, since they did not end in time')
+  })
+  const owned = parts.move()
+  return {
+    gate,
+    tokens,
+    verifierKey: audit.verifierKey,
+    madeToken,
+    listen: () => server.listen(),
+    reloadCertificate: () => server.reloadCertificate(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Opens the storage, and its log under the origin and key that it began with. */
+async function openLog(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  committed: (seconds: number) => void,
+): Promise<{ storage: Storage; signer: NoteSigner }> {
+  const key = await readLogKey(config)
+  const draftOrigin = chooseOrigin(config.logOrigin, key, undefined)
+  const identity = { origin: draftOrigin, treeId: newId(), verifierKey: logSigner(key, draftOrigin).verifierKey.text }
+  const storage = await openStorage({
+    ...(config.databaseUrl !== undefined && { databaseUrl: config.databaseUrl }),
+    dataDir: config.dataDir,
+    log: { created: logCreatedDraft(identity, formatInstant(clock.now())) },
+    clock,
+    hooks: {
+      committed: ({ seconds }) => committed(seconds),
+      failed: (failure) => logger.error(failure, 'a write failed'),
+    },
+  })
+  try {
+    const leaf0 = (await storage.log.entry(0))?.leaf ?? ''
+    const signer = logSigner(key, chooseOrigin(config.logOrigin, key, readLogIdentity(leaf0).origin))
+    assertSameLog(leaf0, { origin: signer.verifierKey.name, verifierKey: signer.verifierKey.text })
+    return { storage, signer }
+  } catch (error) {
+    await storage[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** The key that was set; else, for the embedded database, the one in the data directory, made with the database. */
+function readLogKey(config: Config): LogKey | Promise<LogKey> {
+  if (config.logKey !== undefined) return parseLogKey(config.logKey)
+  if (config.databaseUrl !== undefined) {
+    throw new AppError<LogKeyErrorCode>('log_key_missing', 'On PostgreSQL the key of the log has to be given.', {
+      field: 'PORTCULLIS_LOG_KEY',
+      remedy: 'Make one with: openssl genpkey -algorithm ed25519 -out log.key   and set PORTCULLIS_LOG_KEY_FILE=log.key',
+    })
+  }
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  return dataDirLogKey(config.dataDir, { origin: config.logOrigin, mayMake: !existsSync(join(config.dataDir, 'portcullis.db')) })
+}
+
+function startEvaluator(config: Config, packs: readonly LoadedPack[], logger: Logger): Promise<PolicyEvaluator & AsyncDisposable> {
+  return createEvaluator({
+    packs,
+    deadlineMs: config.policyDeadlineMs,
+    memoryPages: Math.floor(config.policyMemoryBytes / WASM_PAGE_BYTES),
+    hooks: { workerLost: (event) => logger.warn(event, 'a policy worker ended and was replaced') },
+  })
+}
+
+async function checkReadiness(storage: Storage, evaluator: PolicyEvaluator): Promise<Readiness> {
+  const written = await storage.health().then(
+    () => 'ok',
+    () => 'no write is possible',
+  )
+  const policies = evaluator.ready() ? 'ok' : 'the policy engine is not running'
+  return { ok: written === 'ok' && policies === 'ok', checks: { storage: written, policies } }
+}
+
+/** Notes the start, and every pack version that this log has not seen before. */
+async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock: Clock): Promise<void> {
+  const at = formatInstant(clock.now())
+  const known = await publishedVersions(storage)
+  const fresh = packs.filter(({ manifest }) => !known.has(manifest.digest))
+  const published = fresh.map(({ manifest }): EntryDraft => {
+    const body = { pack: manifest.name, version: manifest.digest, wasm: manifest.wasmDigest, opa: manifest.opa }
+    return { type: 'policy.published', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }
+  })
+  const body = { node: process.versions.node, zones: process.versions['tz'] ?? null, packs: packs.map(({ manifest }) => manifest.digest) }
+  await storage.entries.append([...published, { type: 'service.started', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }])
+}
+
+async function publishedVersions(storage: Storage): Promise<Set<unknown>> {
+  const versions = new Set<unknown>()
+  let after: string | undefined
+  do {
+    const page = await storage.log.entries({ type: 'policy.published' }, { limit: 200, ...(after !== undefined && { after }) })
+    for (const { leaf } of page.items) versions.add((JSON.parse(leaf) as { body: { version?: unknown } }).body.version)
+    after = page.next ?? undefined
+  } while (after !== undefined)
+  return versions
+}
+
+async function recordStop(storage: Storage, clock: Clock, logger: Logger): Promise<void> {
+  const body = { reason: 'shutdown' }
+  const entry: EntryDraft = { type: 'service.stopped', at: formatInstant(clock.now()), actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }
+  await storage.entries.append([entry]).catch((error: unknown) => logger.error({ err: error }, 'the stop could not be recorded'))
+}
