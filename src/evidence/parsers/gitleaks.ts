@@ -18,7 +18,7 @@ export const gitleaks: ReportParser = {
     if (!Array.isArray(list) || !list.every(isLeak)) throw wrongFormat('gitleaks', 'it is not a list of leaks with rule and secret')
     const redacted = list.map(redact)
     const findings = new FindingList()
-    for (const leak of redacted) findings.add(leakOf(leak), textOf(leak['Fingerprint']) ?? columns(leak))
+    for (const leak of redacted) findings.add(leakOf(leak), distinction(leak))
     return report({ name: 'gitleaks', version: null }, ['secrets'], {
       findings: findings.all(),
       redacted: list.length > 0 ? jsonBytes(redacted) : null,
@@ -69,6 +69,8 @@ function leakOf(leak: JsonObject): Finding {
   })
 }
 
-function columns(leak: JsonObject): string {
-  return [leak['StartColumn'], leak['EndLine'], leak['EndColumn']].map((value) => numberOf(value) ?? '').join(':')
+/** Leaks of a piped text have no file, and several leaks can share a line. */
+function distinction(leak: JsonObject): string {
+  const positions = ['StartLine', 'StartColumn', 'EndLine', 'EndColumn'].map((field) => numberOf(leak[field]))
+  return JSON.stringify([leak['Fingerprint'], ...positions])
 }

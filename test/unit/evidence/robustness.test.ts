@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
+
+import fc from 'fast-check'
+
+import { AppError } from '../../../src/core/app-error.ts'
+import { PARSERS } from '../../../src/evidence/formats.ts'
+import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
+import { readReport } from '../../../src/evidence/read-report.ts'
+import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
+
+const JSON_FORMATS = ['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index']
+const ALL_FORMATS = PARSERS.map((parser) => parser.format)
+
+const CODES: readonly ReportErrorCode[] = [
+  'report_empty',
+  'report_malformed',
+  'report_wrong_format',
+  'report_is_tool_error',
+  'report_format_unknown',
+  'report_format_ambiguous',
+  'report_too_complex',
+  'xml_doctype_refused',
+]
+
+interface Sample {
+  format: string
+  path: string
+}
+
+function samples(formats: readonly string[]): Sample[] {
+  const found = formats.flatMap((format) =>
+    readdirSync(new URL(`../../fixtures/${format}/`, import.meta.url)).map((name) => ({ format, path: `${format}/${name}` })),
+  )
+  assert.ok(found.length >= formats.length)
+  return found
+}
+
+/** Reads; true if it was read. Anything but a refusal with a code of ours escapes and fails the test. */
+function reads(bytes: Uint8Array, format: string): boolean {
+  try {
+    readReport(bytes, format)
+    return true
+  } catch (error) {
+    if (error instanceof AppError && (CODES as readonly string[]).includes(error.code)) return false
+    throw error
+  }
+}
+
+type Path = readonly (string | number)[]
+
+/** The place of every value in a document, the document itself first. */
+function placesIn(value: unknown, at: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [at]
+  const inner = Array.isArray(value) ? value.map((item, index) => [index, item] as const) : Object.entries(value)
+  return [at, ...inner.flatMap(([key, item]) => placesIn(item, [...at, key]))]
+}
+
+function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
+  if (key === undefined) return by
+  if (Array.isArray(value)) return value.map((item: unknown, index) => (index === key ? replaced(item, rest, by) : item))
+  const owner = value as Record<string, unknown>
+  return { ...owner, [key]: replaced(owner[key], rest, by) }
+}
+
+describe('reading damaged reports', () => {
+  it('never reads a JSON report that was cut off, at any byte', () => {
+    for (const { format, path } of samples(JSON_FORMATS)) {
+      const whole = bytesOf(jsonFixture(path))
+      for (let length = 0; length < whole.length; length++) {
+        const cut = whole.subarray(0, length)
+        assert.equal(reads(cut, format) || reads(cut, 'auto'), false, `${path} cut to ${length} bytes was read`)
+      }
+    }
+  })
+
+  it('reads or refuses a JSON report with any value in place of any other', () => {
+    const choice = fc.tuple(
+      fc.constantFrom(...samples(JSON_FORMATS)),
+      fc.nat(),
+      fc.oneof(fc.jsonValue(), fc.constant('__proto__')),
+      fc.boolean(),
+    )
+    fc.assert(
+      fc.property(choice, ([{ format, path }, place, value, stated]) => {
+        const document: unknown = jsonFixture(path)
+        const places = placesIn(document)
+        reads(bytesOf(replaced(document, places[place % places.length] ?? [], value)), stated ? format : 'auto')
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
+  it('never takes a list or an object that it cannot read for nothing found', () => {
+    for (const path of [
+      'trivy/legacy.json',
+      'grype/old.json',
+      'npm-audit/version-1.json',
+      'npm-audit/version-2.json',
+      'sarif/extensions.sarif',
+      'gitleaks/leaks.json',
+    ]) {
+      const document: unknown = jsonFixture(path)
+      const format = path.split('/')[0] ?? ''
+      for (const place of placesIn(document)) {
+        for (const value of ['none', 7, true, ['none'], [[]], [null]]) {
+          const bytes = bytesOf(replaced(document, place, value))
+          if (!reads(bytes, format)) continue
+          const { report } = readReport(bytes, format)
+          assert.ok(
+            report.completeness !== 'complete' || Object.keys(counted(report)).length > 0,
+            `${path} with ${JSON.stringify(value)} at ${place.join('.')} read as clean`,
+          )
+        }
+      }
+    }
+  })
+
+  it('reads or refuses a report of any format with bytes removed or put in, under any format', () => {
+    const all = samples(ALL_FORMATS)
+    const choice = fc.tuple(
+      fc.constantFrom(...all),
+      fc.constantFrom('auto', ...ALL_FORMATS),
+      fc.nat(),
+      fc.nat({ max: 60 }),
+      fc.uint8Array({ maxLength: 20 }),
+    )
+    fc.assert(
+      fc.property(choice, ([{ path }, format, start, removed, inserted]) => {
+        const whole = fixture(path)
+        const at = start % (whole.length + 1)
+        reads(Buffer.concat([whole.subarray(0, at), inserted, whole.subarray(at + removed)]), format)
+      }),
+      { numRuns: 1500 },
+    )
+  })
+})
