@@ -209,7 +209,8 @@ test_incomplete_evidence_satisfies_nothing_but_its_findings_count if {
 test_required_scanners_are_named_by_tool_or_format_in_any_case if {
 	parameters := with_parameters({"requiredScanners": ["TRIVY", "grype", "CodeQL"]})
 	codeql := support.report("vulnerabilities", {"tool": "codeql", "format": "sarif"})
-	judged(parameters, [scan([]), codeql]) == [{"rule": "required_scanner", "missing": ["grype"]}]
+	failed := support.report("vulnerabilities", {"tool": "Grype", "format": "grype", "completeness": "failed"})
+	judged(parameters, [scan([]), codeql, failed]) == [{"rule": "required_scanner", "missing": ["grype"]}]
 }
 
 test_a_required_scanner_is_demanded_even_where_missing_evidence_is_ignored if {
@@ -223,10 +224,11 @@ test_a_scan_of_the_greatest_age_is_young_enough if {
 	parameters := with_parameters({"maxScanAgeDays": 2})
 	judged(parameters, [object.union(scan([]), {"time": support.now - (2 * support.day)})]) == []
 	old := object.union(scan([]), {"time": (support.now - (2 * support.day)) - 1})
-	judged(parameters, [scan([]), old]) == [{
+	older := object.union(scan([]), {"time": support.now - (3 * support.day), "tool": "Grype"})
+	judged(parameters, [scan([]), old, older]) == [{
 		"rule": "scan_too_old",
-		"args": {"limit": 2, "count": 1, "time": old.time, "tools": ["Trivy"]},
-		"evidence": [1],
+		"args": {"limit": 2, "count": 2, "time": older.time, "tools": ["Trivy", "Grype"]},
+		"evidence": [1, 2],
 	}]
 }
 
