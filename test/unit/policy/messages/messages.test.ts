@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { renderResult, type MessageFinding } from '../../../../src/policy/messages/index.ts'
+import type { PackResult } from '../../../../src/policy/result.ts'
+import { manifestOf, PACKS } from '../shipped-packs.ts'
+
+const openssl: MessageFinding = { id: 'CVE-2027-0001', package: 'openssl', version: '3.0.2', fixedVersion: '3.0.14', severity: 'critical' }
+const zlib: MessageFinding = { id: 'CVE-2027-0002', package: 'zlib', version: '1.2', fixedVersion: null, severity: 'critical' }
+const leak: MessageFinding = { id: 'aws-key', package: null, version: null, fixedVersion: null, severity: 'high' }
+
+interface Case {
+  pack: string
+  result: PackResult
+  findings?: MessageFinding[]
+  message: string
+  fix: string | null
+}
+
+const CASES: Case[] = [
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'max_severity', args: { severity: 'critical', count: 2, limit: 0, fixable: 1, unknown: 0 } },
+    findings: [openssl, zlib],
+    message: '2 critical vulnerabilities, none is allowed: CVE-2027-0001 in openssl 3.0.2 and CVE-2027-0002 in zlib 1.2.',
+    fix: 'Update openssl to 3.0.14; 1 has no known fix: replace the package, or ask for a waiver.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'max_severity', args: { severity: 'high', count: 1, limit: 0, fixable: 1, unknown: 1 } },
+    findings: [openssl],
+    message: '1 high vulnerability (1 of unknown severity), none is allowed: CVE-2027-0001 in openssl 3.0.2.',
+    fix: 'Update openssl to 3.0.14.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'max_severity', args: { severity: 'unknown', count: 3, limit: 2, fixable: 0, unknown: 3 } },
+    findings: [zlib],
+    message: '3 vulnerabilities of unknown severity, at most 2 are allowed: CVE-2027-0002 in zlib 1.2.',
+    fix: 'No fix is known: replace the package, or ask for a waiver.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'grace_period', effect: 'warning', args: { severity: 'high', count: 2, days: 7, ends: 1_800_000_000 } },
+    findings: [openssl],
+    message:
+      '2 high vulnerabilities do not count yet, within 7 days of grace that first end at 2027-01-15T08:00:00Z: CVE-2027-0001 in openssl 3.0.2.',
+    fix: 'Update openssl to 3.0.14.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'missing_evidence', missing: ['vulnerabilities'] },
+    message: 'No usable vulnerability report counts for this subject.',
+    fix: 'Scan the artifact (with Trivy or Grype, for example) and post the report to /v1/evidence for this subject.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'required_scanner', missing: ['trivy', 'grype'] },
+    message: 'No usable report of the required scanners trivy and grype.',
+    fix: 'Run trivy and grype and post the report to /v1/evidence for this subject.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'scan_too_old', args: { limit: 2, count: 1, time: 1_800_000_000, tools: ['Trivy'] } },
+    message: '1 vulnerability report (Trivy) older than the 2 days allowed; the oldest is from 2027-01-15T08:00:00Z.',
+    fix: 'Scan the artifact again with the same tools and post the new reports.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'database_too_old', args: { limit: 1, count: 2, unstated: 1, tools: ['Trivy', 'Trivy'] } },
+    message: '2 reports (Trivy) not shown to rest on a vulnerability database of at most 1 day; 1 of them do not state it.',
+    fix: 'Update the database of the scanner, scan again in a format that states the time of the database, and post the report.',
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'max_severity', args: { class: 'secrets', severity: 'high', count: 1, limit: 0, unknown: 0 } },
+    findings: [leak],
+    message: '1 secret of high severity, none is allowed: aws-key.',
+    fix: 'Revoke each secret where it was issued, since removing it from the code alone is not enough; then remove it and scan again.',
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'required_class', missing: ['sast'] },
+    message: 'No usable report covers sast.',
+    fix: 'Run a tool that examines sast and post its report to /v1/evidence for this subject.',
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'missing_evidence', missing: ['findings'] },
+    message: 'No usable report of a secret scanner, code analyser or configuration checker counts for this subject.',
+    fix: 'Run one (Gitleaks, Trivy or a tool that writes SARIF, for example) and post the report to /v1/evidence for this subject.',
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'required_scanner', missing: ['gitleaks'] },
+    message: 'No usable report of the required scanner gitleaks.',
+    fix: 'Run gitleaks and post the report to /v1/evidence for this subject.',
+  },
+  {
+    pack: 'coverage',
+    result: { rule: 'below_minimum', args: { measure: 'lines', measured: 79.999, minimum: 80, name: 'api' } },
+    message: 'Coverage of lines in "api" is 79.99 %, at least 80 % is demanded.',
+    fix: 'Add tests until 80 % of lines are covered, and post the new report.',
+  },
+  {
+    pack: 'coverage',
+    result: { rule: 'dropped', args: { measure: 'branches', measured: 64.29, before: 70.1, limit: 5, name: null } },
+    message: 'Coverage of branches dropped from 70.1 % to 64.29 %, by more than the 5 percentage points allowed.',
+    fix: 'Cover what was added until at least 65.1 % of branches are covered again.',
+  },
+  {
+    pack: 'coverage',
+    result: { rule: 'not_measured', args: { measures: ['branches', 'functions'], name: null } },
+    message: 'The coverage report does not measure branches and functions, which the policy demands.',
+    fix: 'Let the tool measure branches and functions, and post the new report.',
+  },
+  {
+    pack: 'coverage',
+    result: { rule: 'missing_evidence', missing: ['coverage'] },
+    message: 'No usable coverage report counts for this subject.',
+    fix: 'Let the test run write one (LCOV, Cobertura or Clover, for example) and post it to /v1/evidence for this subject or its source.',
+  },
+  {
+    pack: 'coverage',
+    result: { rule: 'required_reports', missing: ['web'] },
+    message: 'The required report web is absent.',
+    fix: 'Post the report to /v1/evidence with its name: name=web.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'max_failed', args: { count: 1, limit: 0 } },
+    message: '1 test failed, none is allowed.',
+    fix: 'Repair the failing tests, run them again and post the new report under the same name.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'max_errored', args: { count: 2, limit: 1 } },
+    message: '2 tests ended in an error, at most 1 is allowed.',
+    fix: 'Repair what broke them, run them again and post the new report under the same name.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'max_skipped', args: { count: 9, limit: 5 } },
+    message: '9 tests skipped, at most 5 are allowed.',
+    fix: 'Enable the skipped tests or delete them, and post the new report.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'max_flaky', args: { count: 1, limit: 0 } },
+    message: '1 test failed before passing, none is allowed.',
+    fix: 'Make the flaky tests pass at the first attempt, and post the new report.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'min_total', args: { count: 0, minimum: 1, skipped: 12 } },
+    message: 'No test ran (12 more skipped), at least 1 must.',
+    fix: 'Run the whole suite, and post the reports of all its parts, each under its own name.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'min_pass_rate', args: { passed: 199, ran: 200, minimum: 99.9 } },
+    message: 'The pass rate is below 99.9 %: 199 of 200 tests passed (99.5 %).',
+    fix: 'Repair the tests that did not pass, and post the new report.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'required_names', missing: ['login › works'] },
+    message: 'The required test did not pass: login › works.',
+    fix: 'Make sure that each of them runs and passes, and post the new report.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'required_reports', missing: ['1', '2'] },
+    message: 'The required reports 1 and 2 are absent.',
+    fix: 'Post each report to /v1/evidence with its name: name=1.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'missing_evidence', missing: ['tests'] },
+    message: 'No usable test report counts for this subject.',
+    fix: 'Run the tests with a JUnit report and post it to /v1/evidence for this subject or its source.',
+  },
+  {
+    pack: 'change-window',
+    result: { rule: 'outside_window', args: { next_open: '2027-01-11T08:00:00.000Z' } },
+    message: 'No change window is open; the next one opens at 2027-01-11T08:00:00Z.',
+    fix: 'Ask again from 2027-01-11T08:00:00Z on.',
+  },
+  {
+    pack: 'change-window',
+    result: { rule: 'outside_window', args: { next_open: null } },
+    message: 'No change window is open.',
+    fix: 'No opening follows within a year: change the windows or freezes.',
+  },
+  {
+    pack: 'change-window',
+    result: {
+      rule: 'frozen',
+      args: { name: 'year end', reason: 'Audit.', until: '2027-01-06T00:00:00.000Z', next_open: '2027-01-06T08:00:00.000Z' },
+    },
+    message: 'The freeze "year end" is in force until 2027-01-06T00:00:00Z: Audit.',
+    fix: 'Ask again from 2027-01-06T08:00:00Z on.',
+  },
+  {
+    pack: 'verdict',
+    result: { rule: 'no_allow', args: { stages: ['production'], environment: 'eu' } },
+    message: 'No enforced decision for environment eu at stage production is on record for this subject.',
+    fix: 'Let the pipeline ask for one: POST /v1/decisions with this subject, stage production and environment eu.',
+  },
+  {
+    pack: 'verdict',
+    result: { rule: 'denied', args: { decision: 'd1', stage: 'production', environment: 'eu' } },
+    message: 'The newest decision that counts, d1 (stage production, environment eu), is a denial.',
+    fix: 'GET /v1/decisions/d1 names what to repair; then ask for a new decision.',
+  },
+  {
+    pack: 'verdict',
+    result: { rule: 'expired', args: { decision: 'd1', stage: 'production', environment: 'eu', expires: 1_800_000_000 } },
+    message: 'The newest allow, d1 (stage production, environment eu), expired at 2027-01-15T08:00:00Z.',
+    fix: 'Ask for a new decision: POST /v1/decisions with the same subject, stage and environment.',
+  },
+  {
+    pack: 'gate',
+    result: { rule: 'no_binding', args: { pack: null, binding: null, reason: null } },
+    message: 'No policy is bound to this stage and environment, and what nobody judges does not pass.',
+    fix: 'Check the spelling of stage and environment, or let an administrator bind a pack there: PUT /v1/bindings/{name}.',
+  },
+  {
+    pack: 'gate',
+    result: { rule: 'policy_error', args: { pack: 'tests', binding: 'nightly', reason: 'the result is undefined.' } },
+    message: 'The pack tests of binding nightly could not be evaluated: the result is undefined.',
+    fix: 'This is no fault of the artifact: let a policy administrator repair or replace the binding, then ask again.',
+  },
+  {
+    pack: 'gate',
+    result: { rule: 'policy_timeout', args: { pack: 'tests', binding: 'tests', reason: null } },
+    message: 'The pack tests did not answer within its deadline.',
+    fix: 'Ask again; if it happens again, let a policy administrator make the policy cheaper or the reports smaller.',
+  },
+  {
+    pack: 'tests',
+    result: {
+      rule: 'evidence_unusable',
+      args: { format: 'junit', name: 'shard 2', completeness: 'empty', reason: 'It holds no test case.', mismatch: false, stated: null },
+    },
+    message:
+      'The newest junit report "shard 2" examined nothing: It holds no test case. It satisfies nothing, and what the one before it found still counts.',
+    fix: 'Run the tool again until it completes, and post the new report under the same name.',
+  },
+  {
+    pack: 'own-pack',
+    result: {
+      rule: 'evidence_unusable',
+      args: { format: 'trivy', name: null, completeness: 'complete', reason: null, mismatch: true, stated: 'sha256:ab' },
+    },
+    message:
+      'The newest trivy report is about another artifact (sha256:ab). It satisfies nothing, and what the one before it found still counts.',
+    fix: 'Post the report for the digest that it names, or scan this subject and post that report.',
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'ambiguous_source', args: { count: 2 } },
+    message: 'The artifact is linked to 2 different source revisions, so whose reports belong to it is open.',
+    fix: 'Rebuild the artifact from one revision, or set the parameter "sources" of the binding to "any" if several are right.',
+  },
+]
+
+describe('the sentences of shipped rules', () => {
+  for (const { pack, result, findings = [], message, fix } of CASES) {
+    it(`${pack}.${result.rule}: ${message.slice(0, 60)}`, () => {
+      assert.deepEqual(renderResult(pack, result, findings), { message, fix })
+    })
+  }
+
+  it('exist for every rule that a shipped pack declares', () => {
+    const declared = PACKS.flatMap((pack) => manifestOf(pack).rules.map(({ name }) => `${pack}.${name}`))
+    assert.ok(declared.length >= 29)
+    const written = new Set(CASES.map(({ pack, result }) => `${pack}.${result.rule}`))
+    assert.deepEqual(
+      declared.filter((rule) => !written.has(rule)),
+      [],
+    )
+  })
+
+  it('survive a result without any arguments', () => {
+    for (const { pack, result } of CASES) {
+      const { message } = renderResult(pack, { rule: result.rule }, [])
+      assert.match(message, /\.$/)
+      assert.doesNotMatch(message, /undefined|null|NaN/)
+    }
+  })
+
+  it('list five findings and count the others, each once', () => {
+    const findings = Array.from({ length: 40 }, (_, at) => ({ ...zlib, id: `CVE-2027-${at % 20}` }))
+    const { message } = renderResult(
+      'vulnerabilities',
+      { rule: 'max_severity', args: { severity: 'critical', count: 40, limit: 0 } },
+      findings,
+    )
+    assert.match(message, /CVE-2027-4 in zlib 1\.2 and 15 more\.$/)
+  })
+})
+
+describe('sentences of custom packs', () => {
+  it('pass through', () => {
+    assert.deepEqual(renderResult('own', 'Not on a Friday.', []), { message: 'Not on a Friday.', fix: null })
+    assert.deepEqual(renderResult('own', { rule: 'friday', message: 'Not on a Friday.', fix: 'Wait.' }, []), {
+      message: 'Not on a Friday.',
+      fix: 'Wait.',
+    })
+  })
+
+  it('are replaced by the name of the rule where there are none', () => {
+    assert.equal(renderResult('own', { rule: 'friday' }, []).message, 'Rule own.friday is broken.')
+    assert.equal(renderResult('own', { rule: 'toString' }, []).message, 'Rule own.toString is broken.')
+  })
+
+  it('are cut at 1,000 characters', () => {
+    const { message, fix } = renderResult('own', { rule: 'long', message: 'x'.repeat(5000), fix: 'y'.repeat(5000) }, [])
+    assert.equal(message.length, 1000)
+    assert.equal(fix?.length, 1000)
+    assert.ok(message.endsWith('…'))
+  })
+})
+
+describe('texts from reports', () => {
+  it('cannot carry control characters into a terminal or turn its writing direction', () => {
+    const hostile = { ...openssl, id: 'CVE\u001b[2J\r\n\u0007\u202Egnirts\u2028' }
+    const { message } = renderResult('vulnerabilities', { rule: 'max_severity', args: { severity: 'critical', count: 1, limit: 0 } }, [
+      hostile,
+    ])
+    assert.doesNotMatch(message, /[\p{Cc}\p{Cf}\p{Zl}]/u)
+  })
+
+  it('cannot fill a sentence', () => {
+    const long = { ...openssl, id: 'C'.repeat(100_000) }
+    const { message } = renderResult('vulnerabilities', { rule: 'max_severity', args: { severity: 'critical', count: 2, limit: 0 } }, [
+      long,
+      openssl,
+    ])
+    assert.ok(message.length < 300)
+    assert.match(message, /CVE-2027-0001/)
+  })
+})

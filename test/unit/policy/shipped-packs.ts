@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { parse } from 'yaml'
+
+import { sha256Digest } from '../../../src/core/digest.ts'
+import type { PackManifest } from '../../../src/policy/model.ts'
+
+export const POLICIES = join(import.meta.dirname, '../../../policies')
+
+/** Names of the shipped packs: the folders that hold a schema of parameters. */
+export const PACKS = readdirSync(POLICIES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && readdirSync(join(POLICIES, entry.name)).includes('params.schema.json'))
+  .map((entry) => entry.name)
+  .toSorted()
+
+interface Metadata {
+  title: string
+  description: string
+  custom: { classes: PackManifest['classes']; rules: Record<string, string> }
+}
+
+/** What the sources say about a pack, without compiling it. */
+export function manifestOf(pack: string): PackManifest {
+  const common = readJson('lib/common.params.schema.json')
+  const own = readJson(`${pack}/params.schema.json`)
+  const { title, description, custom } = metadataOf(pack)
+  const digest = sha256Digest(pack)
+  return {
+    name: pack,
+    title,
+    description,
+    digest,
+    wasmDigest: digest,
+    opa: 'none',
+    entrypoint: `portcullis/${pack}/results`,
+    classes: custom.classes,
+    rules: Object.entries(custom.rules).map(([name, text]) => ({ name, title: text })),
+    parameters: { ...own, properties: { ...common.properties, ...own.properties } },
+  }
+}
+
+function metadataOf(pack: string): Metadata {
+  const source = readFileSync(join(POLICIES, pack, `${pack.replaceAll('-', '_')}.rego`), 'utf8')
+  const block = /^# METADATA\n((?:#.*\n)+)package /m.exec(source)?.[1] ?? ''
+  return parse(block.replaceAll(/^# ?/gm, '')) as Metadata
+}
+
+function readJson(path: string): { properties: object } {
+  return JSON.parse(readFileSync(join(POLICIES, path), 'utf8')) as { properties: object }
+}
