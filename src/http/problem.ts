@@ -4,7 +4,6 @@ import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
 import type { SubjectErrorCode } from '../core/subject.ts'
-import type { PlanErrorCode } from '../decisions/binding-plans.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
 import type { ReportErrorCode } from '../evidence/parser.ts'
@@ -48,7 +47,6 @@ export type ErrorCode =
   | IntakeErrorCode
   | SourceErrorCode
   | QuestionErrorCode
-  | PlanErrorCode
   | BindingErrorCode
   | ParametersErrorCode
   | PolicyEngineErrorCode
@@ -124,7 +122,6 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   internal: { status: 500, title: 'Something unexpected went wrong' },
   entry_malformed: { status: 500, title: 'A log entry could not be written' },
   log_corrupt: { status: 500, title: 'The log is damaged' },
-  binding_unusable: { status: 500, title: 'A binding could not be read' },
 
   overloaded: { status: 503, title: 'Too much is waiting' },
   evaluator_closed: { status: 503, title: 'The service is shutting down' },
