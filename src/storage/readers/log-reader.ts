@@ -25,12 +25,12 @@ async function head(session: ReadSession): Promise<{ size: number; root: Uint8Ar
   return { size: Number(row['size']), root: row['root'] as Uint8Array }
 }
 
-/** Newest first. `from` is inclusive, `to` exclusive. */
+/** In the order of the log. `from` is inclusive, `to` exclusive. */
 async function entries(session: ReadSession, filter: EntryFilter, page: PageRequest): Promise<Page<StoredEntry>> {
   const range = await indexRange(session, filter.from, filter.to)
   if (!range) return { items: [], next: null }
   const conditions = new Conditions()
-    .addIf(cursorKey(page.after), 'idx < ?')
+    .addIf(cursorKey(page.after), 'idx > ?')
     .addIf(range.first, 'idx >= ?')
     .addIf(range.last, 'idx <= ?')
     .addIf(filter.from && storedTime(filter.from), 'at >= ?')
@@ -40,7 +40,7 @@ async function entries(session: ReadSession, filter: EntryFilter, page: PageRequ
   for (const [at, column] of equal.entries()) {
     conditions.addIf(filter[column], `${at > 0 && session.engine === 'sqlite' ? '+' : ''}${column} = ?`)
   }
-  const rows = await session.all(`select idx, leaf from log_entries ${conditions.toSql()} order by idx desc limit ?`, [
+  const rows = await session.all(`select idx, leaf from log_entries ${conditions.toSql()} order by idx limit ?`, [
     ...conditions.parameters,
     page.limit + 1,
   ])

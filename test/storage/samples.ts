@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+
+import { canonicalDigest } from '../../src/core/canonical-json.ts'
+import { sha256Digest, type Digest } from '../../src/core/digest.ts'
+import { newId } from '../../src/core/id.ts'
+import type { EntryDraft, EntryType } from '../../src/core/log-entry.ts'
+import type { Principal } from '../../src/core/principal.ts'
+import type { TokenRecord } from '../../src/auth/ports.ts'
+import { tokenRecord } from '../../src/auth/records.ts'
+import type { Decision, Violation } from '../../src/decisions/decision.ts'
+import type { DecisionRecord } from '../../src/decisions/ports.ts'
+import type { Evidence, EvidenceDocument, Observation } from '../../src/evidence/evidence.ts'
+import type { Finding } from '../../src/evidence/model.ts'
+import type { NewEvidence } from '../../src/evidence/ports.ts'
+import { observationRecord } from '../../src/evidence/records.ts'
+import type { Binding } from '../../src/policy/model.ts'
+
+export const AT = '2026-03-01T12:00:00.000Z'
+
+export function randomDigest(): Digest {
+  return sha256Digest(randomBytes(16))
+}
+
+export function draft(type: EntryType, record: object, at = AT): EntryDraft {
+  return { type, at, actor: 'tester', body: { digest: canonicalDigest(record) }, detail: {} }
+}
+
+export function violation(rule: string): Violation {
+  return {
+    ...{ rule, pack: rule.split('.')[0] ?? '', binding: 'b', message: 'no', severity: 'high', evidence: [], missing: [], fix: null },
+    ...{ findings: [], waivableBy: ['waivers:approve'], nextOpen: null },
+  }
+}
+
+export function decision(over: Partial<Decision> = {}): Decision {
+  return {
+    ...{ id: newId(), verdict: 'allow', enforced: true, dryRun: false, subject: randomDigest(), subjectName: null },
+    ...{ stage: 'production', environment: 'production', repository: 'code.example/acme/shop', at: AT },
+    ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], pending: false },
+    ...{ evidence: [], evidenceReferences: [], sources: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
+    ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [] },
+    ...over,
+  }
+}
+
+export function decisionToRecord(over: Partial<Decision> = {}, rest: Partial<DecisionRecord> = {}): DecisionRecord {
+  const made = decision(over)
+  const { subject, stage, environment, at, id, verdict } = made
+  const entry: EntryDraft = {
+    ...{ type: 'decision', at, actor: 'tester', subject, stage, environment },
+    body: { digest: canonicalDigest(made), id, verdict },
+    detail: { author: made.context.author ?? '' },
+  }
+  return { decision: made, input: { subject, stage, n: 1 }, entry, idempotency: undefined, link: undefined, ...rest }
+}
+
+export function finding(over: Partial<Finding> = {}): Finding {
+  return {
+    ...{ class: 'vulnerabilities', id: 'CVE-2026-0001', aliases: [], severity: 'high', toolSeverity: 'HIGH', score: 8, title: 't' },
+    ...{ purl: 'pkg:deb/debian/openssl@3.0.1', package: 'openssl', version: '3.0.1', fixedVersion: '3.0.2', fixState: 'fixed' },
+    ...{ location: null, suppressed: false, suppressionReason: null },
+    ...over,
+  }
+}
+
+export function evidence(over: Partial<Evidence> = {}): Evidence {
+  const digest = randomDigest()
+  return {
+    ...{ id: newId(), digest, storedDigest: digest, redacted: false, subject: randomDigest(), kind: 'vulnerabilities', format: 'trivy' },
+    ...{ name: null, tool: { name: 'trivy', version: '0.60.0' }, completeness: 'complete', completenessReason: null },
+    ...{ summary: { scanned: ['vulnerabilities'] }, reportedAt: null, databaseAt: null, statedDigests: [], confirmingDigests: [] },
+    ...{ receivedAt: AT, submittedBy: 'shop-ci', size: 100 },
+    ...over,
+  }
+}
+
+interface SubmissionParts {
+  evidence?: Partial<Evidence>
+  observation?: Partial<Observation>
+  document?: Partial<EvidenceDocument>
+}
+
+export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidence> = {}): NewEvidence {
+  const made = evidence(parts.evidence)
+  const observation: Observation = {
+    ...{ id: newId(), evidenceId: made.id, at: made.receivedAt, submitterId: newId(), submitterName: made.submittedBy },
+    ...{ submitterGroups: [], repositories: null, repository: null, run: null },
+    ...parts.observation,
+  }
+  const document: EvidenceDocument = { findings: [], coverage: null, tests: null, manifests: null, ...parts.document }
+  const entry: EntryDraft = {
+    ...{ type: 'evidence.received', at: observation.at, actor: 'tester', subject: made.subject, detail: {} },
+    body: { digest: canonicalDigest(observationRecord(made, observation)), evidence: made.id },
+  }
+  return { evidence: made, document, observation, links: [], alias: undefined, entry, idempotency: undefined, ...rest }
+}
+
+export function principal(over: Partial<Principal> = {}): Principal {
+  const id = newId()
+  return { id, name: `p-${id}`, kind: 'workload', groups: [], logins: [], ...over }
+}
+
+export function token(principalId: string, over: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    ...{ id: newId(), hash: randomDigest().slice(7), hint: 'pcl_abcd', description: 'ci', principalId, createdBy: 'admin' },
+    ...{ roles: ['pipeline'], scopes: [], confinement: {}, createdAt: AT, expiresAt: null, revokedAt: null, lastUsedAt: null },
+    ...over,
+  }
+}
+
+export function tokenDraft(record: TokenRecord, type: 'token.issued' | 'token.revoked' = 'token.issued'): EntryDraft {
+  return draft(type, tokenRecord(record))
+}
+
+export function binding(over: Partial<Binding> = {}): Omit<Binding, 'revision'> {
+  return {
+    ...{ name: 'b', pack: 'vulnerabilities', parameters: { max: { critical: 0 } }, mode: 'enforce', validFor: 'P7D' },
+    ...{ updatedAt: AT, updatedBy: 'admin' },
+    ...over,
+  }
+}
