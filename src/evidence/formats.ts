@@ -1,10 +1,14 @@
 import type { ReportParser } from './parser.ts'
+import { clover } from './parsers/clover.ts'
+import { cobertura } from './parsers/cobertura.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { grype } from './parsers/grype.ts'
+import { junit } from './parsers/junit.ts'
+import { lcov } from './parsers/lcov.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
 import { sarif } from './parsers/sarif.ts'
 import { trivy } from './parsers/trivy.ts'
 
 /** Every report format that can be read. The order doesn't matter: recognition asks them all. */
-export const PARSERS: readonly ReportParser[] = [trivy, grype, npmAudit, sarif, gitleaks, ociIndex]
+export const PARSERS: readonly ReportParser[] = [trivy, grype, npmAudit, sarif, gitleaks, ociIndex, lcov, cobertura, clover, junit]

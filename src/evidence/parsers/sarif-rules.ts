@@ -3,15 +3,18 @@ import { isObject, numberOf, objectOf, objectsOf, textOf, type JsonObject } from
 /** Finds the rule that a result of one run refers to (SARIF 2.1.0, sections 3.27.5 to 3.27.7 and 3.52). */
 export class SarifRules {
   readonly #driver: readonly JsonObject[]
-  readonly #extensions: readonly JsonObject[]
+  readonly #extensions: readonly (readonly JsonObject[])[]
+  readonly #extensionsByName: ReadonlyMap<unknown, readonly JsonObject[]>
   readonly #byId = new Map<string, JsonObject>()
   readonly #overrides = new Map<string, JsonObject>()
 
   constructor(run: JsonObject) {
     const tool = objectOf(run['tool'])
     this.#driver = rulesOf(objectOf(tool['driver']))
-    this.#extensions = objectsOf(tool['extensions'])
-    for (const rule of [...this.#driver, ...this.#extensions.flatMap(rulesOf)]) {
+    const extensions = objectsOf(tool['extensions'])
+    this.#extensions = extensions.map(rulesOf)
+    this.#extensionsByName = new Map(extensions.map((extension, index) => [extension['name'], this.#extensions[index] ?? []]))
+    for (const rule of [...this.#driver, ...this.#extensions.flat()]) {
       const id = textOf(rule['id'])
       if (id !== null && !this.#byId.has(id)) this.#byId.set(id, rule)
     }
@@ -42,12 +45,9 @@ export class SarifRules {
   #atIndex(result: JsonObject, reference: JsonObject): JsonObject | undefined {
     const component = objectOf(reference['toolComponent'])
     const index = numberOf(reference['index']) ?? numberOf(result['ruleIndex']) ?? -1
-    const extension = this.#extensions[numberOf(component['index']) ?? -1] ?? this.#extensionNamed(textOf(component['name']))
-    return (extension ? rulesOf(extension) : this.#driver)[index]
-  }
-
-  #extensionNamed(name: string | null): JsonObject | undefined {
-    return name === null ? undefined : this.#extensions.find((extension) => extension['name'] === name)
+    const name = textOf(component['name'])
+    const extension = this.#extensions[numberOf(component['index']) ?? -1] ?? (name === null ? undefined : this.#extensionsByName.get(name))
+    return (extension ?? this.#driver)[index]
   }
 
   /** A hierarchical id such as `CA1000/1` refers to the rule `CA1000` unless it is described itself (section 3.5.4). */
