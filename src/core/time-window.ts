@@ -51,6 +51,7 @@ export function openAt<Window extends WeeklyWindow>(windows: readonly Window[], 
  * @returns undefined if nothing is open, or if it stays open for at least `horizonMs`
  */
 export function closingAfter(windows: readonly WeeklyWindow[], at: number, horizonMs: number): number | undefined {
+  if (windows.some(isEndless)) return undefined
   let end = at
   while (end - at < horizonMs) {
     const reached = Math.max(...windows.map((window) => spanAround(window, end)?.end ?? end))
@@ -64,6 +65,11 @@ export function closingAfter(windows: readonly WeeklyWindow[], at: number, horiz
 export function openingFrom(windows: readonly WeeklyWindow[], at: number): number | undefined {
   const openings = windows.flatMap((window) => (spanAround(window, at) ? [at] : (nextStart(window, at) ?? [])))
   return openings.length > 0 ? Math.min(...openings) : undefined
+}
+
+/** Whole days on every day of the week. */
+function isEndless({ weekdays, from, to }: WeeklyWindow): boolean {
+  return (from === to || (from === '00:00' && to === '24:00')) && WEEKDAYS.every((weekday) => weekdays.includes(weekday))
 }
 
 /** The opening of one window that holds at the instant; of two (after a change of the clocks) the one that ends last. */

@@ -22,7 +22,7 @@ export interface Calendar {
   open: boolean
   /** Names of the windows that are open. */
   windows: string[]
-  /** When the current opening ends, by the close of its windows or by a freeze; null if it is closed or has no end within a year. */
+  /** When the current opening ends, by the close of its windows or by a freeze; null if it is closed or has no end within five weeks. */
   closes_at: string | null
   /** When it next opens; null while open, or if it doesn't open within a year. */
   next_open: string | null
@@ -31,7 +31,10 @@ export interface Calendar {
   next_freeze_at: string | null
 }
 
-const HORIZON_MS = 366 * 24 * 60 * 60 * 1000
+const DAY_MS = 24 * 60 * 60 * 1000
+const OPENING_HORIZON_MS = 366 * DAY_MS
+/** Windows that follow each other without a gap for so long are taken to have no end: to follow them further costs too much. */
+const CLOSING_HORIZON_MS = 35 * DAY_MS
 
 interface FreezeSpan {
   freeze: Freeze
@@ -54,7 +57,7 @@ export function calendarAt(now: number, parameters: Readonly<Record<string, unkn
     restricted: windows.length > 0,
     open,
     windows: openWindows.map(({ name }) => name),
-    closes_at: open ? written(earliest([closingAfter(windows, now, HORIZON_MS), nextFreeze])) : null,
+    closes_at: open ? written(earliest([closingAfter(windows, now, CLOSING_HORIZON_MS), nextFreeze])) : null,
     next_open: open ? null : written(nextOpening(now, windows, freezes)),
     freezes: inForce.map(({ freeze, end }) => ({ name: freeze.name, reason: freeze.reason ?? null, until: formatInstant(end) })),
     next_freeze_at: written(nextFreeze),
@@ -64,11 +67,11 @@ export function calendarAt(now: number, parameters: Readonly<Record<string, unkn
 /** The first instant from `now` on at which a window is open and no freeze in force; undefined if there is none within a year. */
 function nextOpening(now: number, windows: readonly ChangeWindow[], freezes: readonly FreezeSpan[]): number | undefined {
   let at: number | undefined = now
-  while (at !== undefined && at - now <= HORIZON_MS) {
+  while (at !== undefined && at - now <= OPENING_HORIZON_MS) {
     const candidate: number | undefined = windows.length === 0 ? at : openingFrom(windows, at)
     if (candidate === undefined) return undefined
     const frozenUntil: number | undefined = freezes.find(({ start, end }) => start <= candidate && candidate < end)?.end
-    if (frozenUntil === undefined) return candidate - now <= HORIZON_MS ? candidate : undefined
+    if (frozenUntil === undefined) return candidate - now <= OPENING_HORIZON_MS ? candidate : undefined
     at = frozenUntil
   }
   return undefined

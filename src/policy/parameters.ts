@@ -75,7 +75,9 @@ function complaint(error: ErrorObject | undefined, pointer: string): string {
     case 'enum':
       return `${place} must be one of ${allowed(error)}`
     case 'format':
-      return error.params['format'] === 'time-zone' ? `${place} is not an IANA time zone` : `${place} is not an RFC 3339 time with an offset`
+      return error.params['format'] === 'time-zone'
+        ? `${place} is not an IANA time zone`
+        : `${place} is not an RFC 3339 time with an offset`
     case 'laterThan':
       return `${place} is not later than "${String(error.schema)}"`
     default:

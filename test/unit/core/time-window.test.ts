@@ -88,8 +88,15 @@ describe('several windows', () => {
   })
 
   it('have no closing while they cover the whole horizon', () => {
-    const always = weekly({ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', to: '24:00' })
-    assert.equal(closingAfter([always], at('2027-01-04T09:00:00Z'), 30 * 86_400_000), undefined)
+    const workdays = weekly({ from: '00:00', to: '24:00' })
+    const weekend = weekly({ weekdays: ['sat', 'sun'], from: '00:00', to: '24:00' })
+    assert.equal(utc(closingAfter([workdays], at('2027-01-04T09:00:00Z'), 30 * 86_400_000)), '2027-01-09T00:00:00.000Z')
+    assert.equal(closingAfter([workdays, weekend], at('2027-01-04T09:00:00Z'), 30 * 86_400_000), undefined)
+  })
+
+  it('have no closing if one of them never closes', () => {
+    const always = weekly({ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '06:00', to: '06:00' })
+    assert.equal(closingAfter([always], at('2027-01-04T09:00:00Z'), 366 * 86_400_000), undefined)
   })
 
   it('have no closing while none is open', () => {

@@ -7,7 +7,11 @@ const NOW = 1_800_000_000_000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-function outcome(mode: 'enforce' | 'warn' | 'shadow', items: [effect: 'violation' | 'warning', violation: string][] = [], more = {}): BindingOutcome<string> {
+function outcome(
+  mode: 'enforce' | 'warn' | 'shadow',
+  items: [effect: 'violation' | 'warning', violation: string][] = [],
+  more = {},
+): BindingOutcome<string> {
   return { mode, validForMs: 7 * DAY, endsAt: [], items: items.map(([effect, violation]) => ({ effect, violation })), ...more }
 }
 
@@ -37,7 +41,10 @@ describe('applying the modes', () => {
 
   it('lists what a shadow says apart', () => {
     const ruling = applyModes([outcome('shadow', [['violation', 'a'], ['warning', 'b']])], NOW) // prettier-ignore
-    assert.deepEqual([ruling.verdict, ruling.enforced, ruling.violations, ruling.warnings, ruling.shadow], ['allow', false, [], [], ['a', 'b']])
+    assert.deepEqual(
+      [ruling.verdict, ruling.enforced, ruling.violations, ruling.warnings, ruling.shadow],
+      ['allow', false, [], [], ['a', 'b']],
+    )
   })
 
   it('is not enforced where no binding enforces', () => {
@@ -63,7 +70,11 @@ describe('the expiry of a verdict', () => {
 
   it('is not shortened by bindings that only warn or shadow', () => {
     assert.equal(
-      expiry(outcome('enforce'), outcome('warn', [], { validForMs: HOUR, endsAt: [NOW + 1] }), outcome('shadow', [], { validForMs: 1, endsAt: [NOW + 1] })),
+      expiry(
+        outcome('enforce'),
+        outcome('warn', [], { validForMs: HOUR, endsAt: [NOW + 1] }),
+        outcome('shadow', [], { validForMs: 1, endsAt: [NOW + 1] }),
+      ),
       7 * DAY,
     )
   })

@@ -52,7 +52,11 @@ describe('the calendar', () => {
   })
 
   it('closes at the next freeze if that starts before the windows close', () => {
-    const calendar = calendarAt(MONDAY_10, { windows: [OFFICE], freezes: [freeze('2027-01-04T12:00:00+01:00', '2027-01-05T00:00:00Z')] }, 'x')
+    const calendar = calendarAt(
+      MONDAY_10,
+      { windows: [OFFICE], freezes: [freeze('2027-01-04T12:00:00+01:00', '2027-01-05T00:00:00Z')] },
+      'x',
+    )
     assert.equal(calendar.closes_at, '2027-01-04T11:00:00.000Z')
     assert.equal(calendar.next_freeze_at, '2027-01-04T11:00:00.000Z')
   })
@@ -91,7 +95,10 @@ describe('the calendar', () => {
   })
 
   it('opens at the end of the freeze where there are no windows', () => {
-    assert.equal(calendarAt(MONDAY_10, { freezes: [freeze('2027-01-01T00:00:00Z', '2027-01-20T00:00:00Z')] }, 'x').next_open, '2027-01-20T00:00:00.000Z')
+    assert.equal(
+      calendarAt(MONDAY_10, { freezes: [freeze('2027-01-01T00:00:00Z', '2027-01-20T00:00:00Z')] }, 'x').next_open,
+      '2027-01-20T00:00:00.000Z',
+    )
   })
 
   it('does not look further than a year ahead', () => {
