@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,8 @@ export function compileRego(opa: string, name: string, body: string, capabilitie
     writeFileSync(join(folder, 'policy.rego'), `package portcullis.${name}\n\n${body}\n`)
     const limits = capabilities === undefined ? [] : ['--capabilities', capabilities]
     const options = ['-t', 'wasm', '-O', '0', '-e', entrypoint, '-o', 'bundle.tar.gz', ...limits]
-    execFileSync(opa, ['build', ...options, 'policy.rego'], { cwd: folder, stdio: 'pipe' })
+    const { status, stdout, stderr } = spawnSync(opa, ['build', ...options, 'policy.rego'], { cwd: folder, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`opa build: ${stdout}${stderr}`)
     return packOf(name, entrypoint, fileOfBundle(readFileSync(join(folder, 'bundle.tar.gz')), 'policy.wasm'))
   } finally {
     rmSync(folder, { recursive: true })

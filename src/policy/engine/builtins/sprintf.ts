@@ -1,4 +1,5 @@
 import type { Builtin } from './builtin.ts'
+import { exponential, fixed, general } from './go-float.ts'
 import { goQuote, regoText } from './rego-text.ts'
 import { integerOf, isRegoArray, RegoNumber, type RegoValue } from './rego-value.ts'
 
@@ -46,14 +47,16 @@ function sprintf(format: string, operands: readonly Operand[]): string {
     if (verb === '%') return '%'
     const directive = directiveOf(flags, width, precision, verb)
     const operand = operands[next++]
-    return operand === undefined ? `%!${verb}(MISSING)` : formatOperand(directive, operand)
+    if (operand === undefined) return `%!${verb}(MISSING)`
+    // Go takes %+v for something else, which only big integers read as a plus.
+    return formatOperand(verb === 'v' && operand.type !== '*big.Int' ? { ...directive, plus: false } : directive, operand)
   })
   const extra = operands.slice(next)
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.map((operand) => `${operand.type}=${plain(operand)}`).join(', ')})`
 }
 
 function directiveOf(flags: string, width: string, precision: string | undefined, verb: string): Directive {
-  if (flags.includes('#') || !/^[a-zA-Z!]$/.test(verb)) throw new Error(`sprintf: %${flags}${verb} is not offered`)
+  if (flags.includes('#') || '*[Tp'.includes(verb)) throw new Error(`sprintf: %${flags}${verb} is not offered`)
   const places = precision === undefined ? undefined : Number(precision.slice(1))
   if (Number(width) > MAX_WIDTH || (places ?? 0) > 100) throw new Error('sprintf: the width or precision is too large')
   const left = flags.includes('-')
@@ -87,6 +90,7 @@ function refuseUnlessWrong(directive: Directive, known: string): undefined {
 }
 
 function wrongVerb({ verb, ...rest }: Directive, operand: Operand): string {
+  if (operand.type === '*big.Int') return `%!${verb}(big.Int=${operand.value})`
   return `%!${verb}(${operand.type}=${formatOperand({ ...rest, verb: 'v' }, operand)})`
 }
 
@@ -115,13 +119,16 @@ function formatString(directive: Directive, value: string): string | undefined {
 }
 
 function formatInteger(directive: Directive, operand: { type: string; value: bigint }): string | undefined {
-  const radix = 'dv'.includes(directive.verb) ? 10 : 'xX'.includes(directive.verb) ? 16 : undefined
-  // A big.Int prints itself as text for %s; an int64 does not.
-  if (radix === undefined && !(directive.verb === 's' && operand.type === '*big.Int')) return refuseUnlessWrong(directive, 'bcoOqU')
-  if (directive.precision !== undefined) throw new Error('sprintf: a precision is not offered for integers')
+  const { verb, precision } = directive
+  const big = operand.type === '*big.Int'
+  const radix = 'dv'.includes(verb) || (big && verb === 's') ? 10 : 'xX'.includes(verb) ? 16 : undefined
+  if (radix === undefined) return refuseUnlessWrong(directive, big ? 'boO' : 'bcoOqU')
   const negative = operand.value < 0n
-  const digits = (negative ? -operand.value : operand.value).toString(radix ?? 10)
-  return padded(directive, signOf(directive, negative), directive.verb === 'X' ? digits.toUpperCase() : digits)
+  const digits = (negative ? -operand.value : operand.value).toString(radix).padStart(precision ?? 0, '0')
+  const shown = precision === 0 && operand.value === 0n ? '' : digits
+  // With a precision, zeros have had their place.
+  const padding = precision === undefined ? directive : { ...directive, zero: false }
+  return padded(padding, signOf(directive, negative), verb === 'X' ? shown.toUpperCase() : shown)
 }
 
 function formatFloat(directive: Directive, value: number): string | undefined {
@@ -130,14 +137,12 @@ function formatFloat(directive: Directive, value: number): string | undefined {
   switch (directive.verb) {
     case 'f':
     case 'F':
-      if (magnitude >= 1e21) throw new Error('sprintf: %f of so large a number is not offered')
-      return padded(directive, sign, magnitude.toFixed(directive.precision ?? 6))
+      return padded(directive, sign, fixed(magnitude, directive.precision ?? 6))
     case 'e':
-      return padded(directive, sign, goExponent(magnitude.toExponential(directive.precision ?? 6)))
+      return padded(directive, sign, exponential(magnitude, directive.precision ?? 6))
     case 'v':
     case 'g':
-      if (directive.precision !== undefined) throw new Error('sprintf: a precision is not offered for %g and %v of numbers')
-      return padded(directive, sign, shortest(magnitude))
+      return padded(directive, sign, general(magnitude, directive.precision))
     default:
       return refuseUnlessWrong(directive, 'bxXEG')
   }
@@ -145,26 +150,6 @@ function formatFloat(directive: Directive, value: number): string | undefined {
 
 function signOf(directive: Directive, negative: boolean): string {
   return negative ? '-' : directive.plus ? '+' : directive.space ? ' ' : ''
-}
-
-/** Go's %g: the shortest digits that read back as the same number, with an exponent below 1e-4 and from 1e6 on. */
-function shortest(value: number): string {
-  const exponential = value.toExponential()
-  const exponent = Number(exponential.slice(exponential.indexOf('e') + 1))
-  return exponent < -4 || exponent >= 6 ? goExponent(exponential) : plainDecimal(exponential, exponent)
-}
-
-function plainDecimal(exponential: string, exponent: number): string {
-  const digits = exponential.slice(0, exponential.indexOf('e')).replace('.', '')
-  if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits}`
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
-  const fraction = digits.slice(exponent + 1)
-  return fraction === '' ? whole : `${whole}.${fraction}`
-}
-
-/** Go writes at least two digits of exponent. */
-function goExponent(text: string): string {
-  return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
 /** Width counts characters, not code units. Zeros go between sign and digits. */
