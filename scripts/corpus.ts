@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { argv, stderr, stdout } from 'node:process'
 
-import { AppError } from '../src/core/app-error.ts'
+import { isAppError } from '../src/core/app-error.ts'
 import { SEVERITIES } from '../src/core/severity.ts'
 import type { EvidenceSummary } from '../src/evidence/evidence.ts'
 import { PARSERS } from '../src/evidence/formats.ts'
@@ -45,7 +45,7 @@ function outcome(path: string, tally: Tally): string {
     tally.read++
     return line
   } catch (error) {
-    if (error instanceof AppError) {
+    if (isAppError(error)) {
       tally.refused++
       return `refused ${error.code}: ${error.message}`
     }
@@ -61,7 +61,7 @@ function read(path: string): string {
     return describe(readReport(bytes, 'auto'))
   } catch (error) {
     const hint = basename(dirname(path)).replaceAll('_', '-')
-    const ambiguous = error instanceof AppError && error.code === 'report_format_ambiguous'
+    const ambiguous = isAppError(error) && error.code === 'report_format_ambiguous'
     if (!ambiguous || !PARSERS.some((parser) => parser.format === hint)) throw error
     return `${describe(readReport(bytes, hint))} (format stated: auto is ambiguous)`
   }

@@ -25,3 +25,8 @@ export class AppError<Code extends string = string> extends Error {
     this.remedy = hints.remedy
   }
 }
+
+/** True if the thrown value is a failure with a code; unlike a bare `instanceof` it leaves the code typed as text. */
+export function isAppError(error: unknown): error is AppError {
+  return error instanceof AppError
+}

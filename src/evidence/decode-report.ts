@@ -1,4 +1,4 @@
-import { AppError } from '../core/app-error.ts'
+import { AppError, isAppError } from '../core/app-error.ts'
 import { parseBoundedJson } from '../core/bounded-json.ts'
 import type { ReportErrorCode, ReportSource } from './parser.ts'
 
@@ -67,9 +67,9 @@ function parseJson(text: string): unknown {
     return parseBoundedJson(text)
   } catch (error) {
     // The parser's own message quotes the document, which may hold a secret: it goes no further.
-    if (error instanceof AppError && error.code === 'json_malformed') return undefined
-    if (error instanceof AppError) throw tooComplex(error)
-    throw error
+    if (!isAppError(error)) throw error
+    if (error.code === 'json_malformed') return undefined
+    throw tooComplex(error)
   }
 }
 

@@ -150,7 +150,7 @@ function unexplained(name: string, entry: JsonObject): Finding {
     id: `npm-package-${name}`,
     severity: parseSeverity(toolSeverity),
     toolSeverity,
-    title: titleOf(`Depends on vulnerable packages: ${viaOf(entry).slice(0, 10).join(', ')}`),
+    title: titleOf(`Depends on vulnerable packages: ${stringsOf(entry['via']).slice(0, 10).join(', ')}`),
     purl: purlOf(name),
     package: name,
     ...fixOf(name, entry['fixAvailable'], textOf(entry['range'])),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { AppError } from '../../../src/core/app-error.ts'
+import { isAppError } from '../../../src/core/app-error.ts'
 import type { Severity } from '../../../src/core/severity.ts'
 import type { Finding, ParsedReport } from '../../../src/evidence/model.ts'
 import { readReport } from '../../../src/evidence/read-report.ts'
@@ -38,7 +38,7 @@ export function refusal(document: unknown, format = 'auto'): string {
     readReport(document instanceof Uint8Array ? document : bytesOf(document), format)
     return 'read'
   } catch (error) {
-    if (error instanceof AppError) return error.code
+    if (isAppError(error)) return error.code
     throw error
   }
 }

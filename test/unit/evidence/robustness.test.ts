@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 
 import fc from 'fast-check'
 
-import { AppError } from '../../../src/core/app-error.ts'
+import { isAppError } from '../../../src/core/app-error.ts'
 import { PARSERS } from '../../../src/evidence/formats.ts'
 import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
 import { readReport } from '../../../src/evidence/read-report.ts'
@@ -43,7 +43,7 @@ function reads(bytes: Uint8Array, format: string): boolean {
     readReport(bytes, format)
     return true
   } catch (error) {
-    if (error instanceof AppError && (CODES as readonly string[]).includes(error.code)) return false
+    if (isAppError(error) && (CODES as readonly string[]).includes(error.code)) return false
     throw error
   }
 }
