@@ -36,8 +36,9 @@ export const LOG_CREATED: EntryDraft = {
  * PostgreSQL is started once for the test file; where it does not start, its suites are skipped with the reason.
  */
 export async function forEachEngine(name: string, suite: (engine: StorageEngine) => void): Promise<void> {
-  describe(`${name} on SQLite`, () => suite(engineOn('SQLite', undefined)))
+  // First, since node:test takes a file for finished whose registered tests have all run.
   const { server, skip } = await postgres()
+  describe(`${name} on SQLite`, () => suite(engineOn('SQLite', undefined)))
   describe(`${name} on PostgreSQL`, { skip }, () => {
     if (server) suite(engineOn('PostgreSQL', server))
   })

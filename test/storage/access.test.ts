@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+
+import { principalRecord } from '../../src/auth/records.ts'
+import type { Principal } from '../../src/core/principal.ts'
+import { bindingDeletionRecord, bindingRecord } from '../../src/policy/records.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { forEachEngine } from '../support/storage.ts'
+import { AT, binding, draft, principal, token, tokenDraft } from './samples.ts'
+
+const LATER = '2026-03-02T00:00:00.000Z'
+
+async function keepPrincipal(storage: Storage, over: Partial<Principal> = {}): Promise<Principal> {
+  const kept = principal(over)
+  await storage.tokens.putPrincipal(kept, draft('principal.changed', principalRecord(kept)))
+  return kept
+}
+
+await forEachEngine('Tokens and principals', ({ open }) => {
+  it('are found by the hash of the token, with its owner', async () => {
+    await using storage = await open()
+    const owner = await keepPrincipal(storage, { groups: ['g'], logins: ['a@code.example'] })
+    const kept = token(owner.id, { confinement: { repositories: ['a/*'] } })
+    const revision = await storage.tokens.revision()
+    await storage.tokens.create(kept, tokenDraft(kept))
+    assert.ok((await storage.tokens.revision()) > revision)
+    assert.deepEqual(await storage.tokens.findByHash(kept.hash), { token: kept, principal: owner })
+    assert.equal(await storage.tokens.findByHash('0'), undefined)
+    assert.deepEqual(await storage.tokens.find(kept.id), kept)
+  })
+
+  it('are revoked once, and the log says so once', async () => {
+    await using storage = await open()
+    const owner = await keepPrincipal(storage)
+    const kept = token(owner.id)
+    await storage.tokens.create(kept, tokenDraft(kept))
+    const revoked = { ...kept, revokedAt: LATER }
+    assert.equal(await storage.tokens.revoke(kept.id, LATER, tokenDraft(revoked, 'token.revoked')), true)
+    const { size } = await storage.log.head()
+    assert.equal(await storage.tokens.revoke(kept.id, '2026-04-01T00:00:00.000Z', tokenDraft(revoked, 'token.revoked')), true)
+    assert.equal((await storage.log.head()).size, size)
+    assert.deepEqual(await storage.tokens.find(kept.id), revoked)
+    assert.equal(await storage.tokens.revoke('none', LATER, tokenDraft(revoked, 'token.revoked')), false)
+  })
+
+  it('are rotated in one step, or not at all', async () => {
+    await using storage = await open()
+    const owner = await keepPrincipal(storage)
+    const [old, successor, third] = [token(owner.id), token(owner.id), token(owner.id)]
+    await storage.tokens.create(old, tokenDraft(old))
+    const entries = [tokenDraft({ ...old, revokedAt: LATER }, 'token.revoked'), tokenDraft(successor)]
+    assert.equal(await storage.tokens.rotate(old.id, LATER, successor, entries), true)
+    assert.equal((await storage.tokens.find(old.id))?.revokedAt, LATER)
+    assert.equal((await storage.tokens.findByHash(successor.hash))?.token.id, successor.id)
+    assert.equal(await storage.tokens.rotate(old.id, LATER, third, entries), false)
+    assert.equal(await storage.tokens.find(third.id), undefined)
+  })
+
+  it('remember their last use without a log entry and without a new revision', async () => {
+    await using storage = await open()
+    const owner = await keepPrincipal(storage)
+    const kept = token(owner.id)
+    await storage.tokens.create(kept, tokenDraft(kept))
+    const [before, revision] = [await storage.log.head(), await storage.tokens.revision()]
+    await storage.tokens.touch(new Map([[kept.id, LATER]]))
+    await storage.tokens.touch(new Map([[kept.id, AT]]))
+    assert.equal((await storage.tokens.find(kept.id))?.lastUsedAt, LATER)
+    assert.equal((await storage.log.head()).size, before.size)
+    assert.equal(await storage.tokens.revision(), revision)
+  })
+
+  it('are listed in pages, for one owner or all', async () => {
+    await using storage = await open()
+    const [ann, ben] = [await keepPrincipal(storage), await keepPrincipal(storage)]
+    const made = [token(ann.id), token(ben.id), token(ann.id)]
+    for (const one of made) await storage.tokens.create(one, tokenDraft(one))
+    const first = await storage.tokens.list({}, { limit: 2 })
+    const rest = await storage.tokens.list({}, { limit: 2, after: first.next ?? '' })
+    assert.deepEqual([...first.items, ...rest.items], made.toReversed())
+    assert.equal(rest.next, null)
+    assert.deepEqual((await storage.tokens.list({ principalId: ben.id }, { limit: 5 })).items, [made[1]])
+    assert.deepEqual((await storage.tokens.principals({ limit: 5 })).items, [ann, ben])
+  })
+
+  it('keep names unique and find a principal by id or name', async () => {
+    await using storage = await open()
+    const ann = await keepPrincipal(storage, { name: 'ann' })
+    assert.deepEqual(await storage.tokens.principal('ann'), ann)
+    assert.deepEqual(await storage.tokens.principal(ann.id), ann)
+    assert.equal(await storage.tokens.principal('none'), undefined)
+    await assert.rejects(keepPrincipal(storage, { name: 'ann' }), { code: 'principal_name_taken' })
+    const renamed = { ...ann, name: 'anna' }
+    const outcome = await storage.tokens.putPrincipal(renamed, draft('principal.changed', principalRecord(renamed)))
+    assert.equal(outcome.created, false)
+    assert.equal(await storage.tokens.principal('ann'), undefined)
+  })
+
+  it('issue no second token for a repeated idempotency key', async () => {
+    await using storage = await open()
+    const owner = await keepPrincipal(storage)
+    const claim = {
+      principalId: 'p',
+      method: 'POST',
+      path: '/v1/tokens',
+      key: 'k',
+      fingerprint: 'f',
+      expiresAt: Date.parse(LATER),
+      sealed: 's',
+    }
+    const [kept, second] = [token(owner.id), token(owner.id)]
+    const outcomes = await Promise.allSettled([
+      storage.tokens.create(kept, tokenDraft(kept), claim),
+      storage.tokens.create(second, tokenDraft(second), claim),
+    ])
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    )
+    assert.equal((await storage.tokens.list({}, { limit: 5 })).items.length, 1)
+  })
+})
+
+await forEachEngine('Bindings', ({ open }) => {
+  const put = (storage: Storage, over = {}) => {
+    const given = binding(over)
+    return storage.bindings.put(given, draft('binding.changed', bindingRecord(given)))
+  }
+
+  it('count their changes and raise the revision', async () => {
+    await using storage = await open()
+    const start = await storage.bindings.revision()
+    const first = await put(storage, { stage: ['production'] })
+    assert.deepEqual(first, { binding: { ...binding({ stage: ['production'] }), revision: 1 }, created: true })
+    const second = await put(storage, { mode: 'warn' })
+    assert.deepEqual([second.binding.revision, second.created], [2, false])
+    assert.deepEqual(await storage.bindings.find('b'), second.binding)
+    assert.ok((await storage.bindings.revision()) > start)
+    assert.deepEqual(await storage.bindings.all(), [second.binding])
+  })
+
+  it('are removed with an entry, and go on counting when made again', async () => {
+    await using storage = await open()
+    await put(storage)
+    const entry = draft('binding.deleted', bindingDeletionRecord('b'))
+    assert.equal(await storage.bindings.remove('b', entry), true)
+    assert.equal(await storage.bindings.remove('b', entry), false)
+    assert.equal(await storage.bindings.find('b'), undefined)
+    assert.equal((await put(storage)).binding.revision, 3)
+    assert.equal((await storage.log.head()).size, 4)
+  })
+
+  it('are seeded into a fresh store only', async () => {
+    await using storage = await open()
+    const seeds = [binding({ name: 'x' }), binding({ name: 'y' })]
+    const entries = seeds.map((seed) => draft('binding.changed', bindingRecord(seed)))
+    const outcomes = await Promise.all([storage.bindings.seed(seeds, entries), storage.bindings.seed(seeds, entries)])
+    assert.deepEqual(outcomes, [true, false])
+    await storage.bindings.remove('x', draft('binding.deleted', bindingDeletionRecord('x')))
+    await storage.bindings.remove('y', draft('binding.deleted', bindingDeletionRecord('y')))
+    assert.equal(await storage.bindings.seed(seeds, entries), false)
+    assert.deepEqual(await storage.bindings.all(), [])
+  })
+})
