@@ -27,12 +27,12 @@ async function main(): Promise<void> {
 function showMadeToken({ madeToken }: Service, config: Config, logger: Logger): void {
   if (madeToken === undefined) return
   if (process.stdout.isTTY) {
-    process.stdout.write(`\nAdmin token, shown this once:\n\n  ${madeToken.token}\n\n`)
+    process.stdout.write(`\nAdmin token, shown this once:\n\n  ${madeToken}\n\n`)
     return
   }
   const path = join(config.dataDir, 'admin-token')
   const file = openSync(path, 'w', 0o600)
-  writeSync(file, `${madeToken.token}\n`)
+  writeSync(file, `${madeToken}\n`)
   fsyncSync(file)
   closeSync(file)
   logger.info({ path }, `the admin token was made and written to ${path}`)

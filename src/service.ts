@@ -8,8 +8,9 @@ import { AuditLog } from './audit/audit-log.ts'
 import { assertSameLog, logCreatedDraft, readLogIdentity } from './audit/log-identity.ts'
 import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type LogKeyErrorCode } from './audit/log-key.ts'
 import type { NoteSigner } from './audit/note.ts'
-import { bootstrapAdmin, type MadeToken } from './auth/bootstrap.ts'
-import { PrincipalService } from './auth/principals.ts'
+import { Authenticator } from './auth/authenticator.ts'
+import { bootstrapAdmin } from './auth/bootstrap.ts'
+import { Principals } from './auth/principals.ts'
 import { TokenService } from './auth/token-service.ts'
 import type { Config } from './config/config.ts'
 import { AppError } from './core/app-error.ts'
@@ -43,11 +44,11 @@ export interface ServiceOverrides {
 /** A service that is ready to listen. */
 export interface Service extends AsyncDisposable {
   readonly gate: Gate
-  readonly tokens: TokenService
+  readonly authenticator: Authenticator
   /** The text of the key that verifies receipts and checkpoints. */
   readonly verifierKey: string
-  /** The admin token that this start made, to be shown once; undefined if one was given or existed. */
-  readonly madeToken: MadeToken | undefined
+  /** The text of the admin token that this start made, to be shown once; undefined if one was given or existed. */
+  readonly madeToken: string | undefined
   /** Starts to listen. */
   listen(): Promise<{ url: string; port: number }>
   /** Reads the TLS certificate again. */
@@ -74,7 +75,15 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const reader = parts.use(new ReportReader())
   const catalogue = new PackCatalogue(packs.map(({ manifest }) => manifest))
   const bindings = new Bindings({ store: storage.bindings, catalogue, clock })
-  const tokens = parts.use(new TokenService({ store: storage.tokens, entries: storage.entries, idempotency: storage.idempotency, clock }))
+  const authenticator = parts.use(
+    new Authenticator({
+      store: storage.tokens,
+      appender: storage.entries,
+      clock,
+      onFailure: (error) => logger.error({ err: error }, 'last uses or refused logins could not be written; they are kept'),
+    }),
+  )
+  const tokens = new TokenService({ store: storage.tokens, claims: storage.idempotency, clock })
   const gate = new Gate({
     facts: storage.facts,
     decisions: storage.decisions,
@@ -86,7 +95,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   })
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
-  const madeToken = await bootstrapAdmin({ store: storage.tokens, clock }, config.adminToken)
+  const madeToken = await bootstrapAdmin(storage.tokens, clock, config.adminToken)
   await bindings.seed(defaultBindings(config.profile), 'start')
   await recordStart(storage, packs, clock)
 
@@ -97,8 +106,9 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     evidence: new EvidenceLibrary(evidence),
     bindings,
     policies: catalogue,
+    authenticator,
     tokens,
-    principals: new PrincipalService({ store: storage.tokens, clock }),
+    principals: new Principals(storage.tokens, clock),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator), clock),
     metrics: metrics.requests,
@@ -117,7 +127,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const owned = parts.move()
   return {
     gate,
-    tokens,
+    authenticator,
     verifierKey: audit.verifierKey,
     madeToken,
     listen: () => server.listen(),

@@ -14,9 +14,7 @@ export function matchesAnyRepository(globs: readonly string[], repository: strin
 
 /** True unless no repository at all can match a glob of both lists. */
 export function repositoriesMayMeet(a: readonly string[], b: readonly string[]): boolean {
-  return a.some((left) =>
-    b.some((right) => globsMayMeet(left, right) || globsMayMeet(withoutHost(left), withoutHost(right))),
-  )
+  return a.some((left) => b.some((right) => globsMayMeet(left, right) || globsMayMeet(withoutHost(left), withoutHost(right))))
 }
 
 /** The one repository that the globs name, or undefined if they could match several. */
@@ -25,7 +23,8 @@ export function onlyRepository(globs: readonly string[] | undefined): string | u
   return only !== undefined && others.length === 0 && isExactGlob(only) ? only : undefined
 }
 
-function isHostQualified(name: string): boolean {
+/** True if the name or glob begins with a host. */
+export function isHostQualified(name: string): boolean {
   const first = name.slice(0, name.indexOf('/'))
   return first.includes('.') || first.includes(':')
 }

@@ -14,7 +14,7 @@ import { send } from './reply.ts'
 import { replyContext, stateOf } from './request-state.ts'
 
 /** What serving any operation needs. */
-export type OperationParts = Pick<HttpDependencies, 'tokens' | 'clock' | 'settings' | 'lifecycle'> & { budget: BodyBudget }
+export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 'settings' | 'lifecycle'> & { budget: BodyBudget }
 
 /** The handler of an operation whichever it is: the contract has checked what its own type says. */
 export type AnyHandler = Handler<OperationId> & ((call: AnyCall) => ReturnType<Handler<OperationId>>)
@@ -33,7 +33,7 @@ export function serveOperation(
     state.operation = operation.id
     const bearer = bearerOf(request)
     state.tokenSent = bearer !== undefined
-    if (operation.scope !== undefined) state.access = await authorise(parts.tokens, request, bearer, operation.scope)
+    if (operation.scope !== undefined) state.access = await authorise(parts.authenticator, request, bearer, operation.scope)
 
     const { query, params } = request
     validator.query(query)

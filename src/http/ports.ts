@@ -2,82 +2,17 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { Authenticator } from '../auth/authenticator.ts'
+import type { Principals } from '../auth/principals.ts'
+import type { TokenService } from '../auth/token-service.ts'
 import type { Clock } from '../core/clock.ts'
-import type { IdempotencyClaim } from '../core/idempotency.ts'
-import type { Page, PageRequest } from '../core/page.ts'
-import type { Access, Confinement, Principal, Role, Scope } from '../core/principal.ts'
-import type { Severity } from '../core/severity.ts'
 import type { Gate } from '../decisions/gate.ts'
-import type { ListedFinding } from '../evidence/evidence.ts'
-import type { EvidenceIntake, ShownEvidence } from '../evidence/intake.ts'
-import type { EvidenceFilter } from '../evidence/ports.ts'
-import type { TokenRecord } from '../auth/ports.ts'
+import type { EvidenceIntake } from '../evidence/intake.ts'
+import type { EvidenceLibrary } from '../evidence/library.ts'
 import type { Bindings } from '../policy/bindings.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RequestMetrics } from './metrics.ts'
-
-/** Reads evidence for people; what the asker may not see does not exist for it. */
-export interface EvidenceLibrary {
-  find(access: Access, id: string): Promise<ShownEvidence | undefined>
-  list(access: Access, filter: Omit<EvidenceFilter, 'visibleTo'>, page: PageRequest): Promise<Page<ShownEvidence>>
-  findings(access: Access, id: string, filter: { severity?: Severity }, page: PageRequest): Promise<Page<ListedFinding> | undefined>
-  /** The bytes as they are kept. */
-  raw(access: Access, id: string): Promise<Uint8Array | undefined>
-}
-
-/** Tells who asks. */
-export interface Authenticator {
-  /**
-   * @param bearer the token's text, undefined if none was sent
-   * @param address the client's address, for the log of refused logins
-   * @throws {AppError} `unauthenticated`
-   */
-  authenticate(bearer: string | undefined, address: string): Promise<Access>
-}
-
-/** What a new token shall be. */
-export interface TokenDraft {
-  /** Name or id. */
-  principal: string
-  description: string
-  roles: readonly Role[]
-  scopes: readonly Scope[]
-  confinement: Confinement
-  expiresAt: string | null
-}
-
-/** What of the transport an issued token keeps. */
-export interface IssueMeta {
-  requestId: string
-  idempotency: IdempotencyClaim | undefined
-  /** The asker's own token: a repeat of the same request unseals the first answer with it. */
-  credential: string
-}
-
-export interface IssuedToken {
-  record: TokenRecord
-  /** The token's text. */
-  token: string
-}
-
-/** Manages tokens. */
-export interface TokenDesk extends Authenticator {
-  issue(access: Access, draft: TokenDraft, meta: IssueMeta): Promise<IssuedToken & { created: boolean }>
-  list(filter: { principal?: string }, page: PageRequest): Promise<Page<TokenRecord>>
-  find(id: string): Promise<TokenRecord | undefined>
-  /** @returns false if there is none */
-  revoke(access: Access, id: string, requestId: string): Promise<boolean>
-  /** @returns undefined if there is none, or it is revoked already */
-  rotate(access: Access, id: string, requestId: string): Promise<IssuedToken | undefined>
-}
-
-/** Manages principals. */
-export interface PrincipalDesk {
-  put(access: Access, draft: Omit<Principal, 'id'>, requestId: string): Promise<{ principal: Principal; created: boolean }>
-  find(idOrName: string): Promise<Principal | undefined>
-  list(page: PageRequest): Promise<Page<Principal>>
-}
 
 /** Whether the service can decide now, and what each check found. */
 export interface Readiness {
@@ -117,11 +52,12 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 export interface HttpDependencies {
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
   intake: Pick<EvidenceIntake, 'submit'>
-  evidence: EvidenceLibrary
+  evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find' | 'put' | 'remove'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
-  tokens: TokenDesk
-  principals: PrincipalDesk
+  authenticator: Pick<Authenticator, 'authenticate'>
+  tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
+  principals: Pick<Principals, 'put' | 'find' | 'list'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
   readiness: () => Promise<Readiness>
   metrics: RequestMetrics

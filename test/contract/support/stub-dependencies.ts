@@ -6,13 +6,14 @@ import { sha256Digest } from '../../../src/core/digest.ts'
 import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
+import type { TokenDraft } from '../../../src/auth/token-service.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
-import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings, type TokenDraft } from '../../../src/http/ports.ts'
+import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings } from '../../../src/http/ports.ts'
 import type { Binding, PackManifest } from '../../../src/policy/model.ts'
 
 export const DIGEST: Digest = `sha256:${'4b'.repeat(32)}`
@@ -98,8 +99,8 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         }),
     },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
+    authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
     tokens: {
-      authenticate: (bearer) => Promise.resolve(accessOf(bearer)),
       issue: (_access, draft, { idempotency }) =>
         play(() => {
           seen.claims.push(idempotency)
