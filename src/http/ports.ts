@@ -59,6 +59,7 @@ export interface HttpDependencies {
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
   principals: Pick<Principals, 'put' | 'find' | 'list'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
+  /** Public: wrap it in `cachedReadiness`, so that nobody can hammer the store with it. */
   readiness: () => Promise<Readiness>
   metrics: RequestMetrics
   registry: Registry

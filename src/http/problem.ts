@@ -1,5 +1,6 @@
 import { AppError } from '../core/app-error.ts'
 import type { AuditErrorCode } from '../audit/audit-log.ts'
+import type { AuthErrorCode } from '../auth/errors.ts'
 import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
@@ -52,6 +53,7 @@ export type ErrorCode =
   | PolicyEngineErrorCode
   | EntryErrorCode
   | AuditErrorCode
+  | AuthErrorCode
 
 export interface ProblemKind {
   status: number
@@ -114,6 +116,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   xml_doctype_refused: { status: 422, title: 'The XML carries an internal DTD' },
   binding_name_malformed: { status: 422, title: "The binding's name is malformed" },
   pack_not_found: { status: 422, title: 'There is no such pack' },
+  token_invalid: { status: 422, title: 'The token can not be issued as it stands' },
+  principal_invalid: { status: 422, title: 'The principal is malformed' },
+  principal_unknown: { status: 422, title: 'There is no such principal' },
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
@@ -146,7 +151,7 @@ const RETRY_AFTER_SECONDS = 1
 
 /** True if callers may know this failure; anything else is `internal` to them. */
 export function isKnownError(error: unknown): error is AppError<ErrorCode> {
-  return error instanceof AppError && Object.hasOwn(PROBLEMS, error.code)
+  return error instanceof AppError && Object.hasOwn(PROBLEMS, String(error.code))
 }
 
 /** The problem that a caller is told of. What is unexpected tells nothing about itself. */

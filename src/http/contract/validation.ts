@@ -24,8 +24,9 @@ export function contractAjv(contract: ContractDocument, options: Options): Ajv20
   const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, verbose: true, useDefaults: true, ...options })
   ajvFormats.default(ajv, { mode: 'full', formats: ['date-time'] })
   ajv.addVocabulary(ANNOTATIONS)
-  const schemas = Object.entries(contract.document.components.schemas).map(([name, schema]) => [name, anchored(schema)])
-  ajv.addSchema({ $id: 'openapi', $defs: Object.fromEntries(schemas) })
+  const $defs: Record<string, Schema> = {}
+  for (const [name, schema] of Object.entries(contract.document.components.schemas)) $defs[name] = anchored(schema)
+  ajv.addSchema({ $id: 'openapi', $defs })
   return ajv
 }
 

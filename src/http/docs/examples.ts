@@ -23,7 +23,10 @@ export function curlOf(contract: ContractDocument, operation: Operation): string
   const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase())
   const query = operation.parameters
     .filter((parameter) => parameter.in === 'query' && (parameter.required || parameter.name === 'denyStatus'))
-    .map(({ name, example }) => `${name}=${encodeURI(String(example ?? name.toUpperCase()))}`)
+    .map(
+      ({ name, example }) =>
+        `${name}=${encodeURI(typeof example === 'string' || typeof example === 'number' ? String(example) : name.toUpperCase())}`,
+    )
   const url = `"$PORTCULLIS${path}${query.length > 0 ? `?${query.join('&')}` : ''}"`
   const parts = [
     `curl --fail-with-body${operation.method === 'get' || operation.method === 'post' ? '' : ` -X ${operation.method.toUpperCase()}`} ${url}`,

@@ -1,4 +1,4 @@
-import { html, Html } from './html.ts'
+import { html, type Html } from './html.ts'
 
 /** As much Markdown as openapi.yaml uses: paragraphs, lists with `-`, `**bold**`, `code` and links. */
 export function markdown(text: string): Html {

@@ -62,10 +62,10 @@ function constraints(keywords: Keywords): Html[] {
   const notes = [
     typeof format === 'string' && format,
     typeof pattern === 'string' && pattern,
-    minimum !== undefined && `≥ ${String(minimum)}`,
-    maximum !== undefined && `≤ ${String(maximum)}`,
-    maxLength !== undefined && `at most ${String(maxLength)} characters`,
-    maxItems !== undefined && `at most ${String(maxItems)}`,
+    typeof minimum === 'number' && `≥ ${minimum}`,
+    typeof maximum === 'number' && `≤ ${maximum}`,
+    typeof maxLength === 'number' && `at most ${maxLength} characters`,
+    typeof maxItems === 'number' && `at most ${maxItems}`,
     byDefault !== undefined && `default ${JSON.stringify(byDefault)}`,
   ].filter((note) => note !== false)
   return notes.map((note) => html` <small>${note}</small>`)

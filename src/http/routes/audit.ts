@@ -1,3 +1,4 @@
+import { requireUnconfined } from '../../auth/authorize.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly, instantFilter } from '../filters.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
@@ -6,16 +7,20 @@ import { text } from '../reply.ts'
 
 type AuditHandlers = Pick<Handlers, 'listAuditEntries' | 'getAuditReceipt' | 'getAuditCheckpoint' | 'getTlogCheckpoint'>
 
-/** The log, and proofs from it. */
+/** The log, and proofs from it. It tells of everything, so a confined token may not read it. */
 export function auditRoutes({ audit }: Pick<HttpDependencies, 'audit'>): AuditHandlers {
   return {
-    listAuditEntries: async ({ query, path }) => {
+    listAuditEntries: async ({ access, query, path }) => {
+      requireUnconfined(access)
       const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
       const page = await audit.entries({ ...definedOnly(filter), ...instantFilter({ from, to }) }, pageRequest({ path, query }))
       return pageReply({ path, query }, page)
     },
 
-    getAuditReceipt: async ({ parameters }) => text(200, 'text/plain', await audit.receipt(parameters.index)),
+    getAuditReceipt: async ({ access, parameters }) => {
+      requireUnconfined(access)
+      return text(200, 'text/plain', await audit.receipt(parameters.index))
+    },
 
     getAuditCheckpoint: async () => text(200, 'text/plain', await audit.checkpoint()),
 

@@ -1,3 +1,4 @@
+import { requireUnconfined } from '../../auth/authorize.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly } from '../filters.ts'
 import { pageOf } from '../page-of.ts'
@@ -7,7 +8,7 @@ import { empty, json } from '../reply.ts'
 
 type BindingHandlers = Pick<Handlers, 'listBindings' | 'getBinding' | 'putBinding' | 'deleteBinding'>
 
-/** Which pack applies where. */
+/** Which pack applies where. Bindings judge everybody, so a confined token may read but not change them. */
 export function bindingRoutes({ bindings }: Pick<HttpDependencies, 'bindings'>): BindingHandlers {
   return {
     listBindings: async ({ query, path }) =>
@@ -19,11 +20,13 @@ export function bindingRoutes({ bindings }: Pick<HttpDependencies, 'bindings'>):
     getBinding: async ({ parameters }) => json(200, await bindings.find(parameters.name)),
 
     putBinding: async ({ access, parameters, body, requestId }) => {
+      requireUnconfined(access)
       const { binding, created } = await bindings.put(access, parameters.name, definedOnly(body), requestId)
       return created ? json(201, binding, { location: `/v1/bindings/${binding.name}` }) : json(200, binding)
     },
 
     deleteBinding: async ({ access, parameters, requestId }) => {
+      requireUnconfined(access)
       await bindings.remove(access, parameters.name, requestId)
       return empty(204)
     },

@@ -1,20 +1,17 @@
 import type { Handlers } from '../call.ts'
 import type { HttpDependencies } from '../ports.ts'
-import { cachedReadiness } from '../readiness.ts'
 import { json } from '../reply.ts'
 
 /** Health and metrics. */
 export function operationsRoutes({
   readiness,
-  clock,
   registry,
-}: Pick<HttpDependencies, 'readiness' | 'clock' | 'registry'>): Pick<Handlers, 'getHealth' | 'getReadiness' | 'getMetrics'> {
-  const ready = cachedReadiness(readiness, clock)
+}: Pick<HttpDependencies, 'readiness' | 'registry'>): Pick<Handlers, 'getHealth' | 'getReadiness' | 'getMetrics'> {
   return {
     getHealth: () => json(200, { status: 'ok' }),
 
     getReadiness: async () => {
-      const { ok, checks } = await ready()
+      const { ok, checks } = await readiness()
       return ok ? json(200, { ok, checks }) : json(503, { ok, checks }, { 'retry-after': '1' })
     },
 

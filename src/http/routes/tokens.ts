@@ -1,3 +1,4 @@
+import { requireUnconfined } from '../../auth/authorize.ts'
 import type { TokenRecord } from '../../auth/ports.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly } from '../filters.ts'
@@ -18,13 +19,15 @@ export function tokenRoutes({ tokens }: Pick<HttpDependencies, 'tokens'>): Token
       return json(created ? 201 : 200, { ...shown(record), token }, { location: tokenPath(record.id) })
     },
 
-    listTokens: async ({ query, path }) => {
+    listTokens: async ({ access, query, path }) => {
+      requireUnconfined(access)
       const filter = query.principal === undefined ? {} : { principal: query.principal }
       const page = await tokens.list(filter, pageRequest({ path, query }))
       return pageReply({ path, query }, { items: page.items.map(shown), next: page.next })
     },
 
-    getToken: async ({ parameters }) => {
+    getToken: async ({ access, parameters }) => {
+      requireUnconfined(access)
       const record = await tokens.find(parameters.id)
       if (!record) throw notFound('token', 'path.id')
       return json(200, shown(record))

@@ -1,4 +1,6 @@
 // Conveniences of /docs; the page says the same without them.
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return --
+   it runs in browsers, whose types the service does without. */
 
 const filter = document.getElementById('filter')
 filter.hidden = false
@@ -14,10 +16,15 @@ if (navigator.clipboard) {
     const button = document.createElement('button')
     button.type = 'button'
     button.textContent = 'Copy'
-    button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(figure.querySelector('pre').textContent)
-      button.textContent = 'Copied'
+    const say = (text) => {
+      button.textContent = text
       setTimeout(() => (button.textContent = 'Copy'), 1500)
+    }
+    button.addEventListener('click', () => {
+      navigator.clipboard.writeText(figure.querySelector('pre').textContent).then(
+        () => say('Copied'),
+        () => say('Not allowed'),
+      )
     })
     figure.querySelector('figcaption').append(button)
   }
