@@ -1,28 +1,52 @@
 import { isObject, objectOf, objectsOf, type JsonObject } from './json-fields.ts'
 import { REDACTED } from './report.ts'
+import { rulesOf } from './sarif-rules.ts'
+
+/** What of a run may quote secrets. */
+export interface Quoting {
+  /** Results, by their index. */
+  results: Set<number>
+  /** The rules of those results: some tools repeat the match in the rule's help. */
+  rules: Set<JsonObject>
+}
 
 /**
  * A copy of a SARIF log in which the given results keep only what is known not to quote the code.
- * @param quoting per run, the results that may quote secrets, by their index
  */
-export function redactSarif(log: JsonObject, quoting: readonly ReadonlySet<number>[]): JsonObject {
+export function redactSarif(log: JsonObject, quoting: readonly Quoting[]): JsonObject {
   const { $schema, version } = log
-  return { $schema, version, runs: objectsOf(log['runs']).map((run, index) => redactRun(run, quoting[index] ?? new Set())) }
+  return { $schema, version, runs: objectsOf(log['runs']).map((run, index) => redactRun(run, quoting[index])) }
 }
 
-function redactRun(run: JsonObject, quoting: ReadonlySet<number>): JsonObject {
-  if (quoting.size === 0) return run
-  const { tool, automationDetails, versionControlProvenance, originalUriBaseIds, columnKind, properties } = run
+function redactRun(run: JsonObject, quoting: Quoting | undefined): JsonObject {
+  if (!quoting || quoting.results.size === 0) return run
+  const { automationDetails, versionControlProvenance, originalUriBaseIds, columnKind, properties } = run
   return {
-    tool,
+    tool: redactTool(objectOf(run['tool']), quoting.rules),
     automationDetails,
     versionControlProvenance,
     originalUriBaseIds,
     columnKind,
     properties,
     invocations: objectsOf(run['invocations']).map(redactInvocation),
-    results: objectsOf(run['results']).map((result, index) => (quoting.has(index) ? redactResult(result) : result)),
+    results: objectsOf(run['results']).map((result, index) => (quoting.results.has(index) ? redactResult(result) : result)),
   }
+}
+
+function redactTool(tool: JsonObject, quoting: ReadonlySet<JsonObject>): JsonObject {
+  const component = (value: unknown): JsonObject => ({
+    ...objectOf(value),
+    rules: rulesOf(objectOf(value)).map((rule) => (quoting.has(rule) ? redactRule(rule) : rule)),
+  })
+  return {
+    ...tool,
+    driver: component(tool['driver']),
+    ...('extensions' in tool && { extensions: objectsOf(tool['extensions']).map(component) }),
+  }
+}
+
+function redactRule({ id, name, shortDescription, defaultConfiguration, helpUri, properties }: JsonObject): JsonObject {
+  return { id, name, shortDescription, defaultConfiguration, helpUri, properties }
 }
 
 /** Command line, environment and output of the tool can hold anything. */

@@ -11,6 +11,7 @@ export interface ReadResult {
   finding: Finding
   distinction: string
   quotesSecret: boolean
+  rule: JsonObject
 }
 
 /**
@@ -35,13 +36,14 @@ export function readResult(result: JsonObject, run: JsonObject, rules: SarifRule
       id: advisory ?? id,
       aliases: resultClass === 'vulnerabilities' ? otherNames(advisory ?? id, id, rule) : [],
       ...severityOf(result, id, rule, rules, resultClass),
-      title: quotesSecret ? titleOf(...namesOf(rule)) : titleOf(message, ...namesOf(rule)),
+      title: quotesSecret ? titleOf(...namesOf(rule)) : titleOf(message, ...namesOf(rule), objectOf(rule['fullDescription'])['text']),
       ...(resultClass === 'vulnerabilities' && packageOf(message, rule)),
       location: locationOf(result, run),
       ...suppressionOf(result),
     }),
     distinction: JSON.stringify([id, message, objectOf(objectOf(objectsOf(result['locations'])[0])['physicalLocation'])['region']]),
     quotesSecret,
+    rule,
   }
 }
 
@@ -92,7 +94,7 @@ function messageOf(result: JsonObject, rule: JsonObject): string | null {
 }
 
 function namesOf(rule: JsonObject): unknown[] {
-  return [objectOf(rule['shortDescription'])['text'], objectOf(rule['fullDescription'])['text'], rule['name']]
+  return [objectOf(rule['shortDescription'])['text'], rule['name']]
 }
 
 /** Scanners of packages make rule ids like `CVE-2024-1234-openssl`; the advisory's own id is what waivers and other tools name. */

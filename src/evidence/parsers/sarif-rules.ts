@@ -57,7 +57,8 @@ export class SarifRules {
   }
 }
 
-function rulesOf(component: JsonObject): JsonObject[] {
+/** The rules of a driver or an extension, each at its place. */
+export function rulesOf(component: JsonObject): JsonObject[] {
   const rules = component['rules']
   // Not filtered like other lists: results refer to rules by position.
   return Array.isArray(rules) ? rules.map((rule: unknown) => (isObject(rule) ? rule : {})) : []

@@ -5,7 +5,7 @@ import type { ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, digestsIn, instantOf, isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
 import { itemsOf, jsonBytes, jsonOf, malformed, report, wrongFormat } from './report.ts'
-import { redactSarif } from './sarif-redaction.ts'
+import { redactSarif, type Quoting } from './sarif-redaction.ts'
 import { isFailure, readResult } from './sarif-results.ts'
 import { SarifRules } from './sarif-rules.ts'
 import { classOfTool } from './sarif-tools.ts'
@@ -41,7 +41,7 @@ function parseLog(log: JsonObject): ParsedReport {
     statedDigests: [...new Set(runs.flatMap((run) => run.statedDigests))],
     confirmingDigests: [...new Set(runs.flatMap((run) => run.confirmingDigests))],
     findings: found,
-    redacted: runs.some((run) => run.quoting.size > 0)
+    redacted: runs.some((run) => run.quoting.results.size > 0)
       ? jsonBytes(
           redactSarif(
             log,
@@ -57,8 +57,7 @@ interface Run extends Pick<ParsedReport, 'tool' | 'reportedAt' | 'statedDigests'
   classes: EvidenceClass[]
   outcome: Completeness
   reason: string | null
-  /** Indexes of the results that may quote a secret. */
-  quoting: ReadonlySet<number>
+  quoting: Quoting
 }
 
 function readRun(run: JsonObject, findings: FindingList): Run {
@@ -68,11 +67,14 @@ function readRun(run: JsonObject, findings: FindingList): Run {
   const results = itemsOf('sarif', run, 'results')
   const rules = new SarifRules(run)
   const toolClass = classOfTool(name)
-  const quoting = new Set<number>()
+  const quoting: Quoting = { results: new Set(), rules: new Set() }
   let ownClass = results.length === 0
   for (const [index, result] of results.entries()) {
     const read = readResult(result, run, rules, toolClass)
-    if (read.quotesSecret) quoting.add(index)
+    if (read.quotesSecret) {
+      quoting.results.add(index)
+      quoting.rules.add(read.rule)
+    }
     if (read.finding.class === toolClass) ownClass = true
     if (isFailure(result)) findings.add(read.finding, read.distinction)
   }
@@ -96,7 +98,18 @@ function outcomeOf(run: JsonObject, tool: string): { outcome: Completeness; reas
   if (run['results'] === undefined || run['results'] === null)
     return { outcome: 'failed', reason: `The run of ${tool} has no results, which says that they were not computed.` }
   if (invocations.some(hasErrors)) return { outcome: 'partial', reason: `${tool} notes errors of its run.` }
+  if (leavesOpenWhatRan(run, tool))
+    return { outcome: 'empty', reason: 'Trivy found nothing and does not say what it looked for: send its JSON.' }
   return { outcome: 'complete', reason: null }
+}
+
+/**
+ * Trivy names a scanner only in the rules of what it found, so that a clean `trivy config` looks like a clean search for
+ * vulnerabilities. Of images it says the name, and those it searches for vulnerabilities by default.
+ */
+function leavesOpenWhatRan(run: JsonObject, tool: string): boolean {
+  const found = Array.isArray(run['results']) && run['results'].length > 0
+  return /^trivy\b/i.test(tool) && !found && textOf(objectOf(run['properties'])['imageName']) === null
 }
 
 function hasFailed(invocation: JsonObject): boolean {
@@ -110,7 +123,7 @@ function hasErrors(invocation: JsonObject): boolean {
   )
 }
 
-/** The log as a whole: runs that failed beside runs that didn't make it partial. */
+/** The log as a whole: runs that differ make it partial. */
 function completenessOf(log: JsonObject, runs: readonly Run[]): Pick<ParsedReport, 'completeness' | 'completenessReason'> {
   if (!Array.isArray(log['runs']))
     return { completeness: 'failed', completenessReason: 'The log has no runs: the tool could not get at them.' }
@@ -119,8 +132,8 @@ function completenessOf(log: JsonObject, runs: readonly Run[]): Pick<ParsedRepor
     return { completeness: 'partial', completenessReason: 'Results stand outside of the runs, in inlineExternalProperties.' }
   const imperfect = runs.find((run) => run.outcome === 'failed') ?? runs.find((run) => run.outcome !== 'complete')
   if (!imperfect) return { completeness: 'complete', completenessReason: null }
-  const all = runs.every((run) => run.outcome === 'failed')
-  return { completeness: all ? 'failed' : 'partial', completenessReason: imperfect.reason }
+  const alike = runs.every((run) => run.outcome === imperfect.outcome)
+  return { completeness: alike ? imperfect.outcome : 'partial', completenessReason: imperfect.reason }
 }
 
 /** Several tools in one log are one tool of a joint name, so that each part counts only together with the others. */

@@ -119,6 +119,17 @@ describe('the SARIF parser', () => {
     assert.doesNotMatch(storedText(report), /hunter2/)
   })
 
+  it('does not take a clean log of Trivy for a search that it may not have made', () => {
+    const clean = (properties?: unknown): unknown => ({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'Trivy' } }, results: [], properties }],
+    })
+    assert.equal(readDocument(clean()).completeness, 'empty')
+    const image = readDocument(clean({ imageName: 'shop/web:1.4', repoDigests: [], repoTags: [] }))
+    assert.equal(image.completeness, 'complete')
+    assert.deepEqual(image.scanned, ['vulnerabilities'])
+  })
+
   it('blanks secrets wherever a log quotes them', () => {
     for (const path of ['sarif/secrets.sarif', 'sarif/hard-coded-password.sarif']) {
       const report = read(path)
