@@ -1,7 +1,8 @@
+import { AppError } from '../../core/app-error.ts'
 import type { EvidenceClass } from '../../core/evidence-class.ts'
 import { parseSeverity } from '../../core/severity.ts'
 import type { Finding, ParsedReport } from '../model.ts'
-import type { ReportParser } from '../parser.ts'
+import type { ReportErrorCode, ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, digestsIn, instantOf, isObject, numberOf, objectOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
 import { finding, itemsOf, jsonBytes, jsonOf, malformed, report, titleOf, wrongFormat } from './report.ts'
@@ -18,7 +19,7 @@ export const trivy: ReportParser = {
   claims: ({ json }) => isKubernetes(json) || isSchema(json) || (Array.isArray(json) && json.length > 0 && json.every(isTarget)),
   parse: (source) => {
     const json = jsonOf('trivy', source) ?? []
-    if (isKubernetes(json)) throw wrongFormat('trivy', 'Kubernetes reports speak for a cluster, not for one artifact; scan each image')
+    if (isKubernetes(json)) throw aboutCluster()
     if (isSchema(json)) return parseSchema2(json)
     if (Array.isArray(json)) return parseLegacyList(json)
     throw wrongFormat('trivy', 'it has neither SchemaVersion 2 nor the legacy list of targets')
@@ -34,6 +35,13 @@ function isSchema(json: unknown): json is JsonObject {
 /** `trivy kubernetes`: resources of a cluster in place of targets. */
 function isKubernetes(json: unknown): boolean {
   return isObject(json) && 'ClusterName' in json && !('SchemaVersion' in json)
+}
+
+function aboutCluster(): AppError<ReportErrorCode> {
+  return new AppError('report_wrong_format', 'This is a Trivy report about Kubernetes: it speaks for a cluster, not for one artifact.', {
+    field: 'body',
+    remedy: 'Scan each image with trivy image and send those reports.',
+  })
 }
 
 function isTarget(item: unknown): item is JsonObject {
