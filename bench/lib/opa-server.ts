@@ -18,7 +18,7 @@ export async function startOpa(opa: string, pack: string): Promise<RunningServer
   const rego = globSync([`policies/${pack}/*.rego`, 'policies/lib/*.rego']).filter((path) => !path.endsWith('_test.rego'))
   const args = ['run', '--server', '--log-level', 'error', '--skip-version-check', '--addr', `127.0.0.1:${port}`, ...rego]
   const started = performance.now()
-  const child = spawn(opa, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(opa, args, { stdio: 'ignore' })
   await waitUntilReady(`http://127.0.0.1:${port}/health`, child)
   return {
     pid: child.pid ?? 0,
