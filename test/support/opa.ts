@@ -15,14 +15,14 @@ const CAPABILITIES = join(import.meta.dirname, '../../policies/capabilities.json
  * Compiles a policy with the CLI for a test.
  * @param opa path of the CLI
  * @param body Rego below `package portcullis.<name>`, which must define `results`
- * @param capabilities path of a capabilities file; `undefined` allows all that OPA knows
+ * @param capabilities path of a capabilities file; `null` allows all that OPA knows
  */
-export function compileRego(opa: string, name: string, body: string, capabilities: string | undefined = CAPABILITIES): LoadedPack {
+export function compileRego(opa: string, name: string, body: string, capabilities: string | null = CAPABILITIES): LoadedPack {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-rego-'))
   try {
     const entrypoint = `portcullis/${name}/results`
     writeFileSync(join(folder, 'policy.rego'), `package portcullis.${name}\n\n${body}\n`)
-    const limits = capabilities === undefined ? [] : ['--capabilities', capabilities]
+    const limits = capabilities === null ? [] : ['--capabilities', capabilities]
     const options = ['-t', 'wasm', '-O', '0', '-e', entrypoint, '-o', 'bundle.tar.gz', ...limits]
     const { status, stdout, stderr } = spawnSync(opa, ['build', ...options, 'policy.rego'], { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new Error(`opa build: ${stdout}${stderr}`)

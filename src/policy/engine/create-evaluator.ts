@@ -10,7 +10,7 @@ export interface EvaluatorOptions {
   packs: readonly LoadedPack[]
   /** Most memory of one policy, in Wasm pages of 64 KiB. Default 4096, which is 256 MiB. */
   memoryPages?: number
-  /** Longest run of one pack, in milliseconds, without the time spent waiting. Default 250. */
+  /** Most processor time of one run of a pack, in milliseconds; ten times as much may go by. Waiting for a worker doesn't count. Default 250. */
   deadlineMs?: number
   /** Worker threads. Default: one less than the processors, at least 1 and at most 4. */
   workers?: number

@@ -5,6 +5,8 @@ import type { WorkerThread } from './worker-thread.ts'
 
 /** So much work is handed to a worker ahead: enough to keep it busy for a turn of the main thread, little enough to repeat. */
 const AHEAD = 64
+/** A policy that gets no processor may take so many times its deadline. */
+const STANDSTILL = 10
 const LARGEST_SERIAL = 0x7fff_ffff
 
 interface Place {
@@ -20,6 +22,7 @@ export class Lane {
   #lastSerial = 0
   #started = false
   #ending = false
+  #sampling = false
 
   constructor(thread: WorkerThread) {
     this.#thread = thread
@@ -71,9 +74,25 @@ export class Lane {
     return answers.flatMap(({ serial, outcome }) => this.#settle(serial, outcome))
   }
 
-  /** @returns milliseconds that the worker has spent in its current evaluation, and which that is */
-  running(): { serial: number; elapsedMs: number } | undefined {
-    return this.#inHand.size === 0 ? undefined : this.#thread.running()
+  /**
+   * The evaluation that is over its time, if the worker is in one. Time on the processor counts, as sampled from call to call every `periodMs`;
+   * standing still counts only towards a much longer limit.
+   */
+  async overdue(deadlineMs: number, periodMs: number): Promise<number | undefined> {
+    const running = this.open && this.#inHand.size > 0 ? this.#thread.running() : undefined
+    if (!running) return undefined
+    if (running.elapsedMs > deadlineMs * STANDSTILL) return running.serial
+    if (this.#sampling) return undefined
+    this.#sampling = true
+    try {
+      const spent = await this.#thread.spent(periodMs)
+      return this.open && spent && spent.cpuMs > deadlineMs ? spent.serial : undefined
+    } catch {
+      // The thread ended meanwhile, which its owner hears in another way.
+      return undefined
+    } finally {
+      this.#sampling = false
+    }
   }
 
   /** Digest of the pack of an evaluation in hand. */

@@ -120,7 +120,8 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
     if (handed === 0) return
     this.#waiting = this.#waiting.slice(handed)
     for (const lane of this.#lanes) lane.flush()
-    this.#watch ??= setInterval(() => this.#endOverdue(), Math.min(50, Math.max(2, this.#bounds.deadlineMs / 5)))
+    const periodMs = Math.min(50, Math.max(2, this.#bounds.deadlineMs / 5))
+    this.#watch ??= setInterval(() => this.#watchOver(periodMs), periodMs)
   }
 
   #laneFor(job: Job): Lane | undefined {
@@ -141,19 +142,21 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
     }
   }
 
-  /** Ends every worker whose current evaluation is over its time. Waiting doesn't count: the clock starts when the worker begins. */
-  #endOverdue(): void {
+  /** Looks after the workers while there is work. Waiting doesn't count: an evaluation's time starts when a worker begins it. */
+  #watchOver(periodMs: number): void {
     if (this.#unfinished.size === 0) {
       clearInterval(this.#watch)
       this.#watch = undefined
       return
     }
-    for (const lane of this.#lanes) {
-      const running = lane.open ? lane.running() : undefined
-      if (!running || running.elapsedMs <= this.#bounds.deadlineMs) continue
-      const outcome = failed('policy_timeout', `the pack ran longer than ${this.#bounds.deadlineMs} ms`)
-      void this.#replace(lane, running.serial, outcome)
-    }
+    for (const lane of this.#lanes) void this.#endOverdue(lane, periodMs)
+  }
+
+  async #endOverdue(lane: Lane, periodMs: number): Promise<void> {
+    const { deadlineMs } = this.#bounds
+    const culprit = await lane.overdue(deadlineMs, periodMs)
+    if (culprit === undefined || !lane.open) return
+    await this.#replace(lane, culprit, failed('policy_timeout', `the pack ran longer than ${deadlineMs} ms`))
   }
 
   /** Ends a worker, blames one evaluation, and runs the others again on a new one. */

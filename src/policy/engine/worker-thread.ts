@@ -22,6 +22,7 @@ export class WorkerThread {
   readonly #worker: Worker
   readonly #mark = new RunningMark()
   #failure = 'its thread ended'
+  #sample: { serial: number; baseMs: number } | undefined
 
   constructor(setup: Omit<WorkerSetup, 'mark'>, events: ThreadEvents) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -34,6 +35,21 @@ export class WorkerThread {
     this.#worker.on('message', (message: WorkerMessage) => (message === READY ? events.ready() : events.answered(message)))
     this.#worker.on('error', (error) => (this.#failure = error instanceof Error ? error.message : String(error)))
     this.#worker.on('exit', () => events.gone(this.running()?.serial, this.#failure))
+  }
+
+  /**
+   * The evaluation that the thread is in, if any, and the processor time that it has cost: on a busy machine an innocent policy may stand still for
+   * longer than its deadline. What went by before the first sample counts in full, but never more than `headMs`.
+   */
+  async spent(headMs: number): Promise<{ serial: number; cpuMs: number } | undefined> {
+    const before = this.running()
+    if (!before) return undefined
+    const { user, system } = await this.#worker.cpuUsage()
+    const { serial, elapsedMs } = before
+    if (this.running()?.serial !== serial) return undefined
+    const cpuMs = (user + system) / 1000
+    if (this.#sample?.serial !== serial) this.#sample = { serial, baseMs: cpuMs - Math.min(elapsedMs, headMs) }
+    return { serial, cpuMs: cpuMs - this.#sample.baseMs }
   }
 
   post(tasks: readonly Task[]): void {
