@@ -1,0 +1,135 @@
+import { timingSafeEqual } from 'node:crypto'
+
+import { AppError } from '../core/app-error.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Access } from '../core/principal.ts'
+import { parseInstant } from '../core/time.ts'
+import { scopesOf } from './authorize.ts'
+import type { AuthErrorCode } from './errors.ts'
+import { LastUses } from './last-uses.ts'
+import type { EntryAppender, TokenRecord, TokenStore } from './ports.ts'
+import { RefusedLogins, type RefusalReason } from './refused-logins.ts'
+import { hashToken, MAX_TOKEN_LENGTH } from './token.ts'
+
+/** What an authenticator works with. */
+export interface AuthenticatorParts {
+  store: Pick<TokenStore, 'revision' | 'findByHash' | 'touch'>
+  appender: EntryAppender
+  clock: Clock
+  /** Told of what could not be written in the background; it is tried again. */
+  onFailure: (error: unknown) => void
+}
+
+interface KnownToken {
+  hash: Buffer
+  token: TokenRecord
+  /** Milliseconds since the epoch; infinite for a token that does not expire. */
+  expiresAt: number
+  access: Access
+}
+
+const FLUSH_MS = 60_000
+const MAX_CACHED = 10_000
+
+/** Tells who asks. Last uses and refused logins are written in the background, once a minute and at the end. */
+export class Authenticator implements AsyncDisposable {
+  readonly #parts: AuthenticatorParts
+  readonly #lastUses: LastUses
+  readonly #refusedLogins: RefusedLogins
+  readonly #timer: NodeJS.Timeout
+  #cache = new Map<string, KnownToken>()
+  #cacheRevision = Number.NaN
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts
+    this.#lastUses = new LastUses(parts.store)
+    this.#refusedLogins = new RefusedLogins(parts.appender)
+    this.#timer = setInterval(() => void this.flush(), FLUSH_MS).unref()
+  }
+
+  /**
+   * The principal and the rights of a token.
+   * @param bearer the token's text, attacker-controlled; undefined if none was sent
+   * @param address the client's address, for the log of refused logins
+   * @throws {AppError} `unauthenticated`, saying why
+   */
+  async authenticate(bearer: string | undefined, address: string): Promise<Access> {
+    if (bearer === undefined) throw missing()
+    const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(hashToken(bearer)) : undefined
+    const now = this.#parts.clock.now()
+    const reason = refusalOf(known, now)
+    if (known && !reason) {
+      this.#lastUses.note(known.token.id, now)
+      return known.access
+    }
+    this.#refusedLogins.note({ reason: reason ?? 'token_unknown', address, tokenId: known?.token.id }, now)
+    throw refused(reason ?? 'token_unknown')
+  }
+
+  /** Writes what was collected in the background. Never rejects. */
+  async flush(): Promise<void> {
+    const results = await Promise.allSettled([this.#lastUses.flush(), this.#refusedLogins.flush(this.#parts.clock.now())])
+    for (const result of results) if (result.status === 'rejected') this.#parts.onFailure(result.reason)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.flush()
+  }
+
+  async #find(hash: string): Promise<KnownToken | undefined> {
+    const revision = await this.#parts.store.revision()
+    if (revision !== this.#cacheRevision || this.#cache.size >= MAX_CACHED) {
+      this.#cache = new Map()
+      this.#cacheRevision = revision
+    }
+    const known = this.#cache.get(hash) ?? (await this.#read(hash, revision))
+    // The store's index compares hashes as it likes; what counts is this comparison, in constant time.
+    return known && timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) ? known : undefined
+  }
+
+  async #read(hash: string, revision: number): Promise<KnownToken | undefined> {
+    const found = await this.#parts.store.findByHash(hash)
+    if (!found) return undefined
+    const known = knownToken(found)
+    // A change may have come while the store was asked: what was read before it must not outlive it.
+    if (revision === this.#cacheRevision) this.#cache.set(hash, known)
+    return known
+  }
+}
+
+function knownToken({ token, principal }: { token: TokenRecord; principal: Access['principal'] }): KnownToken {
+  return {
+    hash: Buffer.from(token.hash, 'hex'),
+    token,
+    // A time that cannot be read counts as past.
+    expiresAt: token.expiresAt === null ? Number.POSITIVE_INFINITY : (parseInstant(token.expiresAt) ?? 0),
+    access: { principal, tokenId: token.id, scopes: scopesOf(token), confinement: token.confinement },
+  }
+}
+
+function refusalOf(known: KnownToken | undefined, now: number): RefusalReason | undefined {
+  if (!known) return 'token_unknown'
+  if (known.token.revokedAt !== null) return 'token_revoked'
+  return known.expiresAt <= now ? 'token_expired' : undefined
+}
+
+const SENTENCES: Readonly<Record<RefusalReason, string>> = {
+  token_unknown: 'The token is not known.',
+  token_expired: 'The token has expired.',
+  token_revoked: 'The token was revoked.',
+}
+
+function missing(): AppError<AuthErrorCode> {
+  return new AppError('unauthenticated', 'No token was sent.', {
+    field: 'header.Authorization',
+    remedy: 'Send the header "Authorization: Bearer TOKEN".',
+  })
+}
+
+function refused(reason: RefusalReason): AppError<AuthErrorCode> {
+  return new AppError('unauthenticated', SENTENCES[reason], {
+    field: 'header.Authorization',
+    remedy: 'Ask whoever has tokens:manage for a new token.',
+  })
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../core/clock.ts'
+import { newId } from '../core/id.ts'
+import type { Principal } from '../core/principal.ts'
+import { formatInstant } from '../core/time.ts'
+import { principalChangedEntry, tokenIssuedEntry, tokenRevokedEntry, type Cause } from './entries.ts'
+import type { TokenRecord, TokenStore } from './ports.ts'
+import { hashToken, hintOf, makeToken } from './token.ts'
+
+type BootstrapStore = Pick<TokenStore, 'findByHash' | 'list' | 'create' | 'revoke' | 'principal' | 'putPrincipal'>
+
+const MADE = 'Made on the first start'
+const GIVEN = 'Given by PORTCULLIS_ADMIN_TOKEN'
+
+/**
+ * Sees to it that somebody can administer the service.
+ *
+ * - A given token is added unless it is there, and tokens that were given earlier are revoked: a changed setting replaces the secret.
+ *   One that was revoked stays revoked, so that an old replica which starts again brings nothing back.
+ * - Without one, a token is made if there is none of any kind yet; later starts change nothing. If it was never seen, a given token
+ *   lets the operator in.
+ * @returns the text of a token that was made; it is nowhere else, so show it
+ */
+export async function bootstrapAdmin(store: BootstrapStore, clock: Clock, given: string | undefined): Promise<string | undefined> {
+  const cause = { actor: 'system', at: formatInstant(clock.now()), requestId: undefined }
+  if (given !== undefined) {
+    await takeGivenToken(store, cause, given)
+    return undefined
+  }
+  const { items } = await store.list({}, { limit: 1 })
+  if (items.length > 0) return undefined
+  const token = makeToken()
+  await createAdminToken(store, cause, token, MADE)
+  return token
+}
+
+async function takeGivenToken(store: BootstrapStore, cause: Cause, given: string): Promise<void> {
+  const known = await store.findByHash(hashToken(given))
+  if (known && known.token.revokedAt !== null) return
+  const principalId = known?.token.principalId ?? (await createAdminToken(store, cause, given, GIVEN)).principalId
+  for await (const token of tokensOf(store, principalId)) {
+    const outdated = token.description === GIVEN && token.createdBy === 'system' && token.hash !== hashToken(given)
+    if (outdated && token.revokedAt === null) await store.revoke(token.id, cause.at, tokenRevokedEntry(token, cause))
+  }
+}
+
+async function createAdminToken(store: BootstrapStore, cause: Cause, token: string, description: string): Promise<TokenRecord> {
+  const principal = await adminPrincipal(store, cause)
+  const record: TokenRecord = {
+    id: newId(),
+    hash: hashToken(token),
+    hint: hintOf(token),
+    description,
+    principalId: principal.id,
+    createdBy: 'system',
+    roles: ['admin'],
+    scopes: [],
+    confinement: {},
+    createdAt: cause.at,
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+  }
+  try {
+    await store.create(record, tokenIssuedEntry(record, cause))
+    return record
+  } catch (error) {
+    // Another replica may have taken the same given token a moment ago.
+    const known = await store.findByHash(record.hash)
+    if (!known) throw error
+    return known.token
+  }
+}
+
+async function adminPrincipal(store: BootstrapStore, cause: Cause): Promise<Principal> {
+  const known = await store.principal('admin')
+  if (known) return known
+  const principal: Principal = { id: newId(), name: 'admin', kind: 'human', groups: [], logins: [] }
+  try {
+    await store.putPrincipal(principal, principalChangedEntry(principal, cause))
+    return principal
+  } catch (error) {
+    // Another replica that starts at the same time may have been faster.
+    const other = await store.principal('admin')
+    if (!other) throw error
+    return other
+  }
+}
+
+async function* tokensOf(store: BootstrapStore, principalId: string): AsyncGenerator<TokenRecord> {
+  let page = await store.list({ principalId }, { limit: 100 })
+  yield* page.items
+  while (page.next !== null) {
+    page = await store.list({ principalId }, { limit: 100, after: page.next })
+    yield* page.items
+  }
+}

@@ -1,0 +1,46 @@
+import { canonicalDigest } from '../core/canonical-json.ts'
+import type { EntryDraft, JsonValue } from '../core/log-entry.ts'
+import type { Principal } from '../core/principal.ts'
+import type { TokenRecord } from './ports.ts'
+import { principalRecord, tokenRecord } from './records.ts'
+
+/** Who changed something, and in which request. */
+export interface Cause {
+  /** Id of a principal, or `system`. */
+  actor: string
+  /** RFC 3339. */
+  at: string
+  requestId: string | undefined
+}
+
+/** @param replaces the id of the token that this one succeeds */
+export function tokenIssuedEntry(token: TokenRecord, cause: Cause, replaces?: string): EntryDraft {
+  const { id, principalId, createdBy, roles, scopes, confinement, expiresAt } = token
+  const limits = confinement as { [list: string]: JsonValue | undefined }
+  const rights = { roles, scopes, confinement: limits, expiresAt }
+  return {
+    ...header('token.issued', cause),
+    body: { digest: canonicalDigest(tokenRecord(token)), id, principalId, createdBy, ...rights, replaces },
+    detail: { description: token.description },
+  }
+}
+
+/** @param token as it was before; it is revoked at the time of the cause */
+export function tokenRevokedEntry(token: TokenRecord, cause: Cause): EntryDraft {
+  const digest = canonicalDigest(tokenRecord({ ...token, revokedAt: cause.at }))
+  return { ...header('token.revoked', cause), body: { digest, id: token.id, principalId: token.principalId }, detail: {} }
+}
+
+/** Names, groups and logins may name a person, so they lie beside the leaf. */
+export function principalChangedEntry(principal: Principal, cause: Cause): EntryDraft {
+  const { id, kind, name, groups, logins } = principal
+  return {
+    ...header('principal.changed', cause),
+    body: { digest: canonicalDigest(principalRecord(principal)), id, kind },
+    detail: { name, groups, logins },
+  }
+}
+
+function header(type: EntryDraft['type'], { actor, at, requestId }: Cause): Pick<EntryDraft, 'type' | 'actor' | 'at' | 'requestId'> {
+  return { type, actor, at, ...(requestId !== undefined && { requestId }) }
+}

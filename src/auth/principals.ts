@@ -1,0 +1,72 @@
+import { AppError } from '../core/app-error.ts'
+import type { Clock } from '../core/clock.ts'
+import { isId, newId } from '../core/id.ts'
+import type { Page, PageRequest } from '../core/page.ts'
+import type { Access, Principal } from '../core/principal.ts'
+import { formatInstant } from '../core/time.ts'
+import { principalChangedEntry } from './entries.ts'
+import { isFreeText, type AuthErrorCode } from './errors.ts'
+import type { TokenStore } from './ports.ts'
+
+/** One letter case, so that two principals never look alike; an e-mail address or a path of a repository can be a name. */
+const NAME = /^[a-z0-9][a-z0-9._@:+/-]{0,127}$/
+const MAX_LIST = 100
+const MAX_TEXT = 200
+
+/** Manages the humans and workloads that tokens speak for. */
+export class Principals {
+  readonly #store: Pick<TokenStore, 'principal' | 'principals' | 'putPrincipal'>
+  readonly #clock: Clock
+
+  constructor(store: Pick<TokenStore, 'principal' | 'principals' | 'putPrincipal'>, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /**
+   * Creates a principal, or replaces kind, groups and logins of the one with this name or id.
+   * @throws {AppError} `principal_invalid`
+   */
+  async put(access: Access, draft: Omit<Principal, 'id'>, requestId?: string): Promise<{ principal: Principal; created: boolean }> {
+    const known = await this.#store.principal(draft.name)
+    const principal = {
+      id: known?.id ?? newId(),
+      name: known?.name ?? newName(draft.name),
+      kind: draft.kind,
+      groups: checkedList('groups', draft.groups),
+      logins: checkedList('logins', draft.logins),
+    }
+    const cause = { actor: access.principal.id, at: formatInstant(this.#clock.now()), requestId }
+    const { created } = await this.#store.putPrincipal(principal, principalChangedEntry(principal, cause))
+    return { principal, created }
+  }
+
+  find(idOrName: string): Promise<Principal | undefined> {
+    return this.#store.principal(idOrName)
+  }
+
+  list(page: PageRequest): Promise<Page<Principal>> {
+    return this.#store.principals(page)
+  }
+}
+
+/** A name in the form of an id could be taken for somebody else's id, and `system` for the service itself. */
+function newName(name: string): string {
+  if (NAME.test(name) && !isId(name) && name !== 'system') return name
+  throw new AppError<AuthErrorCode>('principal_invalid', `"${name.slice(0, 80)}" cannot be the name of a principal.`, {
+    field: 'path.name',
+    remedy: 'Use lower-case letters, digits and . _ @ : + / - (128 at most), beginning with a letter or digit; not an id, not "system".',
+  })
+}
+
+function checkedList(field: 'groups' | 'logins', items: readonly string[]): string[] {
+  if (items.length <= MAX_LIST && items.every((item) => isFreeText(item, MAX_TEXT))) return [...new Set(items)]
+  throw new AppError<AuthErrorCode>(
+    'principal_invalid',
+    `The ${field} are too many, or one of them is empty, too long or has control characters.`,
+    {
+      field: `body.${field}`,
+      remedy: `Give at most ${MAX_LIST}, each with at most ${MAX_TEXT} characters.`,
+    },
+  )
+}

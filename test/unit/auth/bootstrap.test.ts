@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { beforeEach, describe, it } from 'node:test'
+
+import { Authenticator } from '../../../src/auth/authenticator.ts'
+import { bootstrapAdmin } from '../../../src/auth/bootstrap.ts'
+import { SCOPES } from '../../../src/core/principal.ts'
+import { MemoryTokens, TestClock } from './memory-tokens.ts'
+
+const GIVEN = 'a-given-token-of-thirty-two-characters'
+const OTHER = 'another-given-token-of-enough-characters'
+
+describe('the first start', () => {
+  let store = new MemoryTokens()
+  const clock = new TestClock()
+
+  beforeEach(() => {
+    store = new MemoryTokens()
+  })
+
+  async function works(token: string): Promise<boolean> {
+    await using authenticator = new Authenticator({ store, appender: store, clock, onFailure: (error) => assert.fail(String(error)) })
+    const access = await authenticator.authenticate(token, '').catch(() => undefined)
+    return access?.scopes.size === SCOPES.length && access.principal.name === 'admin'
+  }
+
+  it('makes an administrator and a token that works, once', async () => {
+    const made = await bootstrapAdmin(store, clock, undefined)
+    assert.ok(made !== undefined && (await works(made)))
+    assert.deepEqual(
+      store.entries.map(({ type, actor }) => [type, actor]),
+      [
+        ['principal.changed', 'system'],
+        ['token.issued', 'system'],
+      ],
+    )
+    assert.equal(await bootstrapAdmin(store, clock, undefined), undefined)
+    assert.equal(store.entries.length, 2)
+  })
+
+  it('goes on where a start was cut off before the token', async () => {
+    const person = { id: '0196a000-0000-7000-8000-0000000000aa', name: 'admin', kind: 'human', groups: [], logins: [] } as const
+    store.people.set(person.id, person)
+    const made = await bootstrapAdmin(store, clock, undefined)
+    assert.ok(made !== undefined && (await works(made)))
+    assert.equal(store.people.size, 1)
+  })
+
+  it('takes the given token as it is, and the same one again without any change', async () => {
+    assert.equal(await bootstrapAdmin(store, clock, GIVEN), undefined)
+    assert.ok(await works(GIVEN))
+    const before = store.entries.length
+    await bootstrapAdmin(store, clock, GIVEN)
+    assert.equal(store.entries.length, before)
+    assert.equal(await bootstrapAdmin(store, clock, undefined), undefined)
+  })
+
+  it('replaces the given token when the setting changed, and leaves other tokens alone', async () => {
+    const made = await bootstrapAdmin(store, clock, undefined)
+    await bootstrapAdmin(store, clock, GIVEN)
+    await bootstrapAdmin(store, clock, OTHER)
+    assert.ok(made !== undefined && (await works(made)))
+    assert.ok(await works(OTHER))
+    assert.ok(!(await works(GIVEN)))
+  })
+
+  it('does not bring back a given token that was revoked', async () => {
+    await bootstrapAdmin(store, clock, GIVEN)
+    await bootstrapAdmin(store, clock, OTHER)
+    await bootstrapAdmin(store, clock, GIVEN)
+    assert.ok(!(await works(GIVEN)))
+    assert.ok(await works(OTHER))
+  })
+
+  it('agrees with a replica that starts at the same time', async () => {
+    const put = store.putPrincipal.bind(store)
+    store.putPrincipal = async (principal, entry) => {
+      await put({ ...principal, id: '0196a000-0000-7000-8000-0000000000bb' }, entry)
+      throw new Error('Another principal has this name.')
+    }
+    await bootstrapAdmin(store, clock, GIVEN)
+    assert.ok(await works(GIVEN))
+    assert.equal(store.people.size, 1)
+  })
+})

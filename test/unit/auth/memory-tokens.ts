@@ -1,0 +1,138 @@
+import type { EntryAppender, TokenRecord, TokenStore } from '../../../src/auth/ports.ts'
+import { AppError } from '../../../src/core/app-error.ts'
+import type { Clock } from '../../../src/core/clock.ts'
+import type { ClaimedResource, IdempotencyClaim, IdempotencyReader } from '../../../src/core/idempotency.ts'
+import type { EntryDraft } from '../../../src/core/log-entry.ts'
+import type { Page, PageRequest } from '../../../src/core/page.ts'
+import type { Access, Confinement, Principal, Scope } from '../../../src/core/principal.ts'
+
+/** A clock that stands still until it is moved. */
+export class TestClock implements Clock {
+  at = Date.parse('2026-05-01T12:00:00.000Z')
+
+  now(): number {
+    return this.at
+  }
+
+  advance(ms: number): void {
+    this.at += ms
+  }
+}
+
+export const DAY = 24 * 60 * 60 * 1000
+
+/** Tokens, principals, claims and log entries in memory. */
+export class MemoryTokens implements TokenStore, IdempotencyReader, EntryAppender {
+  readonly tokens = new Map<string, TokenRecord>()
+  readonly people = new Map<string, Principal>()
+  readonly entries: EntryDraft[] = []
+  readonly claims = new Map<string, ClaimedResource>()
+  reads = 0
+  failure: Error | undefined
+  #revision = 1
+
+  async revision(): Promise<number> {
+    return this.#revision
+  }
+
+  async findByHash(hash: string): Promise<{ token: TokenRecord; principal: Principal } | undefined> {
+    this.reads++
+    const token = [...this.tokens.values()].find((candidate) => candidate.hash === hash)
+    const principal = token && this.people.get(token.principalId)
+    return principal && { token, principal }
+  }
+
+  async find(id: string): Promise<TokenRecord | undefined> {
+    return this.tokens.get(id)
+  }
+
+  async list({ principalId }: { principalId?: string }, page: PageRequest): Promise<Page<TokenRecord>> {
+    const all = [...this.tokens.values()].filter((token) => principalId === undefined || token.principalId === principalId)
+    const start = Number(page.after ?? 0)
+    const end = start + page.limit
+    return { items: all.slice(start, end), next: end < all.length ? String(end) : null }
+  }
+
+  async create(token: TokenRecord, entry: EntryDraft, idempotency?: IdempotencyClaim): Promise<void> {
+    this.#failIfTold()
+    const key = idempotency && claimKey(idempotency)
+    if (key !== undefined && this.claims.has(key))
+      throw new AppError('idempotency_repeated', 'The same request was carried out a moment ago.')
+    if (idempotency && key !== undefined) {
+      this.claims.set(key, { resourceId: token.id, fingerprint: idempotency.fingerprint, sealed: idempotency.sealed })
+    }
+    this.tokens.set(token.id, token)
+    this.#changed(entry)
+  }
+
+  async revoke(id: string, at: string, entry: EntryDraft): Promise<boolean> {
+    const token = this.tokens.get(id)
+    if (!token) return false
+    if (token.revokedAt !== null) return true
+    this.tokens.set(id, { ...token, revokedAt: at })
+    this.#changed(entry)
+    return true
+  }
+
+  async rotate(id: string, at: string, successor: TokenRecord, entries: readonly EntryDraft[]): Promise<boolean> {
+    const token = this.tokens.get(id)
+    if (!token || token.revokedAt !== null) return false
+    this.tokens.set(id, { ...token, revokedAt: at })
+    this.tokens.set(successor.id, successor)
+    this.#changed(...entries)
+    return true
+  }
+
+  async touch(uses: ReadonlyMap<string, string>): Promise<void> {
+    this.#failIfTold()
+    for (const [id, at] of uses) {
+      const token = this.tokens.get(id)
+      if (token) this.tokens.set(id, { ...token, lastUsedAt: at })
+    }
+  }
+
+  async principal(idOrName: string): Promise<Principal | undefined> {
+    return this.people.get(idOrName) ?? [...this.people.values()].find(({ name }) => name === idOrName)
+  }
+
+  async principals(page: PageRequest): Promise<Page<Principal>> {
+    return { items: [...this.people.values()].slice(0, page.limit), next: null }
+  }
+
+  async putPrincipal(principal: Principal, entry: EntryDraft): Promise<{ created: boolean }> {
+    const created = !this.people.has(principal.id)
+    this.people.set(principal.id, principal)
+    this.#changed(entry)
+    return { created }
+  }
+
+  async claimed(claim: Pick<IdempotencyClaim, 'principalId' | 'method' | 'path' | 'key'>): Promise<ClaimedResource | undefined> {
+    return this.claims.get(claimKey(claim))
+  }
+
+  async append(entries: readonly EntryDraft[]): Promise<void> {
+    this.#failIfTold()
+    this.entries.push(...entries)
+  }
+
+  #changed(...entries: EntryDraft[]): void {
+    this.#revision++
+    this.entries.push(...entries)
+  }
+
+  #failIfTold(): void {
+    if (this.failure) throw this.failure
+  }
+}
+
+function claimKey({ principalId, method, path, key }: Pick<IdempotencyClaim, 'principalId' | 'method' | 'path' | 'key'>): string {
+  return JSON.stringify([principalId, method, path, key])
+}
+
+export const WORKER: Principal = { id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', groups: [], logins: [] }
+
+/** What a token with these scopes and limits may do. */
+export function accessOf(scopes: readonly Scope[], confinement: Confinement = {}): Access {
+  const principal: Principal = { id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', groups: [], logins: [] }
+  return { principal, tokenId: '0196a000-0000-7000-8000-000000000003', scopes: new Set(scopes), confinement }
+}
