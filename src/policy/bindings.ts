@@ -15,8 +15,13 @@ export type BindingErrorCode =
   'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | 'selector_malformed'
 
 /** A binding as an administrator writes it. */
-export interface BindingDraft extends BindingSelector {
+export interface BindingDraft {
   pack: string
+  /** One name or several, as in `BindingSelector`. */
+  stage?: string | readonly string[]
+  environment?: string | readonly string[]
+  repository?: string | readonly string[]
+  labels?: Readonly<Record<string, string>>
   parameters?: Readonly<Record<string, unknown>>
   mode?: Mode
   /** ISO 8601 duration. */
@@ -101,17 +106,13 @@ export class Bindings {
     }
     const parameters = draft.parameters ?? {}
     resolveParameters(manifest, parameters)
-    checkSelectors(draft)
     return {
       name,
       pack: draft.pack,
       parameters,
       mode: draft.mode ?? 'enforce',
       validFor: readValidity(draft.validFor ?? DEFAULT_VALIDITY),
-      ...(draft.stage && { stage: draft.stage }),
-      ...(draft.environment && { environment: draft.environment }),
-      ...(draft.repository && { repository: draft.repository }),
-      ...(draft.labels && { labels: draft.labels }),
+      ...readSelectors(draft),
       updatedAt: formatInstant(this.#clock.now()),
       updatedBy,
     }
@@ -128,15 +129,22 @@ function readValidity(text: string): string {
 }
 
 /** An empty selector list selects nothing in the eyes of its author, and everything in ours: refused. */
-function checkSelectors({ stage, environment, repository }: BindingSelector): void {
-  for (const [field, names] of Object.entries({ stage, environment, repository })) {
-    if (names?.length === 0 || names?.some((item) => item === '' || item === '!')) {
-      throw new AppError<BindingErrorCode>('selector_malformed', `The selector "${field}" is empty or holds an empty name.`, {
-        field: `body.${field}`,
-        remedy: 'Leave it out to select everything, or list names.',
-      })
-    }
+function readSelectors({ stage, environment, repository, labels }: BindingDraft): BindingSelector {
+  return {
+    ...(stage !== undefined && { stage: readNames('stage', stage) }),
+    ...(environment !== undefined && { environment: readNames('environment', environment) }),
+    ...(repository !== undefined && { repository: readNames('repository', repository) }),
+    ...(labels && { labels }),
   }
+}
+
+function readNames(field: string, given: string | readonly string[]): readonly string[] {
+  const names = typeof given === 'string' ? [given] : given
+  if (names.length > 0 && !names.some((name) => name === '' || name === '!')) return names
+  throw new AppError<BindingErrorCode>('selector_malformed', `The selector "${field}" is empty or holds an empty name.`, {
+    field: `body.${field}`,
+    remedy: 'Leave it out to select everything, or list names.',
+  })
 }
 
 function bindingEntry(binding: Omit<Binding, 'revision'>, actor: string, requestId: string): EntryDraft {

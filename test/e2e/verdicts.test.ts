@@ -179,7 +179,7 @@ describe('verdicts under the default bindings', () => {
     await admin.submit(subject, trivy())
     await admin.submit(subject, junit({ passed: 1 }))
     const binding = { pack: 'tests', repository: ['acme/dodged'], stage: ['release'], parameters: { minTotal: 10, missing: 'violation' } }
-    assert.equal((await admin.put('/v1/bindings/acme-tests', binding)).status, 201)
+    await bind(admin, 'acme-tests', binding)
     assert.deepEqual(await rulesFor(subject, 'release', { context: { repository: 'acme/dodged' } }), ['tests.min_total'])
     assert.deepEqual(await rulesFor(subject, 'release', { context: { repository: 'other/app' } }), ['tests.min_total'])
     assert.deepEqual(await rulesFor(subject, 'release'), ['tests.min_total'])
@@ -192,7 +192,7 @@ describe('verdicts under the default bindings', () => {
     await admin.submit(subject, trivy())
     const [today, windows] = [new Date(), [{ name: 'nightly', zone: 'UTC', weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], ...awayFrom(new Date()) }]]
     const binding = { pack: 'change-window', environment: ['windowed'], parameters: { windows } }
-    assert.equal((await admin.put('/v1/bindings/windowed', binding)).status, 201)
+    await bind(admin, 'windowed', binding)
     const denied = await admin.decide({ subject, stage: 'production', environment: 'windowed' })
     assert.deepEqual(denyingRules(denied), ['change-window.outside_window'])
     const nextOpen = denied.violations[0]?.nextOpen
@@ -256,4 +256,9 @@ function awayFrom(now: Date): { from: string; to: string } {
 function sarif(tool: string, messages: string[], executionSuccessful: boolean): string {
   const results = messages.map((text, at) => ({ ruleId: `rule-${at}`, level: 'error', message: { text } }))
   return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: tool } }, invocations: [{ executionSuccessful }], results }] })
+}
+
+async function bind(admin: Client, name: string, binding: Record<string, unknown>): Promise<void> {
+  const reply = await admin.put(`/v1/bindings/${name}`, binding)
+  assert.equal(reply.status, 201, reply.text)
 }

@@ -869,6 +869,8 @@ export interface components {
       suppressionReason: string | null
       firstSeenAt: components['schemas']['Instant']
     }
+    /** @description One name or a list of names. */
+    SelectorDraft: string | components['schemas']['Selectors']
     Selectors: string[]
     Labels: {
       [key: string]: string
@@ -880,17 +882,18 @@ export interface components {
        * @default {}
        */
       parameters?: Record<string, never>
-      mode: components['schemas']['Mode']
+      mode?: components['schemas']['Mode']
       /**
        * @description ISO 8601 duration for which an allow under this binding holds.
        * @default P7D
        */
       validFor?: string
       /** @description Stage names; a leading `!` excludes one. */
-      stage?: components['schemas']['Selectors']
-      environment?: components['schemas']['Selectors']
+      stage?: components['schemas']['SelectorDraft']
+      /** @description Environment names; a leading `!` excludes one. */
+      environment?: components['schemas']['SelectorDraft']
       /** @description Repository globs: `*` within a segment, `**` across. */
-      repository?: components['schemas']['Selectors']
+      repository?: components['schemas']['SelectorDraft']
       /** @description Labels that must all be equal. */
       labels?: components['schemas']['Labels']
     }
@@ -1005,6 +1008,7 @@ export interface components {
       roles?: components['schemas']['Role'][]
       scopes?: components['schemas']['Scope'][]
       confinement?: components['schemas']['Confinement']
+      /** @description At most 366 days ahead. Default: 90 days; no end with the role `admin`. */
       expiresAt?: components['schemas']['Instant']
     }
     Token: {
