@@ -52,17 +52,10 @@ function read(text: string): { root: XmlElement | undefined; projects: number; m
 }
 
 function totalsOf(metrics: readonly XmlElement[]): CoverageTotals {
-  const sum = (what: string, attribute: string) => {
-    const total = metrics.reduce((sum, element) => sum + count(element, attribute), 0)
-    return ratioOf(
-      'clover',
-      what,
-      metrics.reduce((sum, element) => sum + count(element, `covered${attribute}`), 0),
-      total,
-    )
-  }
-  sum('elements', 'elements')
-  return { lines: sum('statements', 'statements'), branches: sum('conditionals', 'conditionals'), functions: sum('methods', 'methods') }
+  const sum = (attribute: string) => metrics.reduce((total, element) => total + count(element, attribute), 0)
+  const ratio = (what: string) => ratioOf('clover', what, sum(`covered${what}`), sum(what))
+  ratio('elements')
+  return { lines: ratio('statements'), branches: ratio('conditionals'), functions: ratio('methods') }
 }
 
 /** Only statements are always written; a total and its covered part stand together. */

@@ -131,12 +131,12 @@ class LineTable {
     return this.#sum('branches', (line) => [line.coveredBranches, line.branches])
   }
 
-  #sum(what: string, read: (line: Line) => [covered: number, total: number]): CoverageRatio | null {
+  #sum(what: string, unitsOf: (line: Line) => [covered: number, total: number]): CoverageRatio | null {
     let covered = 0
     let total = 0
     for (const lines of this.#files.values()) {
       for (const line of lines.values()) {
-        const [more, of] = read(line)
+        const [more, of] = unitsOf(line)
         covered += more
         total += of
       }

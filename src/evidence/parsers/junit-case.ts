@@ -15,15 +15,15 @@ export interface CaseResult {
 }
 
 /** How the words of `status` and `result` attributes read; gtest, CTest, behave, Ginkgo, Katalon and others write them. */
-const OUTCOME_OF_WORD: Readonly<Record<string, Outcome>> = Object.assign(Object.create(null), {
+const OUTCOME_OF_WORD: ReadonlyMap<string, Outcome> = new Map([
   ...words('passed', 'pass passed success successful succeeded ok run ran executed complete completed finished done flaky warning'),
   ...words('failed', 'fail failed failure ko notok'),
   ...words('errored', 'error errored broken timeout timedout aborted crashed panicked interrupted cancelled incomplete undefined'),
   ...words('skipped', 'skip skipped notrun notexecuted pending ignored disabled suppressed todo untested inconclusive'),
-})
+])
 
-function words(outcome: Outcome, list: string): Record<string, Outcome> {
-  return Object.fromEntries(list.split(' ').map((word) => [word, outcome]))
+function words(outcome: Outcome, list: string): (readonly [string, Outcome])[] {
+  return list.split(' ').map((word) => [word, outcome] as const)
 }
 
 const MAX_MESSAGE = 2_000
@@ -95,7 +95,7 @@ export class OpenCase {
 
   /** A word that nobody knows must not pass. */
   #outcomeOf(word: string): Outcome {
-    const known = OUTCOME_OF_WORD[word.toLowerCase().replace(/[\s_-]/g, '')]
+    const known = OUTCOME_OF_WORD.get(word.toLowerCase().replace(/[\s_-]/g, ''))
     if (known === undefined)
       this.#message = `The report gives the case the status ${JSON.stringify(bounded(word, 40))}, which is not known.`
     return known ?? 'errored'

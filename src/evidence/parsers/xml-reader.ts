@@ -103,20 +103,19 @@ export function xmlOpening(text: string): XmlOpening | undefined {
   const { body, skippedLines } = withoutLeadingSpace(text)
   if (!body.startsWith('<')) return undefined
   const parser = new SaxesParser<typeof OPTIONS>(OPTIONS)
-  let root: XmlElement | undefined
-  let firstChild: string | undefined
-  let broken = false
-  parser.on('error', () => {
-    broken = true
+  const seen: { root?: XmlElement; firstChild?: string; broken?: boolean } = {}
+  parser.on('error', ({ message }) => {
+    // A report that uses entities of its own is still recognised, so that its parser can say why it is refused.
+    seen.broken ||= !message.startsWith('undefined entity')
   })
   parser.on('opentag', ({ name, attributes }) => {
-    if (broken) return
-    if (root) firstChild ??= localName(name)
-    else root = { name: localName(name), attributes: unprefixed(attributes), line: parser.line + skippedLines }
+    if (seen.broken) return
+    if (seen.root) seen.firstChild ??= localName(name)
+    else seen.root = { name: localName(name), attributes: unprefixed(attributes), line: parser.line + skippedLines }
   })
   const end = Math.min(body.length, OPENING_LIMIT)
-  for (let at = 0; at < end && !broken && !firstChild; at += OPENING_CHUNK) parser.write(body.slice(at, at + OPENING_CHUNK))
-  return root && { root, firstChild }
+  for (let at = 0; at < end && !seen.broken && !seen.firstChild; at += OPENING_CHUNK) parser.write(body.slice(at, at + OPENING_CHUNK))
+  return seen.root && { root: seen.root, firstChild: seen.firstChild }
 }
 
 /** Some tools print a blank line before the XML declaration, which the standard forbids and which harms nobody. */
@@ -131,15 +130,17 @@ function localName(name: string): string {
 }
 
 function unprefixed(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  const own: Record<string, string> = Object.create(null)
+  const own = Object.create(null) as Record<string, string>
   for (const [name, value] of Object.entries(attributes)) if (!name.includes(':')) own[name] = value
   return own
 }
 
-/** The bytes were decoded as UTF-8 before: another encoding would have been read wrongly. */
+/** The encodings that `decode-report.ts` decodes by; text of any other was read wrongly before it came here. */
+const DECODED = /^(?:utf-?8|us-ascii|ascii|iso-8859-15?|windows-1252)$/i
+
 function checkEncoding(format: string, encoding: string | undefined): void {
-  if (encoding === undefined || /^(?:utf-?8|us-ascii|ascii)$/i.test(encoding)) return
-  throw malformed(format, `declares the encoding ${encoding.slice(0, 40)}, where only UTF-8 is read`)
+  if (encoding === undefined || DECODED.test(encoding)) return
+  throw malformed(format, `declares the encoding ${encoding.slice(0, 40)}, which is not read; write it in UTF-8`)
 }
 
 const EXTERNAL_DOCTYPE = /^\s+[^\s"'[\]<>]+(?:\s+SYSTEM\s+(?:"[^"]*"|'[^']*')|\s+PUBLIC\s+(?:"[^"]*"|'[^']*')\s+(?:"[^"]*"|'[^']*'))?\s*$/
