@@ -94,9 +94,18 @@ describe('several windows', () => {
     assert.equal(closingAfter([workdays, weekend], at('2027-01-04T09:00:00Z'), 30 * 86_400_000), undefined)
   })
 
+  it('close every day if they are open for a part of every day', () => {
+    const closings = { '17:00': '2027-01-04T17:00:00.000Z', '24:00': '2027-01-05T00:00:00.000Z' }
+    for (const [to, closing] of Object.entries(closings)) {
+      const daily = weekly({ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '09:00', to })
+      assert.equal(utc(closingAfter([daily], at('2027-01-04T12:00:00Z'), YEAR_MS)), closing)
+    }
+  })
+
   it('have no closing if one of them never closes', () => {
     const always = weekly({ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '06:00', to: '06:00' })
-    assert.equal(closingAfter([always], at('2027-01-04T09:00:00Z'), 366 * 86_400_000), undefined)
+    assert.equal(closingAfter([always], at('2027-01-04T09:00:00Z'), Infinity), undefined)
+    assert.equal(closingAfter([{ ...always, from: '00:00', to: '24:00' }], at('2027-01-04T09:00:00Z'), Infinity), undefined)
   })
 
   it('have no closing while none is open', () => {

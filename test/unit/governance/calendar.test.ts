@@ -85,6 +85,16 @@ describe('the calendar', () => {
     assert.equal(calendarAt(MONDAY_10 + 3_600_000, { freezes }, 'x').open, true)
   })
 
+  it('does not call a freeze that starts now the next one', () => {
+    const freezes = [freeze('2027-01-04T09:00:00Z', '2027-01-04T10:00:00Z')]
+    assert.equal(calendarAt(MONDAY_10, { freezes }, 'x').next_freeze_at, null)
+  })
+
+  it('does not open with a window that opens as a freeze starts', () => {
+    const freezes = [freeze('2027-01-11T08:00:00Z', '2027-01-11T10:00:00Z')]
+    assert.equal(calendarAt(SATURDAY, { windows: [OFFICE], freezes }, 'x').next_open, '2027-01-11T10:00:00.000Z')
+  })
+
   it('skips freezes, also those that overlap each other, when it looks for the next opening', () => {
     const freezes = [
       freeze('2027-01-08T00:00:00Z', '2027-01-11T12:00:00Z'),
