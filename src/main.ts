@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 
 import { readConfig, type Config } from './config/config.ts'
-import { AppError } from './core/app-error.ts'
+import { isAppError } from './core/app-error.ts'
 import { createService, type Service } from './service.ts'
 
 /** Starts the service from the environment and keeps it until a signal ends it. The only reader of `process.env` and of signals. */
@@ -39,7 +39,7 @@ function showMadeToken({ madeToken }: Service, config: Config, logger: Logger): 
 }
 
 function explain(error: unknown): string {
-  if (!(error instanceof AppError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (!isAppError(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
   return [error.message, error.remedy, `(${error.code})`].filter((part) => part !== undefined).join(' ')
 }
 

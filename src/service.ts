@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { Express } from 'express'
 import { pino, type Logger } from 'pino'
 
 import { AuditLog } from './audit/audit-log.ts'
@@ -100,7 +99,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   await recordStart(storage, packs, clock)
 
   const lifecycle = new Lifecycle()
-  const app: Express = createHttpApp({
+  const app = createHttpApp({
     gate,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
     evidence: new EvidenceLibrary(evidence),
@@ -208,7 +207,10 @@ async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock
     return { type: 'policy.published', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }
   })
   const body = { node: process.versions.node, zones: process.versions['tz'] ?? null, packs: packs.map(({ manifest }) => manifest.digest) }
-  await storage.entries.append([...published, { type: 'service.started', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }])
+  await storage.entries.append([
+    ...published,
+    { type: 'service.started', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} },
+  ])
 }
 
 async function publishedVersions(storage: Storage): Promise<Set<unknown>> {
@@ -224,6 +226,12 @@ async function publishedVersions(storage: Storage): Promise<Set<unknown>> {
 
 async function recordStop(storage: Storage, clock: Clock, logger: Logger): Promise<void> {
   const body = { reason: 'shutdown' }
-  const entry: EntryDraft = { type: 'service.stopped', at: formatInstant(clock.now()), actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }
+  const entry: EntryDraft = {
+    type: 'service.stopped',
+    at: formatInstant(clock.now()),
+    actor: 'system',
+    body: { digest: canonicalDigest(body), ...body },
+    detail: {},
+  }
   await storage.entries.append([entry]).catch((error: unknown) => logger.error({ err: error }, 'the stop could not be recorded'))
 }

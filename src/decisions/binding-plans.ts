@@ -1,4 +1,4 @@
-import { AppError } from '../core/app-error.ts'
+import { AppError, isAppError } from '../core/app-error.ts'
 import { durationMs } from '../core/duration.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
@@ -59,7 +59,7 @@ function planOrTellWhyNot(binding: Binding, catalogue: PackCatalogue): PlannedBi
   try {
     return planBinding(binding, catalogue)
   } catch (error) {
-    if (error instanceof AppError) return { binding, broken: error.message }
+    if (isAppError(error)) return { binding, broken: error.message }
     throw error
   }
 }

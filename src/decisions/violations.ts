@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts'
-import { SEVERITIES, type Severity } from '../core/severity.ts'
+import { compareSeverity, SEVERITIES, type Severity } from '../core/severity.ts'
 import { renderResult } from '../policy/messages/index.ts'
 import type { Binding } from '../policy/model.ts'
 import type { EvaluationOutcome } from '../policy/evaluator.ts'
@@ -43,7 +43,14 @@ export function judge({ plan, evidence, view }: PreparedBinding, outcome: Evalua
   if (view.sources.length > 1 && !plan.anySource) {
     items.push(fromResult({ rule: 'ambiguous_source', args: { sources: view.sources.map(({ id }) => id) } }, binding, evidence))
   }
+  items.sort(worstFirst)
   return { items, endsAt: results.flatMap(({ valid_until: end }) => (end === undefined ? [] : [end * 1000])) }
+}
+
+/** Denials before warnings, then by severity; the order that packs return is kept among equals. */
+function worstFirst(a: JudgedViolation, b: JudgedViolation): number {
+  if (a.effect !== b.effect) return a.effect === 'violation' ? -1 : 1
+  return compareSeverity(a.violation.severity ?? 'negligible', b.violation.severity ?? 'negligible')
 }
 
 /** Every result, or what is wrong with the first one that can't be read: a pack that errs may not allow. */

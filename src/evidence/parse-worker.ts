@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 
-import { AppError } from '../core/app-error.ts'
+import { isAppError } from '../core/app-error.ts'
 import { sha256Digest } from '../core/digest.ts'
 import { readReport } from './read-report.ts'
 import type { ParseAnswer, ParseRequest } from './report-reader.ts'
@@ -25,7 +25,7 @@ function answer({ id, bytes, format }: ParseRequest): ParseAnswer {
       storedDigest: sha256Digest(stored),
     }
   } catch (error) {
-    if (error instanceof AppError) {
+    if (isAppError(error)) {
       const { code, message, field, remedy } = error
       return { id, ok: false, error: { code, message, field, remedy } }
     }

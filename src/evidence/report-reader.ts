@@ -45,7 +45,10 @@ interface Job {
   reject: (error: unknown) => void
 }
 
-/** Reads reports one after the other on a thread of its own, started with the first report. */
+/** A thread that has nothing to read gives its memory back after this long, in milliseconds. */
+const IDLE_MS = 30_000
+
+/** Reads reports one after the other on a thread of its own, started with the first report and ended when it idles. */
 export class ReportReader implements AsyncDisposable {
   readonly #limits: ReaderLimits
   readonly #queue: Job[] = []
@@ -53,6 +56,7 @@ export class ReportReader implements AsyncDisposable {
   #worker: Worker | undefined
   #current: { job: Job; timer: NodeJS.Timeout } | undefined
   #nextId = 1
+  #idle: NodeJS.Timeout | undefined
 
   constructor(limits: Partial<ReaderLimits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
@@ -79,6 +83,7 @@ export class ReportReader implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#current || this.#queue.length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    clearTimeout(this.#idle)
     await this.#worker?.terminate()
   }
 
@@ -86,6 +91,7 @@ export class ReportReader implements AsyncDisposable {
     if (this.#current) return
     const job = this.#queue.shift()
     if (!job) return
+    clearTimeout(this.#idle)
     const worker = (this.#worker ??= this.#start())
     const timer = setTimeout(
       () => this.#fail('report_too_slow', `The report could not be read within ${this.#limits.deadlineMs / 1000} s.`),
@@ -141,6 +147,14 @@ export class ReportReader implements AsyncDisposable {
     this.#current = undefined
     this.#waitingBytes -= current.job.size
     this.#worker?.unref()
+    this.#idle = setTimeout(() => this.#rest(), IDLE_MS).unref()
     return current.job
+  }
+
+  #rest(): void {
+    if (this.#current) return
+    const worker = this.#worker
+    this.#worker = undefined
+    worker?.terminate().catch(() => undefined)
   }
 }

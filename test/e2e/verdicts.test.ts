@@ -190,7 +190,10 @@ describe('verdicts under the default bindings', () => {
   it('deny outside of a window, saying when it opens next', async () => {
     const subject = freshDigest()
     await admin.submit(subject, trivy())
-    const [today, windows] = [new Date(), [{ name: 'nightly', zone: 'UTC', weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], ...awayFrom(new Date()) }]]
+    const [today, windows] = [
+      new Date(),
+      [{ name: 'nightly', zone: 'UTC', weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], ...awayFrom(new Date()) }],
+    ]
     const binding = { pack: 'change-window', environment: ['windowed'], parameters: { windows } }
     await bind(admin, 'windowed', binding)
     const denied = await admin.decide({ subject, stage: 'production', environment: 'windowed' })
@@ -242,7 +245,12 @@ describe('verdicts under the default bindings', () => {
 async function pipelineToken(admin: Client, repository: string): Promise<string> {
   const principal = `ci-${repository.replaceAll('/', '-')}`
   await admin.put(`/v1/principals/${principal}`, { kind: 'workload' })
-  return admin.issueToken({ principal, description: `pipeline of ${repository}`, roles: ['pipeline'], confinement: { repositories: [repository] } })
+  return admin.issueToken({
+    principal,
+    description: `pipeline of ${repository}`,
+    roles: ['pipeline'],
+    confinement: { repositories: [repository] },
+  })
 }
 
 /** A window of one hour that lies well away from now. */

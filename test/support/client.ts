@@ -73,7 +73,11 @@ export class Client {
   }
 
   /** Submits a report; fails the test unless it is taken. */
-  async submit(subject: string, report: string, query: Record<string, string> = {}): Promise<{ id: string; digest: string; subjectMatch: string; completeness: string }> {
+  async submit(
+    subject: string,
+    report: string,
+    query: Record<string, string> = {},
+  ): Promise<{ id: string; digest: string; subjectMatch: string; completeness: string }> {
     const reply = await this.send('POST', `/v1/evidence?${new URLSearchParams({ subject, ...query })}`, report)
     assert.ok(reply.status === 201 || reply.status === 200, `${reply.status} ${reply.text}`)
     return reply.json()

@@ -19,7 +19,14 @@ export interface TrivyOptions {
 }
 
 /** A Trivy report, schema 2. */
-export function trivy({ digest, createdAt, severities = [], fixed = true, scanned = 'vulnerabilities', secrets = 0 }: TrivyOptions = {}): string {
+export function trivy({
+  digest,
+  createdAt,
+  severities = [],
+  fixed = true,
+  scanned = 'vulnerabilities',
+  secrets = 0,
+}: TrivyOptions = {}): string {
   const packages = {
     Target: 'app (debian 12)',
     Class: 'os-pkgs',
@@ -36,7 +43,13 @@ export function trivy({ digest, createdAt, severities = [], fixed = true, scanne
   const leaks = {
     Target: 'config.env',
     Class: 'secret',
-    Secrets: Array.from({ length: secrets }, (_, at) => ({ RuleID: `rule-${at}`, Severity: 'HIGH', Title: 'a key', StartLine: at + 1, Match: 'KEY=hunter2hunter2' })),
+    Secrets: Array.from({ length: secrets }, (_, at) => ({
+      RuleID: `rule-${at}`,
+      Severity: 'HIGH',
+      Title: 'a key',
+      StartLine: at + 1,
+      Match: 'KEY=hunter2hunter2',
+    })),
   }
   const results = { vulnerabilities: [packages], secrets: [leaks], nothing: [] }[scanned]
   return JSON.stringify({
