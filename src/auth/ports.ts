@@ -30,6 +30,7 @@ export interface TokenStore {
   findByHash(hash: string): Promise<{ token: TokenRecord; principal: Principal } | undefined>
   find(id: string): Promise<TokenRecord | undefined>
   list(filter: { principalId?: string }, page: PageRequest): Promise<Page<TokenRecord>>
+  /** Rejects and writes nothing if the idempotency key is claimed: the caller then looks up what the earlier request made. */
   create(token: TokenRecord, entry: EntryDraft, idempotency?: IdempotencyClaim): Promise<void>
   /** Sets `revokedAt` unless set; false if there is no such token. */
   revoke(id: string, at: string, entry: EntryDraft): Promise<boolean>
