@@ -5,7 +5,7 @@ import { BodyBudget } from './body-budget.ts'
 import { abandonBody } from './body.ts'
 import type { Handlers } from './call.ts'
 import { readContract, type ContractDocument, type Operation } from './contract/document.ts'
-import { compileValidators, type ContractErrorCode } from './contract/validation.ts'
+import { requestValidators, type ContractErrorCode } from './contract/validation.ts'
 import { serveOperation, type AnyHandler } from './operation.ts'
 import type { HttpDependencies } from './ports.ts'
 import { problemHeaders, problemOf, type HttpErrorCode } from './problem.ts'
@@ -64,8 +64,11 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
   }
 }
 
+/** What pipelines wait for. */
+const HOT_PATH = ['createDecision', 'submitEvidence'] as const
+
 function serveContract(app: Express, contract: ContractDocument, handlers: Handlers, dependencies: HttpDependencies): void {
-  const validators = compileValidators(contract)
+  const validators = requestValidators(contract, HOT_PATH)
   const parts = { ...dependencies, budget: new BodyBudget(dependencies.settings.maxBufferedBytes) }
   for (const [path, operations] of Map.groupBy(contract.operations, (operation) => operation.path)) {
     const route = app.route(expressPath(path))

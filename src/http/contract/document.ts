@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-import { parse } from 'yaml'
-
 import { SCOPES, type Scope } from '../../core/principal.ts'
 import type { operations } from './openapi.d.ts'
 
@@ -78,19 +76,23 @@ export interface Operation {
 }
 
 export interface ContractDocument {
-  /** The file as it is served. */
-  text: string
   document: OpenApiDocument
   operations: readonly Operation[]
 }
 
 const CONTRACT_FILE = new URL('../../../openapi.yaml', import.meta.url)
+/** The same, derived by `scripts/openapi.ts`. */
+const JSON_FORM = new URL('openapi.json', import.meta.url)
 
-/** Reads `openapi.yaml`. @throws {Error} if an operation that isn't public names no known scope */
+/** The contract as it is published. */
+export function readContractText(): string {
+  return readFileSync(CONTRACT_FILE, 'utf8')
+}
+
+/** Reads the contract. @throws {Error} if an operation that isn't public names no known scope */
 export function readContract(): ContractDocument {
-  const text = readFileSync(CONTRACT_FILE, 'utf8')
-  const document = parse(text) as OpenApiDocument
-  return { text, document, operations: Object.entries(document.paths).flatMap(([path, item]) => operationsOf(document, path, item)) }
+  const document = JSON.parse(readFileSync(JSON_FORM, 'utf8')) as OpenApiDocument
+  return { document, operations: Object.entries(document.paths).flatMap(([path, item]) => operationsOf(document, path, item)) }
 }
 
 function operationsOf(document: OpenApiDocument, path: string, item: PathItem): Operation[] {

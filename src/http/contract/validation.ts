@@ -2,11 +2,11 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from '
 import ajvFormats from 'ajv-formats'
 
 import { AppError } from '../../core/app-error.ts'
-import { unescapePointer, type ContractDocument, type Operation, type Schema } from './document.ts'
+import { unescapePointer, type ContractDocument, type Operation, type OperationId, type Schema } from './document.ts'
 
 export type ContractErrorCode = 'invalid_parameter' | 'invalid_body'
 
-/** What a request has to fit, compiled once at start. Query and path values become what their schemas say; bodies are left as they are. */
+/** What a request has to fit, compiled once. Query and path values become what their schemas say; bodies are left as they are. */
 export interface RequestValidator {
   /** @throws {AppError} `invalid_parameter`, naming the parameter; unknown ones are refused */
   query(query: Record<string, unknown>): void
@@ -21,7 +21,7 @@ const ANNOTATIONS = ['example', 'x-scope']
 
 /** Ajv as this contract needs it; the contract's schemas are reachable as `openapi#/$defs/…`. */
 export function contractAjv(contract: ContractDocument, options: Options): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, verbose: true, useDefaults: true, ...options })
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, verbose: true, useDefaults: true, validateSchema: false, ...options })
   ajvFormats.default(ajv, { mode: 'full', formats: ['date-time'] })
   ajv.addVocabulary(ANNOTATIONS)
   const $defs: Record<string, Schema> = {}
@@ -30,23 +30,55 @@ export function contractAjv(contract: ContractDocument, options: Options): Ajv20
   return ajv
 }
 
-/** Compiles the validators of every operation, by operation id. */
-export function compileValidators(contract: ContractDocument): ReadonlyMap<string, RequestValidator> {
+/**
+ * The validators of every operation, by operation id. Each is compiled when it is first used, since compiling all of them takes longer
+ * than the rest of the start; `compileAtOnce` names those whose first request shall not wait.
+ */
+export function requestValidators(
+  contract: ContractDocument,
+  compileAtOnce: readonly OperationId[],
+): ReadonlyMap<string, RequestValidator> {
   const strings = contractAjv(contract, { coerceTypes: true })
   const values = contractAjv(contract, { coerceTypes: false })
-  return new Map(contract.operations.map((operation) => [operation.id, validatorOf(operation, strings, values)]))
+  return new Map(
+    contract.operations.map((operation) => {
+      const { query, path, body } = schemasOf(operation)
+      const validators = [new Check(strings, query), new Check(strings, path), new Check(values, body)] as const
+      if (compileAtOnce.includes(operation.id)) for (const each of validators) each.compile()
+      return [operation.id, validatorOf(operation, validators)]
+    }),
+  )
 }
 
-function validatorOf(operation: Operation, strings: Ajv2020, values: Ajv2020): RequestValidator {
-  const query = strings.compile(parametersSchema(operation, 'query'))
-  const path = strings.compile(parametersSchema(operation, 'path'))
-  const body = operation.body?.kind === 'json' ? values.compile(anchored(operation.body.media.schema)) : undefined
+/** One schema, compiled once. */
+class Check {
+  readonly #ajv: Ajv2020
+  readonly #schema: Schema
+  #validate: ValidateFunction | undefined
+
+  constructor(ajv: Ajv2020, schema: Schema) {
+    this.#ajv = ajv
+    this.#schema = schema
+  }
+
+  compile(): ValidateFunction {
+    return (this.#validate ??= this.#ajv.compile(this.#schema))
+  }
+}
+
+function schemasOf(operation: Operation): Record<Place, Schema> {
   return {
-    query: (parameters) => check(query, parameters, 'query', operation),
-    path: (parameters) => check(path, parameters, 'path', operation),
-    body: (value) => {
-      if (body) check(body, value, 'body', operation)
-    },
+    query: parametersSchema(operation, 'query'),
+    path: parametersSchema(operation, 'path'),
+    body: operation.body?.kind === 'json' ? anchored(operation.body.media.schema) : true,
+  }
+}
+
+function validatorOf(operation: Operation, [query, path, body]: readonly [Check, Check, Check]): RequestValidator {
+  return {
+    query: (parameters) => check(query.compile(), parameters, 'query', operation),
+    path: (parameters) => check(path.compile(), parameters, 'path', operation),
+    body: (value) => check(body.compile(), value, 'body', operation),
   }
 }
 
