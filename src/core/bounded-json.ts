@@ -35,14 +35,38 @@ export function decodeUtf8(bytes: Uint8Array): string {
  */
 export function parseBoundedJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): unknown {
   checkBounds(text, limits)
+  const value = parse(text)
+  if (ESCAPED_SURROGATE.test(text) && !isWellFormed(value)) {
+    throw new AppError<JsonErrorCode>('json_malformed', 'A string holds half of a surrogate pair, which is no character.', {
+      remedy: 'Send the text as UTF-8, or escape both halves.',
+    })
+  }
+  return value
+}
+
+/** V8's messages quote the text, which may hold a secret: only the place is told. */
+function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new AppError<JsonErrorCode>('json_malformed', `The text is not valid JSON: ${(cause as Error).message}`, {
-      remedy: 'Check that the file is complete and was not mixed with log lines.',
-      cause,
-    })
+    const place = /at position (\d+)/.exec((cause as Error).message)?.[1]
+    throw new AppError<JsonErrorCode>(
+      'json_malformed',
+      `The text is not valid JSON${place === undefined ? '' : ` at character ${place}`}.`,
+      {
+        remedy: 'Check that it is complete and was not mixed with log lines.',
+      },
+    )
   }
+}
+
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
+
+/** Canonical JSON has no form for half a surrogate pair (RFC 8785, section 3.2.2.2). */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, item]) => key.isWellFormed() && isWellFormed(item))
 }
 
 const QUOTE = 0x22

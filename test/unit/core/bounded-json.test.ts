@@ -59,6 +59,30 @@ describe('bounded JSON', () => {
     )
   })
 
+  it('refuses half a surrogate pair, which canonical JSON cannot hold', () => {
+    assert.equal(
+      refusal(() => parseBoundedJson('{"a": ["\\ud800"]}')),
+      'json_malformed',
+    )
+    assert.equal(
+      refusal(() => parseBoundedJson('{"\\udc00": 1}')),
+      'json_malformed',
+    )
+    assert.equal(
+      refusal(() => parseBoundedJson('"\\ud83d\\ude00"')),
+      'accepted',
+    )
+  })
+
+  it('never quotes the text, which may hold a secret', () => {
+    try {
+      parseBoundedJson('{"token": hunter2}')
+      assert.fail('it was accepted')
+    } catch (error) {
+      assert.ok(error instanceof AppError && !error.message.includes('hunter2') && error.cause === undefined, String(error))
+    }
+  })
+
   it('refuses truncated text and bytes that are not UTF-8', () => {
     assert.equal(
       refusal(() => parseBoundedJson('{"a": "b')),

@@ -22,7 +22,8 @@ describe('globs', () => {
     const name = fc.array(fc.constantFrom('a', 'b', '/'), { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''))
     fc.assert(
       fc.property(glob, glob, name, (left, right, candidate) => {
-        if (matchesGlob(left, candidate) && matchesGlob(right, candidate)) assert.ok(globsMayMeet(left, right), `${left} ${right} ${candidate}`)
+        if (matchesGlob(left, candidate) && matchesGlob(right, candidate))
+          assert.ok(globsMayMeet(left, right), `${left} ${right} ${candidate}`)
       }),
       { numRuns: 5000 },
     )

@@ -18,7 +18,8 @@ function refusal(text: string): string {
 }
 
 describe('a subject', () => {
-  it('is a digest', () => assert.deepEqual(parseSubject(`sha256:${HEX}`), { kind: 'artifact', id: `sha256:${HEX}`, digest: `sha256:${HEX}`, name: undefined }))
+  it('is a digest', () =>
+    assert.deepEqual(parseSubject(`sha256:${HEX}`), { kind: 'artifact', id: `sha256:${HEX}`, digest: `sha256:${HEX}`, name: undefined }))
 
   it('is a name with a digest: the digest is the identity, the name an alias', () => {
     const subject = parseSubject(`registry.example.com:5000/acme/app:1.2@sha256:${HEX}`)
@@ -39,7 +40,15 @@ describe('a subject', () => {
   })
 
   it('is refused when malformed', () => {
-    for (const text of [`sha256:${'A'.repeat(64)}`, 'sha256:abc', `app@sha512:${HEX}`, `@sha256:${HEX}`, 'git+https://h/r@main', 'a b', `app@sha256:${HEX}\n`]) {
+    for (const text of [
+      `sha256:${'A'.repeat(64)}`,
+      'sha256:abc',
+      `app@sha512:${HEX}`,
+      `@sha256:${HEX}`,
+      'git+https://h/r@main',
+      'a b',
+      `app@sha256:${HEX}\n`,
+    ]) {
       assert.equal(refusal(text), 'subject_malformed', text)
     }
     assert.equal(refusal(''), 'subject_missing')
