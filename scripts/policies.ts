@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { format } from 'prettier'
+
 import { deriveCapabilities } from './lib/capabilities.ts'
 import { buildPack, packNames } from './lib/build-pack.ts'
 import { installOpa } from './opa.ts'
@@ -21,7 +23,8 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' }, capabiliti
 
 try {
   const opa = installOpa()
-  if (values.capabilities) writeFileSync(CAPABILITIES, `${JSON.stringify(deriveCapabilities(opa), null, 2)}\n`)
+  if (values.capabilities)
+    writeFileSync(CAPABILITIES, await format(JSON.stringify(deriveCapabilities(opa)), { parser: 'json', printWidth: 140 }))
   else if (values.check) check(opa)
   else build(opa, DIST)
 } catch (error) {

@@ -25,7 +25,7 @@ export async function compilePack({ manifest, wasm }: LoadedPack): Promise<Compi
     throw packError('pack_unusable', `The policy of pack ${manifest.name} is not WebAssembly.`, cause)
   })
   const { missing, entrypoints, abi } = inspect(module, manifest.name)
-  if (abi !== 1) throw packError('pack_unusable', `The policy of pack ${manifest.name} speaks version ${abi} of the Wasm ABI, not 1.`)
+  if (abi !== 1) throw packError('pack_unusable', `The policy of pack ${manifest.name} does not speak version 1 of OPA's Wasm ABI.`)
   if (missing.length > 0)
     throw packError('pack_missing_builtin', `Pack ${manifest.name} calls ${missing.join(', ')}, which is not offered.`)
   const entrypoint = entrypoints[manifest.entrypoint]

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical-json.ts'
-import { parseBoundedJson } from '../../core/bounded-json.ts'
 import type { EvaluationOutcome } from '../evaluator.ts'
 import type { CompiledPack } from './compiled-pack.ts'
+import { assertOneObject } from './one-object.ts'
 import { PolicyInstance, type MemoryLimits } from './policy-instance.ts'
 
 /** An instance that once needed this much is not kept: its memory never shrinks. 32 MiB. */
@@ -29,9 +29,10 @@ export class PackRunner {
 
   run(input: string): EvaluationOutcome {
     try {
-      assertObject(input)
+      const bytes = encoder.encode(input)
+      assertOneObject(bytes)
       this.#instance ??= new PolicyInstance(this.#pack, this.#limits)
-      const results = resultsOf(this.#instance.evaluate(encoder.encode(input).buffer))
+      const results = resultsOf(this.#instance.evaluate(bytes.buffer))
       if (this.#instance.pages > KEEP_PAGES) this.#instance = undefined
       return results
     } catch (thrown) {
@@ -40,12 +41,6 @@ export class PackRunner {
       return failure(reasonOf(thrown))
     }
   }
-}
-
-/** The engine would run on "no input" instead of complaining, and deep nesting would exhaust its stack. */
-function assertObject(input: string): void {
-  const value = parseBoundedJson(input)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('the input is not a JSON object')
 }
 
 function resultsOf(resultSet: unknown): EvaluationOutcome {

@@ -53,7 +53,7 @@ export class WorkerThread {
   }
 
   post(tasks: readonly Task[]): void {
-    this.#worker.postMessage(tasks)
+    this.#worker.postMessage(tasks, [])
   }
 
   /** The evaluation that the thread is in, if any, and for how many milliseconds. */

@@ -70,7 +70,7 @@ function addDate(time: Temporal.ZonedDateTime, years: bigint, months: bigint, da
   const year = Number(monthIndex - modulo(monthIndex, 12n)) / 12
   const dayMs = new Date(0).setUTCFullYear(year, Number(modulo(monthIndex, 12n)), time.day) + Number(days) * 86_400_000
   const clock = BigInt(time.hour * 3600 + time.minute * 60 + time.second)
-  const wall = (BigInt(dayMs) / 1000n + clock) * 1_000_000_000n + BigInt(time.epochNanoseconds - floorSecond(time.epochNanoseconds))
+  const wall = (BigInt(dayMs) / 1000n + clock) * 1_000_000_000n + modulo(time.epochNanoseconds, 1_000_000_000n)
   return safeNanoseconds(wall - BigInt(goOffset(wall, time.timeZoneId)) * 1_000_000_000n)
 }
 
@@ -82,10 +82,6 @@ function goOffset(wall: bigint, zone: string): number {
 
 function offsetAt(ns: bigint, zone: string): number {
   return offsetSeconds(new Temporal.ZonedDateTime(ns, zone))
-}
-
-function floorSecond(ns: bigint): bigint {
-  return ns - modulo(ns, 1_000_000_000n)
 }
 
 function modulo(a: bigint, b: bigint): bigint {
