@@ -68,9 +68,12 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const logger = overrides.logger ?? pino({ level: config.logLevel, base: { service: 'portcullis' } })
   const metrics = createMetrics()
   const packs = await loadPacks(PACKS)
+  const starting = startEvaluator(config, packs, logger)
+  starting.catch(ignoreFailedStart)
+  parts.defer(() => starting.then((evaluator) => evaluator[Symbol.asyncDispose](), ignoreFailedStart))
   const { storage, signer } = await openLog(config, clock, logger, (seconds) => metrics.telemetry.committed(seconds))
   parts.use(storage)
-  const evaluator = parts.use(await startEvaluator(config, packs, logger))
+  const evaluator = await starting
   const reader = parts.use(new ReportReader())
   const catalogue = new PackCatalogue(packs.map(({ manifest }) => manifest))
   const bindings = new Bindings({ store: storage.bindings, catalogue, clock })
@@ -187,6 +190,9 @@ function startEvaluator(config: Config, packs: readonly LoadedPack[], logger: Lo
     hooks: { workerLost: (event) => logger.warn(event, 'a policy worker ended and was replaced') },
   })
 }
+
+/** Whoever waits for the engine to start is told why it didn't. */
+function ignoreFailedStart(): void {}
 
 async function checkReadiness(storage: Storage, evaluator: PolicyEvaluator): Promise<Readiness> {
   const written = await storage.health().then(
