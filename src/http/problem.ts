@@ -17,7 +17,6 @@ import type { ContractErrorCode } from './contract/validation.ts'
 
 /** What goes wrong in HTTP itself, or in the stores behind the domain's ports. */
 export type HttpErrorCode =
-  | 'unauthenticated'
   | 'scope_missing'
   | 'not_found'
   | 'path_unknown'
@@ -31,6 +30,8 @@ export type HttpErrorCode =
   | 'encoding_unsupported'
   | 'encoding_malformed'
   | 'idempotency_key_malformed'
+  | 'idempotency_repeated'
+  | 'principal_name_taken'
   | 'cursor_invalid'
   | 'overloaded'
   | 'storage_unavailable'
@@ -87,6 +88,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
 
   method_not_allowed: { status: 405, title: 'This path does not have the method' },
   not_acceptable: { status: 406, title: 'None of the accepted types is offered' },
+  idempotency_repeated: { status: 409, title: 'The same request was carried out a moment ago' },
+  principal_name_taken: { status: 409, title: 'Another principal has this name' },
   body_too_slow: { status: 408, title: 'The body came too slowly' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The Content-Type is not understood' },
@@ -116,7 +119,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   xml_doctype_refused: { status: 422, title: 'The XML carries an internal DTD' },
   binding_name_malformed: { status: 422, title: "The binding's name is malformed" },
   pack_not_found: { status: 422, title: 'There is no such pack' },
-  token_invalid: { status: 422, title: 'The token can not be issued as it stands' },
+  token_invalid: { status: 422, title: 'The token cannot be issued as it stands' },
   principal_invalid: { status: 422, title: 'The principal is malformed' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },

@@ -36,6 +36,8 @@ export interface Stub {
   seen: { submissions: { bytes: Uint8Array; subject: string }[]; requests: DecisionRequest[]; claims: (IdempotencyClaim | undefined)[] }
   /** The next call of a use case fails with this. */
   failNext: (error: unknown) => void
+  /** What the deep check finds. */
+  ready: { ok: boolean }
   /** Calls of use cases wait for the returned function to be called. */
   hold: () => () => void
 }
@@ -48,6 +50,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
   const { logger, log } = keptLog()
   const metrics = createMetrics()
   const seen: Stub['seen'] = { submissions: [], requests: [], claims: [] }
+  const ready = { ok: true }
   let failure: { error: unknown } | undefined
   let gate = Promise.resolve()
   const play = async <Value>(answer: () => Value): Promise<Value> => {
@@ -125,7 +128,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         }),
       checkpoint: () => play(() => 'portcullis.example/log\n42\n'),
     },
-    readiness: () => play(() => ({ ok: true, checks: { storage: 'ok' } })),
+    readiness: () => Promise.resolve({ ...ready, checks: { storage: ready.ok ? 'ok' : 'failed' } }),
     metrics: metrics.requests,
     registry: metrics.registry,
     logger,
@@ -137,6 +140,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     dependencies,
     log,
     seen,
+    ready,
     failNext: (error) => {
       failure = { error }
     },

@@ -1,0 +1,208 @@
+import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+
+import { AppError } from '../../src/core/app-error.ts'
+import { readContract, type Operation } from '../../src/http/contract/document.ts'
+import type { Client, Reply } from '../support/client.ts'
+import { listen, type Listening } from './support/listening.ts'
+import { SAMPLES, type SampleRequest } from './support/requests.ts'
+import { ResponseChecker } from './support/responses.ts'
+import { ADMIN } from './support/stub-dependencies.ts'
+
+const contract = readContract()
+const checker = new ResponseChecker()
+let service: Listening
+
+/** Small limits, so that no test has to send much or wait long. */
+before(async () => {
+  service = await listen({ maxJsonBytes: 4096, maxReportBytes: 4096, jsonDeadlineMs: 100, reportDeadlineMs: 100 })
+})
+after(() => service[Symbol.asyncDispose]())
+
+/** Everything that the stub domain does is a use case; these operations have none that could fail. */
+const WITHOUT_USE_CASE = new Set([
+  'getHealth',
+  'getReadiness',
+  'getMetrics',
+  'getOpenapi',
+  'getDocs',
+  'getDocsAsset',
+  'listPolicies',
+  'getPolicy',
+])
+
+for (const operation of contract.operations) {
+  const { id, scope, body, responses } = operation
+  const sample = SAMPLES[id]
+
+  describe(`${operation.method.toUpperCase()} ${operation.path} (${id})`, () => {
+    it('answers with success, as the contract says', async () => {
+      const reply = await ask(operation, sample)
+      ok(reply.status < 300, `${reply.status} ${reply.text}`)
+      checker.check(id, reply)
+    })
+
+    if (sample.other) {
+      it('answers with its other success', async () => {
+        const reply = await ask(operation, { ...sample, ...sample.other })
+        ok(reply.status < 300)
+        checker.check(id, reply)
+      })
+    }
+
+    it('refuses a query parameter that it does not know', async () => {
+      const reply = await ask(operation, { ...sample, path: `${sample.path}${sample.path.includes('?') ? '&' : '?'}surprise=1` })
+      expectProblem(operation, reply, 400, 'invalid_parameter')
+      equal(reply.json()['field'], 'query.surprise')
+    })
+
+    if (sample.malformed !== undefined) {
+      it('refuses a name or id that cannot be one', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, path: sample.malformed ?? '' }), 400, 'invalid_parameter')
+      })
+    }
+
+    if (sample.unknown !== undefined) {
+      it('answers 404 for what does not exist', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, path: sample.unknown ?? '' }), 404)
+      })
+    }
+
+    if (scope === undefined) {
+      it('is public', async () => {
+        ok((await ask(operation, sample, service.client.as(undefined))).status < 300)
+        ok((await ask(operation, sample, service.client.as('nonsense'))).status < 300)
+      })
+    } else {
+      it('refuses a missing and an unknown token', async () => {
+        for (const token of [undefined, 'nonsense']) {
+          const reply = await ask(operation, sample, service.client.as(token))
+          expectProblem(operation, reply, 401, 'unauthenticated')
+          match(reply.headers.get('www-authenticate') ?? '', /^Bearer/)
+        }
+      })
+
+      it(`needs ${scope} and nothing else`, async () => {
+        const reply = await ask(operation, sample, service.client.as('scope:none'))
+        expectProblem(operation, reply, 403, 'scope_missing')
+        ok(reply.text.includes(scope))
+        ok((await ask(operation, sample, service.client.as(`scope:${scope}`))).status < 300)
+      })
+
+      it('says nothing about the rest of a request that it does not authorise', async () => {
+        const bad = { ...sample, path: `${sample.path}${sample.path.includes('?') ? '&' : '?'}surprise=1`, ...(body && { body: '{' }) }
+        equal((await ask(operation, bad, service.client.as(undefined))).status, 401)
+        equal((await ask(operation, bad, service.client.as('scope:none'))).status, 403)
+      })
+    }
+
+    if (body?.kind === 'json') {
+      it('refuses a body that is not JSON, does not fit, or is of another type', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, body: '{"a":' }), 400, 'json_malformed')
+        expectProblem(operation, await ask(operation, { ...sample, body: sample.wrong ?? '' }), 422, 'invalid_body')
+        expectProblem(operation, await ask(operation, { ...sample, headers: { 'content-type': 'text/html' } }), 415)
+      })
+    }
+
+    if (body) {
+      it('refuses a body that is too long or comes too slowly', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, body: ' '.repeat(5000) }), 413, 'body_too_large')
+        expectProblem(operation, await slowly(operation, sample), 408, 'body_too_slow')
+      })
+
+      it('refuses a body in an encoding that it does not know', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, headers: { 'content-encoding': 'br' } }), 415, 'encoding_unsupported')
+      })
+    }
+
+    if ('422' in responses && body?.kind === 'report') {
+      it('tells what is wrong with a report', async () => {
+        service.failNext(new AppError('report_empty', 'The report is empty.'))
+        expectProblem(operation, await ask(operation, sample), 422, 'report_empty')
+      })
+    }
+
+    if ('406' in responses) {
+      it('refuses to answer in a type that it does not offer', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, headers: { accept: 'image/png' } }), 406, 'not_acceptable')
+      })
+    }
+
+    if ('409' in responses) {
+      it('tells of a conflict', async () => {
+        service.failNext(new AppError('principal_name_taken', 'Another principal has this name.'))
+        expectProblem(operation, await ask(operation, sample), 409, 'principal_name_taken')
+      })
+    }
+
+    if (!WITHOUT_USE_CASE.has(id)) {
+      it('answers 503 with Retry-After while the store takes no writes', async () => {
+        service.failNext(new AppError('storage_unavailable', 'Full.', { cause: new Error('ENOSPC /srv/data') }))
+        const reply = await ask(operation, sample)
+        expectProblem(operation, reply, 503, 'storage_unavailable')
+        match(reply.headers.get('retry-after') ?? '', /^\d+$/)
+        doesNotMatch(reply.text, /ENOSPC/)
+      })
+
+      it('tells nothing about a failure that nobody expected', async () => {
+        service.failNext(new TypeError('secret detail'))
+        const reply = await ask(operation, sample)
+        expectProblem(operation, reply, 500, 'internal')
+        doesNotMatch(reply.text, /secret|TypeError|\.ts/)
+      })
+    }
+  })
+}
+
+describe('The contract as a whole', () => {
+  it('answers 503 while the service is not ready, and says what failed', async () => {
+    service.ready.ok = false
+    const reply = await service.client.as(undefined).get('/readyz')
+    service.ready.ok = true
+    equal(reply.status, 503)
+    deepEqual(reply.json(), { ok: false, checks: { storage: 'failed' } })
+    checker.check('getReadiness', reply)
+  })
+
+  it('answers 503 where too much is in progress', async () => {
+    await using busy = await listen({ maxInFlight: 0 })
+    for (const operation of contract.operations.filter(({ responses }) => '503' in responses)) {
+      const reply = await ask(operation, SAMPLES[operation.id], busy.client)
+      if (operation.id === 'getReadiness') equal(reply.status, 200)
+      else expectProblem(operation, reply, 503, 'overloaded')
+    }
+  })
+
+  it('declares no status that was not seen', () => deepEqual([...checker.declared().difference(checker.seen)], []))
+})
+
+function ask(operation: Operation, sample: SampleRequest, client: Client = service.client): Promise<Reply> {
+  const type: Record<string, string> = operation.body?.kind === 'json' ? { 'content-type': 'application/json' } : {}
+  return client.send(operation.method.toUpperCase(), sample.path, sample.body, { ...type, ...sample.headers })
+}
+
+/** Announces a body and sends only its beginning. */
+async function slowly({ method }: Operation, { path, body = '' }: SampleRequest): Promise<Reply> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  void writer.write(Buffer.from(body.slice(0, 3))).catch(() => undefined)
+  const response = await fetch(service.url + path, {
+    method: method.toUpperCase(),
+    headers: { authorization: `Bearer ${ADMIN}` },
+    body: readable,
+    duplex: 'half',
+  })
+  const text = await response.text()
+  void writer.abort().catch(() => undefined)
+  return { status: response.status, headers: response.headers, text, json: <Body>() => JSON.parse(text) as Body }
+}
+
+function expectProblem(operation: Operation, reply: Reply, status: number, code?: string): void {
+  equal(reply.status, status, reply.text)
+  equal(reply.headers.get('content-type'), 'application/problem+json; charset=utf-8')
+  const problem = reply.json()
+  equal(problem['status'], status)
+  if (code !== undefined) equal(problem['code'], code)
+  equal(problem['requestId'], reply.headers.get('x-request-id'))
+  checker.check(operation.id, reply)
+}

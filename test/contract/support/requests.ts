@@ -1,0 +1,91 @@
+import type { OperationId } from '../../../src/http/contract/document.ts'
+import { DIGEST, KNOWN_ID } from './stub-dependencies.ts'
+
+/** A request that the stub domain answers with success. */
+export interface SampleRequest {
+  path: string
+  body?: string
+  headers?: Readonly<Record<string, string>>
+  /** The same for a name or id that nobody has. */
+  unknown?: string
+  /** The same with a name or id that can't be one. */
+  malformed?: string
+  /** A body that the contract refuses. */
+  wrong?: string
+  /** A request that gives the other successful status, where there are two. */
+  other?: { path?: string; body?: string }
+}
+
+const NOBODY = '019a7c1e-0000-7000-8000-000000000000'
+const LIST = (path: string): SampleRequest => ({ path })
+const ITEM = (prefix: string, suffix = ''): SampleRequest => ({
+  path: `${prefix}/${KNOWN_ID}${suffix}`,
+  unknown: `${prefix}/${NOBODY}${suffix}`,
+  malformed: `${prefix}/..%2f..%2fetc%2fpasswd${suffix}`,
+})
+const NAMED = (prefix: string, name: string): SampleRequest => ({
+  path: `${prefix}/${name}`,
+  unknown: `${prefix}/nobody`,
+  malformed: `${prefix}/%00`,
+})
+const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
+const PRINCIPAL = JSON.stringify({ kind: 'workload', groups: ['ci'] })
+const token = (description: string): string => JSON.stringify({ principal: 'cart-pipeline', description, roles: ['pipeline'] })
+
+/** One for every operation: an operation without one does not compile. */
+export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
+  createDecision: { path: '/v1/decisions', body: JSON.stringify({ subject: DIGEST, stage: 'test' }), wrong: '{"subject":"x"}' },
+  listDecisions: LIST('/v1/decisions'),
+  getDecision: ITEM('/v1/decisions'),
+  explainDecision: ITEM('/v1/decisions', '/explain'),
+  getDecisionReceipt: ITEM('/v1/decisions', '/receipt'),
+  submitEvidence: {
+    path: `/v1/evidence?subject=${DIGEST}`,
+    body: '{"SchemaVersion":2}',
+    other: { path: `/v1/evidence?subject=${DIGEST}&name=again` },
+  },
+  listEvidence: LIST('/v1/evidence'),
+  getEvidence: ITEM('/v1/evidence'),
+  getEvidenceRaw: ITEM('/v1/evidence', '/raw'),
+  listFindings: ITEM('/v1/evidence', '/findings'),
+  listBindings: LIST('/v1/bindings'),
+  getBinding: NAMED('/v1/bindings', 'vulnerabilities'),
+  putBinding: {
+    path: '/v1/bindings/vulnerabilities',
+    malformed: '/v1/bindings/%00',
+    body: BINDING,
+    wrong: '{"pack":"x","mode":"loud"}',
+    other: { path: '/v1/bindings/new' },
+  },
+  deleteBinding: NAMED('/v1/bindings', 'vulnerabilities'),
+  listPolicies: LIST('/v1/policies'),
+  getPolicy: NAMED('/v1/policies', 'vulnerabilities'),
+  listAuditEntries: LIST('/v1/audit/entries'),
+  getAuditReceipt: {
+    path: '/v1/audit/entries/41/receipt',
+    unknown: '/v1/audit/entries/999/receipt',
+    malformed: '/v1/audit/entries/-1/receipt',
+  },
+  getAuditCheckpoint: LIST('/v1/audit/checkpoint'),
+  getTlogCheckpoint: LIST('/tlog/checkpoint'),
+  createToken: { path: '/v1/tokens', body: token('CI'), wrong: '{"principal":"ci"}', other: { body: token('again') } },
+  listTokens: LIST('/v1/tokens'),
+  getToken: ITEM('/v1/tokens'),
+  revokeToken: ITEM('/v1/tokens'),
+  rotateToken: ITEM('/v1/tokens', '/rotate'),
+  listPrincipals: LIST('/v1/principals'),
+  getPrincipal: NAMED('/v1/principals', 'cart-pipeline'),
+  putPrincipal: {
+    path: '/v1/principals/cart-pipeline',
+    malformed: '/v1/principals/%00',
+    body: PRINCIPAL,
+    wrong: '{"kind":"robot"}',
+    other: { path: '/v1/principals/new' },
+  },
+  getHealth: LIST('/healthz'),
+  getReadiness: LIST('/readyz'),
+  getMetrics: LIST('/metrics'),
+  getOpenapi: LIST('/openapi.yaml'),
+  getDocs: LIST('/docs'),
+  getDocsAsset: { path: '/docs/docs.css', malformed: '/docs/docs.txt' },
+}

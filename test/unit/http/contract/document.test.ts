@@ -1,0 +1,55 @@
+import { deepEqual, ok } from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { parse } from 'yaml'
+
+import { SCOPES } from '../../../../src/core/principal.ts'
+import { readContract, readContractText } from '../../../../src/http/contract/document.ts'
+import { contractAjv, requestValidators } from '../../../../src/http/contract/validation.ts'
+
+const contract = readContract()
+
+describe('The contract', () => {
+  it('that the service reads is openapi.yaml', () => deepEqual(contract.document, parse(readContractText())))
+
+  it('names each operation once', () => {
+    const ids = contract.operations.map(({ id }) => id)
+    ok(ids.length > 30, `only ${ids.length} operations were seen`)
+    deepEqual([...new Set(ids)], ids)
+  })
+
+  it('lets nothing be public but what the design names', () => {
+    deepEqual(
+      contract.operations.filter(({ scope }) => scope === undefined).map(({ path }) => path),
+      ['/tlog/checkpoint', '/healthz', '/readyz', '/openapi.yaml', '/docs', '/docs/{asset}'],
+    )
+  })
+
+  it('says in words which scope an operation needs', () => {
+    for (const { id, scope, description } of contract.operations)
+      ok(description.includes(scope === undefined ? 'Public.' : `\`${scope}\``), id)
+  })
+
+  it('knows the scopes, roles and classes of the code', () => {
+    const { schemas } = contract.document.components
+    deepEqual((schemas['Scope'] as { enum: string[] }).enum, SCOPES)
+  })
+
+  it('compiles for every operation, with schemas that are valid themselves', () => {
+    requestValidators(
+      contract,
+      contract.operations.map(({ id }) => id),
+    )
+    contractAjv(contract, { validateSchema: true }).getSchema('openapi#/$defs/Decision')
+  })
+
+  it('lets every POST that creates take an Idempotency-Key', () => {
+    const creating = contract.operations.filter(
+      ({ method, responses }) => method === 'post' && ('201' in responses || 'Location' in (responses['200']?.headers ?? {})),
+    )
+    deepEqual(
+      creating.filter(({ parameters }) => !parameters.some(({ name }) => name === 'Idempotency-Key')).map(({ id }) => id),
+      ['rotateToken'],
+    )
+  })
+})

@@ -1,0 +1,53 @@
+import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { idempotencyClaim, parseIdempotencyKey, type ClaimSource } from '../../../src/http/idempotency.ts'
+
+describe('An Idempotency-Key', () => {
+  it('may be bare or quoted, and means the same', () => {
+    equal(parseIdempotencyKey('4711-1-deploy'), '4711-1-deploy')
+    equal(parseIdempotencyKey('"4711-1-deploy"'), '4711-1-deploy')
+  })
+
+  it('may hold spaces, quotes and backslashes if it is quoted', () =>
+    equal(parseIdempotencyKey(String.raw`"a \"b\" \\c"`), String.raw`a "b" \c`))
+
+  it('holds 1 to 255 characters', () => {
+    equal(parseIdempotencyKey('k'.repeat(255)).length, 255)
+    equal(parseIdempotencyKey(`"${'k'.repeat(255)}"`).length, 255)
+    for (const key of ['', '""', 'k'.repeat(256), `"${'k'.repeat(256)}"`]) throws(() => parseIdempotencyKey(key), MALFORMED, key)
+  })
+
+  it('is refused if it is not printable ASCII, or its quotes do not match', () => {
+    for (const key of ['a b', 'ä', 'a\u0007', '"a', String.raw`"a\b"`, '"a"b']) throws(() => parseIdempotencyKey(key), MALFORMED, key)
+  })
+})
+
+describe('The claim of a request', () => {
+  it('does not exist without a key', () => equal(idempotencyClaim(source({ key: undefined })), undefined))
+
+  it('names who asked for what, and holds for 24 hours', () => {
+    const { fingerprint, ...claim } = idempotencyClaim(source({})) ?? { fingerprint: '' }
+    deepEqual(claim, { principalId: 'p', method: 'POST', path: '/v1/decisions', key: 'k', expiresAt: 86_400_000 })
+    equal(fingerprint.startsWith('sha256:'), true)
+  })
+
+  it('has the same fingerprint whatever the order of the query', () => {
+    equal(fingerprintOf({ query: { a: '1', b: '2' } }), fingerprintOf({ query: { b: '2', a: '1' } }))
+  })
+
+  it('has another fingerprint for another query or body', () => {
+    notEqual(fingerprintOf({ query: { a: '2' } }), fingerprintOf({ query: { a: '1' } }))
+    notEqual(fingerprintOf({ body: Buffer.from('x') }), fingerprintOf({ body: Buffer.from('y') }))
+  })
+})
+
+const MALFORMED = { code: 'idempotency_key_malformed', field: 'header.Idempotency-Key' }
+
+function source(changes: Partial<ClaimSource>): ClaimSource {
+  return { key: 'k', principalId: 'p', method: 'POST', path: '/v1/decisions', query: {}, body: new Uint8Array(), now: 0, ...changes }
+}
+
+function fingerprintOf(changes: Partial<ClaimSource>): string | undefined {
+  return idempotencyClaim(source(changes))?.fingerprint
+}

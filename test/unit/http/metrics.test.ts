@@ -1,0 +1,46 @@
+import { doesNotMatch, equal, match } from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { createMetrics } from '../../../src/http/metrics.ts'
+
+describe('Metrics', () => {
+  it('count decisions by verdict and stage', async () => {
+    const { telemetry, registry } = createMetrics()
+    telemetry.decided('deny', 'production', false)
+    telemetry.decided('deny', 'production', false)
+    telemetry.decided('allow', 'production', true)
+    const text = await registry.metrics()
+    match(text, /portcullis_decisions_total\{verdict="deny",stage="production",dry_run="false"\} 2/)
+    match(text, /portcullis_decisions_total\{verdict="allow",stage="production",dry_run="true"\} 1/)
+  })
+
+  it('do not grow with the stages that callers invent', async () => {
+    const { telemetry, registry } = createMetrics()
+    for (let i = 0; i < 1000; i++) telemetry.decided('deny', `stage-${i}`, false)
+    telemetry.decided('deny', 'stage-0', false)
+    const text = await registry.metrics()
+    equal(text.match(/^portcullis_decisions_total\{/gm)?.length, 51)
+    match(text, /stage="other",dry_run="false"\} 950/)
+    match(text, /stage="stage-0",dry_run="false"\} 2/)
+  })
+
+  it('have histograms of requests, evaluations and commits', async () => {
+    const { telemetry, requests, registry } = createMetrics()
+    telemetry.evaluated(0.002)
+    telemetry.committed(0.003)
+    requests.started()
+    requests.started()
+    requests.finished('createDecision', 200, 0.004)
+    const text = await registry.metrics()
+    match(text, /portcullis_policy_evaluation_duration_seconds_count 1/)
+    match(text, /portcullis_commit_duration_seconds_sum 0\.003/)
+    match(text, /portcullis_http_request_duration_seconds_bucket\{le="0\.005",operation="createDecision",status="200"\} 1/)
+    match(text, /portcullis_http_requests_in_flight 1/)
+  })
+
+  it('of one service are not those of another in the same process', async () => {
+    const [one, other] = [createMetrics(), createMetrics()]
+    one.telemetry.decided('allow', 'test', false)
+    doesNotMatch(await other.registry.metrics(), /stage="test"/)
+  })
+})
