@@ -5,6 +5,7 @@ import type { PolicyEvaluator } from '../evaluator.ts'
 import { compilePack } from './compiled-pack.ts'
 import type { LoadedPack } from './load-packs.ts'
 import { ThreadedEvaluator, type EvaluatorHooks } from './threaded-evaluator.ts'
+import { WorkerThread } from './worker-thread.ts'
 
 export interface EvaluatorOptions {
   packs: readonly LoadedPack[]
@@ -32,8 +33,10 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Policy
   const { memoryPages = 4096, deadlineMs = 250, maxQueue = 1024, maxQueuedCharacters = 128 * 1024 * 1024 } = options
   const workers = options.workers ?? Math.min(4, Math.max(1, availableParallelism() - 1))
   const packs = await Promise.all(options.packs.map(compilePack))
+  const setup = { packs, memory: { initial: Math.min(16, memoryPages), maximum: memoryPages } }
   const evaluator = new ThreadedEvaluator(
-    { packs, memory: { initial: Math.min(16, memoryPages), maximum: memoryPages } },
+    packs.map(({ digest }) => digest),
+    (events) => new WorkerThread(setup, events),
     { deadlineMs, workers, maxQueue, maxQueuedCharacters },
     options.hooks ?? {},
   )

@@ -1,5 +1,6 @@
 import { parseRego } from './builtins/parse-rego.ts'
 import type { Builtin, BuiltinResult } from './builtins/builtin.ts'
+import type { RegoValue } from './builtins/rego-value.ts'
 
 /** The functions of a compiled policy that are called here (OPA's Wasm ABI 1.3). */
 export interface PolicyExports {
@@ -12,6 +13,8 @@ export interface PolicyExports {
   opa_wasm_abi_version: WebAssembly.Global
   opa_wasm_abi_minor_version: WebAssembly.Global
 }
+
+const MAX_OPERAND_BYTES = 1024 * 1024
 
 /** A policy in memory, not yet evaluated. */
 export interface HostedPolicy {
@@ -62,7 +65,14 @@ export function readJson(exports: PolicyExports, memory: WebAssembly.Memory, val
 }
 
 function callBuiltin(exports: PolicyExports, memory: WebAssembly.Memory, builtin: Builtin, operands: readonly number[]): BuiltinResult {
-  return builtin(...operands.map((operand) => parseRego(readText(memory, exports.opa_value_dump(operand)))))
+  return builtin(...operands.map((operand) => readOperand(exports, memory, operand)))
+}
+
+/** Values of a policy lie in its own bounded memory; as JavaScript values they could fill the heap of the whole process. */
+function readOperand(exports: PolicyExports, memory: WebAssembly.Memory, operand: number): RegoValue {
+  const address = exports.opa_value_dump(operand)
+  if (textLength(memory, address) > MAX_OPERAND_BYTES) throw new Error('an operand of a builtin is too large')
+  return parseRego(readText(memory, address))
 }
 
 /** Address 0 is "undefined": what a builtin's error means outside OPA's strict mode. */
@@ -85,6 +95,10 @@ function exactNumbers(_key: string, value: unknown): unknown {
 
 /** Reads a zero-terminated string. */
 function readText(memory: WebAssembly.Memory, address: number): string {
-  const bytes = new Uint8Array(memory.buffer)
-  return decoder.decode(bytes.subarray(address, bytes.indexOf(0, address)))
+  return decoder.decode(new Uint8Array(memory.buffer, address, textLength(memory, address)))
+}
+
+/** Bytes of a zero-terminated string. */
+export function textLength(memory: WebAssembly.Memory, address: number): number {
+  return new Uint8Array(memory.buffer).indexOf(0, address) - address
 }

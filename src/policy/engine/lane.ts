@@ -1,7 +1,7 @@
 import type { EvaluationOutcome } from '../evaluator.ts'
 import type { Job } from './job.ts'
-import type { Answer, Task } from './protocol.ts'
-import type { WorkerThread } from './worker-thread.ts'
+import { MAX_INPUT_CHARACTERS, type Answer, type Task } from './protocol.ts'
+import type { PolicyThread } from './worker-thread.ts'
 
 /** So much work is handed to a worker ahead: enough to keep it busy for a turn of the main thread, little enough to repeat. */
 const AHEAD = 64
@@ -16,15 +16,16 @@ interface Place {
 
 /** The work of one worker: what it has in hand, what the next message will bring it. */
 export class Lane {
-  readonly #thread: WorkerThread
+  readonly #thread: PolicyThread
   readonly #inHand = new Map<number, Place>()
+  #characters = 0
   #next: Task[] = []
   #lastSerial = 0
   #started = false
   #ending = false
   #sampling = false
 
-  constructor(thread: WorkerThread) {
+  constructor(thread: PolicyThread) {
     this.#thread = thread
   }
 
@@ -49,7 +50,8 @@ export class Lane {
   accepts(job: Job): boolean {
     if (!this.open) return false
     if (this.#inHand.size === 0) return true
-    return !job.again && !this.#exclusive() && this.#inHand.size + job.evaluations.length <= AHEAD
+    if (job.again || this.#exclusive()) return false
+    return this.#inHand.size + job.evaluations.length <= AHEAD && this.#characters + job.size <= MAX_INPUT_CHARACTERS
   }
 
   add(job: Job): void {
@@ -58,6 +60,7 @@ export class Lane {
       if (!evaluation) continue
       this.#lastSerial = (this.#lastSerial % LARGEST_SERIAL) + 1
       this.#inHand.set(this.#lastSerial, { job, index })
+      this.#characters += evaluation.input.length
       this.#next.push({ serial: this.#lastSerial, pack: evaluation.pack, input: evaluation.input })
     }
   }
@@ -125,7 +128,9 @@ export class Lane {
 
   #settle(serial: number, outcome: EvaluationOutcome): Job[] {
     const place = this.#inHand.get(serial)
+    if (!place) return []
     this.#inHand.delete(serial)
-    return place?.job.settle(place.index, outcome) ? [place.job] : []
+    this.#characters -= place.job.evaluations[place.index]?.input.length ?? 0
+    return place.job.settle(place.index, outcome) ? [place.job] : []
   }
 }

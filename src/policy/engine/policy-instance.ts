@@ -2,7 +2,7 @@ import * as opaWasm from '@open-policy-agent/opa-wasm'
 
 import { HOST_BUILTINS } from './builtins/index.ts'
 import type { CompiledPack } from './compiled-pack.ts'
-import { hostPolicy } from './host.ts'
+import { hostPolicy, textLength, type PolicyExports } from './host.ts'
 
 /** What the library exports at run time: everything hangs on the default export, which its types don't declare. */
 const { LoadedPolicy } = (opaWasm as unknown as { default: Pick<typeof opaWasm, 'LoadedPolicy'> }).default
@@ -12,6 +12,8 @@ const { LoadedPolicy } = (opaWasm as unknown as { default: Pick<typeof opaWasm, 
  * with "no input" instead. Both are in ABI 1.3, and cost the same.
  */
 const CHECKED_ABI = 1
+
+const MAX_RESULT_BYTES = 4 * 1024 * 1024
 
 /** Wasm pages of 64 KiB. */
 export interface MemoryLimits {
@@ -27,8 +29,9 @@ export class PolicyInstance {
 
   constructor(pack: CompiledPack, limits: MemoryLimits, onPrint?: (text: string) => void) {
     this.#memory = new WebAssembly.Memory({ initial: limits.initial, maximum: limits.maximum })
-    const { instance } = hostPolicy(pack.module, this.#memory, HOST_BUILTINS, onPrint)
-    this.#policy = new LoadedPolicy(instance as unknown as WebAssembly.WebAssemblyInstantiatedSource, this.#memory, CHECKED_ABI)
+    const { exports } = hostPolicy(pack.module, this.#memory, HOST_BUILTINS, onPrint)
+    const bounded = { exports: { ...exports, opa_json_dump: (value: number) => this.#boundedDump(exports, value) } }
+    this.#policy = new LoadedPolicy(bounded as unknown as WebAssembly.WebAssemblyInstantiatedSource, this.#memory, CHECKED_ABI)
     this.#entrypoint = pack.entrypoint
   }
 
@@ -39,6 +42,13 @@ export class PolicyInstance {
    */
   evaluate(input: ArrayBuffer): unknown {
     return this.#policy.evaluate(input, this.#entrypoint)
+  }
+
+  /** Refuses a result before it is parsed: a heap that runs full would take the whole process with it, not just the worker. */
+  #boundedDump(exports: PolicyExports, value: number): number {
+    const address = exports.opa_json_dump(value)
+    if (textLength(this.#memory, address) > MAX_RESULT_BYTES) throw new Error('the result of the policy is too large')
+    return address
   }
 
   /** Pages in use. Linear memory never shrinks. */

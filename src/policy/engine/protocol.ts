@@ -3,6 +3,12 @@ import type { EvaluationOutcome } from '../evaluator.ts'
 import type { CompiledPack } from './compiled-pack.ts'
 import type { MemoryLimits } from './policy-instance.ts'
 
+/**
+ * Longest input, and most that a worker is sent ahead: it lies in its heap before it is in the policy's memory, of which it needs about eleven times
+ * as much there.
+ */
+export const MAX_INPUT_CHARACTERS = 24 * 1024 * 1024
+
 /** What a worker starts with. */
 export interface WorkerSetup {
   packs: readonly CompiledPack[]

@@ -3,8 +3,8 @@ import type { Digest } from '../../core/digest.ts'
 import type { Evaluation, EvaluationOutcome, PolicyEvaluator } from '../evaluator.ts'
 import { Job } from './job.ts'
 import { Lane } from './lane.ts'
-import type { Answer, WorkerSetup } from './protocol.ts'
-import { WorkerThread } from './worker-thread.ts'
+import { MAX_INPUT_CHARACTERS, type Answer } from './protocol.ts'
+import type { PolicyThread, ThreadEvents } from './worker-thread.ts'
 
 /**
  * - `overloaded`: more is waiting than the engine may hold; ask again later
@@ -35,7 +35,7 @@ const RESTART_DELAY_MS = 100
  * alone, so that nobody's policy can hurt them a second time.
  */
 export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
-  readonly #setup: Omit<WorkerSetup, 'mark'>
+  readonly #startThread: (events: ThreadEvents) => PolicyThread
   readonly #bounds: Bounds
   readonly #hooks: EvaluatorHooks
   readonly #known: ReadonlySet<Digest>
@@ -47,11 +47,15 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
   #closed = false
   #watch: NodeJS.Timeout | undefined
 
-  constructor(setup: Omit<WorkerSetup, 'mark'>, bounds: Bounds, hooks: EvaluatorHooks) {
-    this.#setup = setup
+  /**
+   * @param known digests of the packs that the threads can run
+   * @param startThread starts a worker; it says `ready` or `gone` later
+   */
+  constructor(known: readonly Digest[], startThread: (events: ThreadEvents) => PolicyThread, bounds: Bounds, hooks: EvaluatorHooks) {
+    this.#startThread = startThread
     this.#bounds = bounds
     this.#hooks = hooks
-    this.#known = new Set(setup.packs.map(({ digest }) => digest))
+    this.#known = new Set(known)
   }
 
   /** Starts the workers; rejects if one of them can't instantiate a pack. */
@@ -67,8 +71,9 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
     if (evaluations.length === 0) return []
     const job = new Job(evaluations)
     this.#admit(job)
-    for (const [index, { pack }] of evaluations.entries()) {
-      if (!this.#known.has(pack) && job.settle(index, failed('policy_error', `the pack version ${pack} is not loaded`))) return job.finished
+    for (const [index, evaluation] of evaluations.entries()) {
+      const reason = this.#objection(evaluation)
+      if (reason !== undefined && job.settle(index, failed('policy_error', reason))) return job.finished
     }
     this.#unfinished.add(job)
     this.#characters += job.size
@@ -97,6 +102,12 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
         remedy: 'Ask again in a moment.',
       })
     }
+  }
+
+  /** Why an evaluation isn't even tried. */
+  #objection({ pack, input }: Evaluation): string | undefined {
+    if (!this.#known.has(pack)) return `the pack version ${pack} is not loaded`
+    return input.length > MAX_INPUT_CHARACTERS ? `the input is longer than ${MAX_INPUT_CHARACTERS} characters` : undefined
   }
 
   #schedule(): void {
@@ -201,7 +212,7 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
 
   async #startLane(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const thread: WorkerThread = new WorkerThread(this.#setup, {
+    const thread: PolicyThread = this.#startThread({
       ready: () => {
         lane.begin()
         resolve()

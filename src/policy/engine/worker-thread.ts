@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { READY, type Answer, type Task, type WorkerMessage, type WorkerSetup } from './protocol.ts'
 import { RunningMark } from './running-mark.ts'
 
-/** JavaScript heap of a worker, in MiB: a huge result ends the worker, not the process. Wasm memory is bounded apart from it. */
+/** JavaScript heap of a worker, in MiB. What it reads and writes is bounded well below; policies have memory of their own. */
 const HEAP_MB = 256
 
 export interface ThreadEvents {
@@ -17,8 +17,22 @@ export interface ThreadEvents {
   gone(running: number | undefined, reason: string): void
 }
 
-/** The main thread's handle of one worker. */
-export class WorkerThread {
+/** What the evaluator needs of a worker. */
+export interface PolicyThread {
+  post(tasks: readonly Task[]): void
+  /** The evaluation that the thread is in, if any, and for how many milliseconds. */
+  running(): { serial: number; elapsedMs: number } | undefined
+  /**
+   * The evaluation that the thread is in, if any, and the processor time that it has cost: on a busy machine an innocent policy may stand still for
+   * longer than its deadline. What went by before the first sample counts in full, but never more than `headMs`.
+   */
+  spent(headMs: number): Promise<{ serial: number; cpuMs: number } | undefined>
+  /** Stops the thread even in the middle of a loop; `gone` follows. */
+  end(): Promise<void>
+}
+
+/** A worker of node:worker_threads. */
+export class WorkerThread implements PolicyThread {
   readonly #worker: Worker
   readonly #mark = new RunningMark()
   #failure = 'its thread ended'
@@ -37,10 +51,6 @@ export class WorkerThread {
     this.#worker.on('exit', () => events.gone(this.running()?.serial, this.#failure))
   }
 
-  /**
-   * The evaluation that the thread is in, if any, and the processor time that it has cost: on a busy machine an innocent policy may stand still for
-   * longer than its deadline. What went by before the first sample counts in full, but never more than `headMs`.
-   */
   async spent(headMs: number): Promise<{ serial: number; cpuMs: number } | undefined> {
     const before = this.running()
     if (!before) return undefined
@@ -56,12 +66,10 @@ export class WorkerThread {
     this.#worker.postMessage(tasks, [])
   }
 
-  /** The evaluation that the thread is in, if any, and for how many milliseconds. */
   running(): { serial: number; elapsedMs: number } | undefined {
     return this.#mark.read()
   }
 
-  /** Stops the thread even in the middle of a loop; `gone` follows. */
   async end(): Promise<void> {
     const exited = once(this.#worker, 'exit')
     await Promise.all([this.#worker.terminate(), exited])

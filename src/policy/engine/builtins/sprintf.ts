@@ -24,7 +24,7 @@ function operandOf(value: RegoValue): Operand {
 
 const DIRECTIVE = /%([-+# 0]*)(\d*)(\.\d*)?(.?)/gsu
 /** Policy authors don't need more; input could. */
-const MAX_WIDTH = 1000
+const MAX_WIDTH = 100
 
 interface Directive {
   left: boolean

@@ -15,7 +15,10 @@ results := [x | some i in numbers.range(1, 3000); some j in numbers.range(1, 300
 
 describe('the evaluator', { skip: opa.skip }, () => {
   const compiled = (name: string, body: string): LoadedPack => compileRego(opa.path ?? '', name, body)
-  let packs: Record<'echo' | 'spinner' | 'conflicting' | 'sets' | 'undefined' | 'text' | 'greedy' | 'unsupported' | 'bulky', LoadedPack>
+  let packs: Record<
+    'echo' | 'spinner' | 'conflicting' | 'sets' | 'undefined' | 'text' | 'greedy' | 'copies' | 'operand' | 'unsupported' | 'bulky',
+    LoadedPack
+  >
 
   before(() => {
     packs = {
@@ -29,6 +32,8 @@ describe('the evaluator', { skip: opa.skip }, () => {
         'greedy',
         'results := [count(x)] if x := [[i, j] | some i in numbers.range(1, input.n); some j in numbers.range(1, input.n)]',
       ),
+      copies: compiled('copies', 'results := [[input.value | some i in numbers.range(1, input.n); some j in numbers.range(1, input.n)]]'),
+      operand: compiled('operand', 'results := [strings.count(sprintf("%v", [input.value]), "[")]'),
       unsupported: compiled('unsupported', 'results := [sprintf("%T", [1])]'),
       bulky: compiled('bulky', 'results := numbers.range(1, input.n)'),
     }
@@ -176,6 +181,21 @@ describe('the evaluator', { skip: opa.skip }, () => {
     assertError(await one(evaluator, packs.greedy, { n: 1000 }), /malloc|memory/i)
     assertError(await one(evaluator, packs.echo, { name: 'x'.repeat(6_000_000) }), /memory|malloc/i)
     assert.deepEqual(await one(evaluator, packs.greedy, { n: 2 }), ok(4))
+  })
+
+  it('refuses a result or an operand that could fill the heap of the whole process before it reads it', async () => {
+    await using evaluator = await start({ deadlineMs: 20_000 })
+    assertError(await one(evaluator, packs.copies, { n: 700, value: [[], [], []] }), /result of the policy is too large/)
+    assertError(
+      await one(evaluator, packs.operand, { value: Array.from({ length: 400_000 }, () => []) }),
+      /operand of a builtin is too large/,
+    )
+    assertError(await one(evaluator, packs.echo, { name: 'x'.repeat(24 * 1024 * 1024) }), /input is longer/)
+    assert.deepEqual(await one(evaluator, packs.echo, { name: 'x' }), ok('x'))
+  })
+
+  it('does not start if a pack needs more memory than it may have', async () => {
+    await assert.rejects(start({ memoryPages: 1 }), { code: 'pack_unusable' })
   })
 
   it('refuses what would not fit into its queue, and takes more when there is room again', async () => {
