@@ -1365,14 +1365,99 @@ export interface operations {
           'application/junit+xml': components['schemas']['Text']
         }
       }
-      400: components['responses']['BadRequest']
-      401: components['responses']['Unauthenticated']
-      403: components['responses']['Forbidden']
-      406: components['responses']['NotAcceptable']
+      /** @description A parameter is wrong or unknown, or the body is no JSON. With `denyStatus=400` also a deny. */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      /** @description No token, or one that isn't valid. With `denyStatus=401` also a deny. */
+      401: {
+        headers: {
+          'WWW-Authenticate': components['headers']['WwwAuthenticate']
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      /** @description The token lacks the scope, or is confined to something else. With `denyStatus=403` also a deny. */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      /** @description None of the types in `Accept` is offered. With `denyStatus=406` also a deny. */
+      406: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
       408: components['responses']['RequestTimeout']
-      413: components['responses']['ContentTooLarge']
-      415: components['responses']['UnsupportedMediaType']
-      422: components['responses']['Unprocessable']
+      /** @description The body is longer than allowed. With `denyStatus=413` also a deny. */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      /** @description The body's media type, charset or encoding isn't understood. With `denyStatus=415` also a deny. */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
+      /** @description The body, or the whole of the request, makes no sense. With `denyStatus=422` also a deny. */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+          'application/json': components['schemas']['AnsweredDecision']
+          'text/plain': components['schemas']['Text']
+          'text/markdown': components['schemas']['Text']
+          'application/junit+xml': components['schemas']['Text']
+        }
+      }
       503: components['responses']['Unavailable']
       /** @description With `denyStatus`, a deny under the chosen status. The body is the decision, as with 200; a refused request is a problem instead. */
       '4XX': {

@@ -1,0 +1,106 @@
+import { equal, match, ok } from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+
+import { SCOPES } from '../../src/core/principal.ts'
+import { formatInstant } from '../../src/core/time.ts'
+import { readContract, type Operation } from '../../src/http/contract/document.ts'
+import type { Client, Reply } from '../support/client.ts'
+import { startService, type RunningService } from '../support/service.ts'
+import { SAMPLES } from './support/requests.ts'
+import { ResponseChecker } from './support/responses.ts'
+
+const operations = readContract().operations
+const checker = new ResponseChecker()
+const HOUR_MS = 3_600_000
+
+/** What a confined token may not see or change, since it is about everything. */
+const CONCERNS_EVERYBODY = new Set<string>([
+  'putBinding',
+  'deleteBinding',
+  'listAuditEntries',
+  'getAuditReceipt',
+  'listTokens',
+  'getToken',
+  'createToken',
+  'listPrincipals',
+  'getPrincipal',
+  'putPrincipal',
+])
+
+/** The whole service with a clock that can be set, and tokens of every kind that must not be let in. */
+let service: RunningService
+let clock: { at: number; now: () => number }
+let expired: Client
+let revoked: Client
+const lacking = new Map<string, Client>()
+let confined: Client
+
+before(async () => {
+  clock = { at: Date.now(), now: () => clock.at }
+  service = await startService({}, { clock })
+  const { admin } = service
+  equal((await admin.put('/v1/principals/walker', { kind: 'workload' })).status, 201)
+  const issue = async (rights: object): Promise<Client> =>
+    admin.as(await admin.issueToken({ principal: 'walker', description: 'walk', ...rights }))
+  expired = await issue({ roles: ['admin'], expiresAt: formatInstant(clock.at + HOUR_MS) })
+  ok((await expired.get('/v1/bindings')).status === 200, 'it must have been good')
+  for (const scope of new Set(operations.map(({ scope: needed }) => needed)))
+    if (scope !== undefined) lacking.set(scope, await issue({ scopes: SCOPES.filter((each) => each !== scope) }))
+  confined = await issue({ scopes: SCOPES, confinement: { repositories: ['github.com/acme/cart'] } })
+  const toRevoke = await admin.post('/v1/tokens', { principal: 'walker', description: 'revoked', roles: ['admin'] })
+  const { id, token } = toRevoke.json<{ id: string; token: string }>()
+  revoked = admin.as(token)
+  ok((await revoked.get('/v1/bindings')).status === 200, 'it must have been good')
+  equal((await admin.send('DELETE', `/v1/tokens/${id}`)).status, 204)
+  clock.at += 2 * HOUR_MS
+})
+after(() => service[Symbol.asyncDispose]())
+
+describe('The walk over openapi.yaml', () => {
+  it('saw the operations', () => ok(operations.filter(({ scope }) => scope !== undefined).length > 25))
+})
+
+for (const operation of operations) {
+  const { id, scope } = operation
+  describe(`${operation.method.toUpperCase()} ${operation.path} (${id})`, () => {
+    if (scope === undefined) {
+      it('is public', async () => ok((await ask(operation, service.admin.as(undefined))).status < 300))
+      return
+    }
+
+    it('refuses a missing, unknown, expired and revoked token', async () => {
+      const { admin } = service
+      const refused = { missing: admin.as(undefined), unknown: admin.as(`ptc_${'A'.repeat(43)}`), expired, revoked }
+      for (const [kind, client] of Object.entries(refused)) {
+        const reply = await ask(operation, client)
+        equal(reply.status, 401, `${kind}: ${reply.text}`)
+        match(reply.headers.get('www-authenticate') ?? '', /^Bearer/)
+        checker.check(id, reply)
+      }
+    })
+
+    it(`refuses a token that may do everything but ${scope}`, async () => {
+      const client = lacking.get(scope)
+      ok(client)
+      const reply = await ask(operation, client)
+      equal(reply.status, 403, reply.text)
+      equal(reply.json()['code'], 'scope_missing')
+      ok(reply.text.includes(scope))
+      checker.check(id, reply)
+    })
+
+    if (CONCERNS_EVERYBODY.has(id)) {
+      it('refuses a confined token: it concerns everybody', async () => {
+        const reply = await ask(operation, confined)
+        equal(reply.status, 403, reply.text)
+        equal(reply.json()['code'], 'outside_confinement')
+        checker.check(id, reply)
+      })
+    }
+  })
+}
+
+function ask(operation: Operation, client: Client): Promise<Reply> {
+  const { path, body } = SAMPLES[operation.id]
+  return client.send(operation.method.toUpperCase(), path, body)
+}

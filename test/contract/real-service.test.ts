@@ -1,0 +1,181 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+
+import type { OperationId } from '../../src/http/contract/document.ts'
+import type { Reply } from '../support/client.ts'
+import { startService, type RunningService } from '../support/service.ts'
+import { ResponseChecker } from './support/responses.ts'
+import { DIGEST } from './support/stub-dependencies.ts'
+
+const checker = new ResponseChecker()
+let service: RunningService
+before(async () => {
+  service = await startService()
+})
+after(() => service[Symbol.asyncDispose]())
+
+/** Sends what the operation needs, and holds the reply against the contract. */
+async function ask(id: OperationId, status: number, reply: Promise<Reply>): Promise<Reply> {
+  const answer = await reply
+  equal(answer.status, status, `${id}: ${answer.text}`)
+  checker.check(id, answer)
+  return answer
+}
+
+const REPORT = JSON.stringify({
+  SchemaVersion: 2,
+  ArtifactName: 'cart',
+  CreatedAt: '2026-01-01T00:00:00Z',
+  Results: [
+    {
+      Target: 'cart (debian 12)',
+      Class: 'os-pkgs',
+      Type: 'debian',
+      Vulnerabilities: [
+        { VulnerabilityID: 'CVE-2026-0001', PkgName: 'openssl', InstalledVersion: '3.0.11', FixedVersion: '3.0.14', Severity: 'CRITICAL' },
+      ],
+    },
+  ],
+})
+
+describe('The whole service answers as the contract says', () => {
+  const evidencePath = `/v1/evidence?subject=${DIGEST}`
+
+  it('to reports and questions about them', async () => {
+    const { admin } = service
+    const { id } = (await ask('submitEvidence', 201, admin.send('POST', evidencePath, REPORT))).json<{ id: string }>()
+    const again = await ask('submitEvidence', 200, admin.send('POST', evidencePath, REPORT))
+    equal(again.json()['id'], id)
+    await ask('submitEvidence', 422, admin.send('POST', evidencePath, 'no report at all'))
+    await ask('submitEvidence', 422, admin.send('POST', '/v1/evidence?subject=nginx:latest', REPORT))
+    await ask('listEvidence', 200, admin.get(`/v1/evidence?subject=${DIGEST}&kind=vulnerabilities`))
+    await ask('getEvidence', 200, admin.get(`/v1/evidence/${id}`))
+    equal((await ask('getEvidenceRaw', 200, admin.get(`/v1/evidence/${id}/raw`))).text, REPORT)
+    const findings = await ask('listFindings', 200, admin.get(`/v1/evidence/${id}/findings?severity=critical`))
+    equal(findings.json<{ items: unknown[] }>().items.length, 1)
+  })
+
+  it('to a question that it denies, in every form', async () => {
+    const { admin } = service
+    const asked = { subject: DIGEST, stage: 'production', context: { repository: 'github.com/acme/cart', labels: { tier: '1' } } }
+    const { id } = (await ask('createDecision', 200, admin.post('/v1/decisions', asked))).json<{ id: string }>()
+    await ask('createDecision', 422, admin.post('/v1/decisions?denyStatus=422', asked))
+    await ask('createDecision', 200, admin.post('/v1/decisions', { ...asked, dryRun: true, at: '2026-11-23T09:00:00+01:00' }))
+    const early = await ask('createDecision', 422, admin.post('/v1/decisions', { ...asked, at: '2026-11-23T09:00:00Z' }))
+    equal(early.json()['code'], 'at_needs_dry_run')
+    for (const accept of ['text/plain', 'text/markdown', 'application/junit+xml']) {
+      match((await ask('createDecision', 200, admin.post('/v1/decisions', asked, { accept }))).text, /openssl/)
+      match((await ask('explainDecision', 200, admin.get(`/v1/decisions/${id}/explain`, { accept }))).text, /openssl/)
+    }
+    await ask('getDecision', 200, admin.get(`/v1/decisions/${id}`))
+    await ask('getDecisionReceipt', 200, admin.get(`/v1/decisions/${id}/receipt`))
+    const list = await ask('listDecisions', 200, admin.get('/v1/decisions?rule=vulnerabilities.max_severity&limit=1&verdict=deny'))
+    const link = /<([^>]+)>/.exec(list.headers.get('link') ?? '')?.[1] ?? ''
+    await ask('listDecisions', 200, admin.get(link))
+  })
+
+  it('to a repeat under the same Idempotency-Key, and to another request under it', async () => {
+    const { admin } = service
+    const key = { 'idempotency-key': 'run-1' }
+    const asked = { subject: DIGEST, stage: 'staging' }
+    const first = (await ask('createDecision', 200, admin.post('/v1/decisions', asked, key))).json()
+    const second = (await ask('createDecision', 200, admin.post('/v1/decisions', asked, { 'idempotency-key': '"run-1"' }))).json()
+    equal(second['id'], first['id'])
+    equal(second['logIndex'], first['logIndex'])
+    const other = await ask('createDecision', 422, admin.post('/v1/decisions', { ...asked, stage: 'test' }, key))
+    equal(other.json()['code'], 'idempotency_key_reused')
+    const evidence = await ask(
+      'submitEvidence',
+      422,
+      admin
+        .send('POST', `${evidencePath}&name=a`, REPORT, { 'idempotency-key': 'e-1' })
+        .then(() => admin.send('POST', `${evidencePath}&name=b`, REPORT, { 'idempotency-key': 'e-1' })),
+    )
+    equal(evidence.json()['code'], 'idempotency_key_reused')
+  })
+
+  it('to bindings and policies', async () => {
+    const { admin } = service
+    await ask('listBindings', 200, admin.get('/v1/bindings?limit=2'))
+    await ask('putBinding', 201, admin.put('/v1/bindings/extra', { pack: 'tests', stage: ['production'] }))
+    await ask(
+      'putBinding',
+      200,
+      admin.put('/v1/bindings/extra', { pack: 'tests', mode: 'warn', labels: { a: 'b' }, repository: ['acme/*'] }),
+    )
+    await ask('getBinding', 200, admin.get('/v1/bindings/extra'))
+    const wrong = await ask('putBinding', 422, admin.put('/v1/bindings/extra', { pack: 'tests', parameters: { surprise: 1 } }))
+    equal(wrong.json()['code'], 'parameters_invalid')
+    await ask('deleteBinding', 204, admin.send('DELETE', '/v1/bindings/extra'))
+    await ask('deleteBinding', 404, admin.send('DELETE', '/v1/bindings/extra'))
+    await ask('listPolicies', 200, admin.get('/v1/policies'))
+    await ask('getPolicy', 200, admin.get('/v1/policies/coverage'))
+    await ask('getPolicy', 404, admin.get('/v1/policies/nothing'))
+  })
+
+  it('to principals and tokens', async () => {
+    const { admin } = service
+    await ask('putPrincipal', 201, admin.put('/v1/principals/alice@example.com', { kind: 'human', groups: ['dev'], logins: ['alice'] }))
+    await ask('putPrincipal', 200, admin.put('/v1/principals/alice@example.com', { kind: 'human' }))
+    await ask('getPrincipal', 200, admin.get('/v1/principals/alice%40example.com'))
+    await ask('listPrincipals', 200, admin.get('/v1/principals'))
+    const draft = { principal: 'alice@example.com', description: 'laptop', roles: ['approver'], confinement: { stages: ['test'] } }
+    const key = { 'idempotency-key': 't-1' }
+    const first = (await ask('createToken', 201, admin.post('/v1/tokens', draft, key))).json<{ id: string; token: string }>()
+    const repeat = (await ask('createToken', 200, admin.post('/v1/tokens', draft, key))).json<{ id: string; token: string }>()
+    deepEqual([repeat.id, repeat.token], [first.id, first.token])
+    await ask('createToken', 422, admin.post('/v1/tokens', { ...draft, principal: 'nobody' }))
+    ok(!(await ask('listTokens', 200, admin.get('/v1/tokens?principal=alice@example.com'))).text.includes(first.token))
+    await ask('getToken', 200, admin.get(`/v1/tokens/${first.id}`))
+    const next = (await ask('rotateToken', 201, admin.send('POST', `/v1/tokens/${first.id}/rotate`))).json<{ id: string; token: string }>()
+    equal((await admin.as(first.token).get('/v1/decisions')).status, 401)
+    equal((await admin.as(next.token).get('/v1/decisions')).status, 200)
+    await ask('rotateToken', 404, admin.send('POST', `/v1/tokens/${first.id}/rotate`))
+    await ask('revokeToken', 204, admin.send('DELETE', `/v1/tokens/${next.id}`))
+    await ask('revokeToken', 204, admin.send('DELETE', `/v1/tokens/${next.id}`))
+    equal((await admin.as(next.token).get('/v1/decisions')).status, 401)
+  })
+
+  it('to auditors', async () => {
+    const { admin } = service
+    const entries = await ask('listAuditEntries', 200, admin.get('/v1/audit/entries?limit=200'))
+    const types = new Set(entries.json<{ items: { type: string }[] }>().items.map(({ type }) => type))
+    for (const type of [
+      'log.created',
+      'service.started',
+      'decision',
+      'evidence.received',
+      'binding.changed',
+      'binding.deleted',
+      'token.issued',
+    ])
+      ok(types.has(type), type)
+    await ask('listAuditEntries', 200, admin.get('/v1/audit/entries?type=decision&stage=production&limit=1'))
+    await ask('getAuditReceipt', 200, admin.get('/v1/audit/entries/0/receipt'))
+    await ask('getAuditReceipt', 404, admin.get('/v1/audit/entries/100000/receipt'))
+    const signed = await ask('getAuditCheckpoint', 200, admin.get('/v1/audit/checkpoint'))
+    match(signed.text, /^portcullis\/[^\n]+\n\d+\n/)
+    await ask('getTlogCheckpoint', 200, admin.as(undefined).get('/tlog/checkpoint'))
+  })
+
+  it('to operators', async () => {
+    const { admin } = service
+    await ask('getHealth', 200, admin.get('/healthz'))
+    await ask('getReadiness', 200, admin.get('/readyz'))
+    const { text } = await ask('getMetrics', 200, admin.get('/metrics'))
+    match(text, /portcullis_decisions_total\{verdict="deny",stage="production",dry_run="false"\} [1-9]/)
+    match(text, /portcullis_policy_evaluation_duration_seconds_count [1-9]/)
+    match(text, /portcullis_commit_duration_seconds_count [1-9]/)
+  })
+
+  it('to cursors that no list gave', async () => {
+    const { admin } = service
+    const first = await admin.get('/v1/decisions?limit=1')
+    const [hash] = JSON.parse(Buffer.from(first.json<{ next: string }>().next, 'base64url').toString()) as string[]
+    for (const position of ['x', '-1', "' OR 1=1 --", '9'.repeat(400)]) {
+      const cursor = Buffer.from(JSON.stringify([hash, position])).toString('base64url')
+      const reply = await ask('listDecisions', 400, admin.get(`/v1/decisions?limit=1&cursor=${cursor}`))
+      equal(reply.json()['code'], 'cursor_invalid')
+    }
+  })
+})
