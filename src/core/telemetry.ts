@@ -7,10 +7,3 @@ export interface Telemetry {
   /** One batch of writes was committed. */
   committed(seconds: number): void
 }
-
-/** Tells nobody. */
-export const silentTelemetry: Telemetry = {
-  decided() {},
-  evaluated() {},
-  committed() {},
-}

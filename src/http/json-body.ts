@@ -4,20 +4,35 @@ import type { ContractErrorCode } from './contract/validation.ts'
 
 /**
  * Parses an attacker-controlled JSON request.
- * @throws {AppError} `json_…`, or `invalid_body` for a key `__proto__`: copying such an object would change what it inherits
+ * @throws {AppError} `json_…`, or `invalid_body` for what JSON can say and we could not keep or show again
  */
 export function parseJsonBody(bytes: Uint8Array): unknown {
-  const text = decodeUtf8(bytes)
-  const value = parseBoundedJson(text)
-  // The key can only hide behind an escape if the text holds one.
-  if ((text.includes('__proto__') || text.includes('\\u')) && holdsProtoKey(value)) {
-    throw new AppError<ContractErrorCode>('invalid_body', 'The body holds a key "__proto__".', { field: 'body', remedy: 'Leave it out.' })
-  }
+  const value = parseBoundedJson(decodeUtf8(bytes))
+  refuseUnsafe(value)
   return value
 }
 
 /** Recursion is safe: the depth was bounded as the text was parsed. */
-function holdsProtoKey(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsProtoKey)
+function refuseUnsafe(value: unknown): void {
+  if (typeof value === 'string') refuseNul(value)
+  else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw unsafe('a number beyond what a double can hold')
+  } else if (Array.isArray(value)) value.forEach(refuseUnsafe)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, member] of Object.entries(value)) {
+      // Copying an object with this key would change what the copy inherits.
+      if (key === '__proto__') throw unsafe('a key "__proto__"')
+      refuseNul(key)
+      refuseUnsafe(member)
+    }
+  }
+}
+
+/** PostgreSQL keeps no text that holds one. */
+function refuseNul(text: string): void {
+  if (text.includes('\0')) throw unsafe('the character U+0000')
+}
+
+function unsafe(what: string): AppError<ContractErrorCode> {
+  return new AppError('invalid_body', `The body holds ${what}.`, { field: 'body', remedy: 'Leave it out.' })
 }

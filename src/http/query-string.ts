@@ -16,6 +16,7 @@ export function parseQuery(text: string | null | undefined): Record<string, unkn
   for (const part of parts) {
     if (part === '') continue
     const equals = part.indexOf('=')
+    if (part.includes('%00')) throw invalid('query', 'The query holds the character U+0000.')
     const name = decode(equals === -1 ? part : part.slice(0, equals))
     if (name in query) throw invalid(`query.${name.slice(0, 100)}`, 'The parameter is given twice.')
     query[name] = equals === -1 ? '' : decode(part.slice(equals + 1))

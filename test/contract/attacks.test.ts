@@ -71,13 +71,13 @@ describe('A body', () => {
   })
 
   it('that ends early is nothing', async () => {
-    const before = service.seen.requests.length
+    const earlier = service.seen.requests.length
     using connection = new RawConnection(service.port)
     connection.write(HEAD('/v1/decisions', `content-length: ${ALLOWED.length + 1}\r\n`) + ALLOWED)
     connection[Symbol.dispose]()
     await connection.until(() => false)
     equal((await service.client.get('/healthz')).status, 200)
-    equal(service.seen.requests.length, before)
+    equal(service.seen.requests.length, earlier)
   })
 
   it('that is a bomb is given up at the limit', async () => {

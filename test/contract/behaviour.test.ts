@@ -207,10 +207,10 @@ describe('A request id', () => {
 
 describe('The log', () => {
   it('has one line for each request, without token, query or body', async () => {
-    const before = service.log.lines().length
+    const earlier = service.log.lines().length
     await service.client.post('/v1/tokens?secret=in-query', { secret: 'in-body' }, { 'x-secret': 'in-header' })
     await settled()
-    const lines = service.log.lines().slice(before)
+    const lines = service.log.lines().slice(earlier)
     equal(lines.length, 1)
     const [line = {}] = lines
     equal(line['operation'], 'createToken')

@@ -701,12 +701,15 @@ export interface components {
       [key: string]: unknown
     }
     DecisionRequest: {
+      /** @description What is judged: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. Never a tag. */
       subject: components['schemas']['SubjectText']
+      /** @description Any name: `build`, `test`, `staging`, `production` … */
       stage: components['schemas']['Stage']
       /** @description Defaults to the stage's name. */
       environment?: components['schemas']['Stage']
       /** @description The source revision that the artifact was built from: declares a link. */
       source?: components['schemas']['SubjectText']
+      /** @description What the pipeline declares about the change, at most 16,384 characters of JSON. */
       context?: components['schemas']['DecisionContext']
       /** @description Judge fully, but record nothing. */
       dryRun?: boolean

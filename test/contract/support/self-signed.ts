@@ -18,7 +18,7 @@ export function selfSigned(): { cert: string; key: string } {
   )
   const signature = Buffer.concat([Buffer.from([0]), sign(null, certificate, privateKey)])
   const der = sequence(certificate, algorithm, tagged(0x03, signature))
-  return { cert: pem('CERTIFICATE', der), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
+  return { cert: pem('CERTIFICATE', der), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) }
 }
 
 function spki(key: KeyObject): Buffer {
@@ -26,7 +26,7 @@ function spki(key: KeyObject): Buffer {
 }
 
 function time(epochMs: number): Buffer {
-  return tagged(0x18, Buffer.from(`${new Date(epochMs).toISOString().replaceAll(/[-:T]|\.\d+/g, '')}`))
+  return tagged(0x18, Buffer.from(new Date(epochMs).toISOString().replaceAll(/[-:T]|\.\d+/g, '')))
 }
 
 function oid(first: number, second: number, ...rest: readonly number[]): Buffer {

@@ -36,6 +36,11 @@ describe('A JSON body', () => {
     for (const text of texts) throws(() => parse(text), { code: 'invalid_body' }, text)
   })
 
+  it('holds no NUL, which no database keeps, and no number that would not come back', () => {
+    for (const text of [String.raw`{"a":"\u0000"}`, String.raw`{"a":[{"\u0000":1}]}`, '{"a":1e999}', '[-1e999]', '9'.repeat(400)])
+      throws(() => parse(text), { code: 'invalid_body' }, text)
+  })
+
   it('may hold that word as a value, and other escapes as keys', () => {
     deepEqual(parse('{"a":"__proto__"}'), { a: '__proto__' })
     deepEqual(parse(String.raw`{"\u0061":1,"constructor":2}`), { a: 1, constructor: 2 })

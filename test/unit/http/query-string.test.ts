@@ -39,6 +39,8 @@ describe('A query string', () => {
     for (const text of ['a=%', 'a=%2', 'a=%zz', 'a=%ff', '%c3%28=a']) throws(() => parseQuery(text), { code: 'invalid_parameter' }, text)
   })
 
+  it('is refused if it holds a NUL, which no database keeps', () => throws(() => parseQuery('a=x%00'), { code: 'invalid_parameter' }))
+
   it('holds at most 64 parameters', () => {
     const many = (count: number): string => Array.from({ length: count }, (_, at) => `p${at}=1`).join('&')
     equal(Object.keys(parseQuery(many(64))).length, 64)
