@@ -158,7 +158,7 @@ describe('A query', () => {
 
   it('cursor of garbage is refused, whatever it decodes to', async () => {
     const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-    for (const cursor of ['x', '%00', '..', encode({ after: "' OR 1=1 --" }), encode(['', '1']), encode([['a']]), 'A'.repeat(2000)]) {
+    for (const cursor of ['x', '..', encode({ after: "' OR 1=1 --" }), encode(['', '1']), encode([['a']]), 'A'.repeat(2000)]) {
       const reply = await service.client.get(`/v1/decisions?cursor=${cursor}`)
       equal(reply.status, 400, cursor)
       equal(reply.json()['code'], 'cursor_invalid', cursor)

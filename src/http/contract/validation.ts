@@ -21,7 +21,15 @@ const ANNOTATIONS = ['example', 'x-scope']
 
 /** Ajv as this contract needs it; the contract's schemas are reachable as `openapi#/$defs/…`. */
 export function contractAjv(contract: ContractDocument, options: Options): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, verbose: true, useDefaults: true, validateSchema: false, ...options })
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    strictTypes: false,
+    verbose: true,
+    useDefaults: true,
+    validateSchema: false,
+    ...options,
+  })
   ajvFormats.default(ajv, { mode: 'full', formats: ['date-time'] })
   ajv.addVocabulary(ANNOTATIONS)
   const $defs: Record<string, Schema> = {}
