@@ -46,11 +46,11 @@ function log(types: Types): string[] {
     `create table log_entries (
       idx ${integer} not null primary key, type ${text} not null, at ${text} not null, actor ${text} not null,
       subject ${text}, stage ${text}, environment ${text}, leaf ${text} not null, leaf_hash ${bytes} not null) ${table}`,
-    indexByKey(types, 'log_entries', 'type', 'idx'),
-    indexByKey(types, 'log_entries', 'actor', 'idx'),
-    indexByKey(types, 'log_entries', 'subject', 'idx', 'subject is not null'),
-    indexByKey(types, 'log_entries', 'stage', 'idx', 'stage is not null'),
-    indexByKey(types, 'log_entries', 'environment', 'idx', 'environment is not null'),
+    indexByKey(types, 'log_entries', ['type'], 'idx'),
+    indexByKey(types, 'log_entries', ['actor'], 'idx'),
+    indexByKey(types, 'log_entries', ['subject'], 'idx', 'subject is not null'),
+    indexByKey(types, 'log_entries', ['stage'], 'idx', 'stage is not null'),
+    indexByKey(types, 'log_entries', ['environment'], 'idx', 'environment is not null'),
     `create table log_details (
       idx ${integer} not null, field ${text} not null, salt ${text} not null, value ${text} not null, primary key (idx, field)) ${keyed}`,
     `create table log_records (idx ${integer} not null primary key, record ${text} not null) ${table}`,
@@ -74,9 +74,10 @@ function decisions(types: Types): string[] {
       log_index ${integer} not null primary key, id ${text} not null unique, subject ${text} not null, stage ${text} not null,
       environment ${text} not null, repository ${text}, verdict ${text} not null, enforced ${integer} not null,
       at ${text} not null, expires_at ${text} not null, actor ${text} not null) ${table}`,
-    ...['subject', 'stage', 'environment', 'repository', 'verdict', 'actor'].map((column) =>
-      indexByKey(types, 'decisions', column, 'log_index'),
-    ),
+    indexByKey(types, 'decisions', ['subject'], 'log_index'),
+    indexByKey(types, 'decisions', ['verdict'], 'log_index'),
+    // With the verdict, since the denials of a place are what is looked for; without one, both are read side by side.
+    ...['stage', 'environment', 'repository', 'actor'].map((column) => indexByKey(types, 'decisions', [column, 'verdict'], 'log_index')),
     `create table decision_inputs (log_index ${integer} not null primary key, input ${text} not null) ${table}`,
     `create table decision_rules (rule ${text} not null, log_index ${integer} not null, primary key (rule, log_index)) ${keyed}`,
     `create table decision_context (
@@ -98,7 +99,7 @@ function evidence(types: Types): string[] {
       submitted_by ${text} not null, received_at ${text} not null, record ${text} not null) ${table}`,
     'create unique index evidence_by_identity on evidence (digest, subject, format, name)',
     ...['subject', 'kind', 'format', 'name', 'completeness', 'submitted_by', 'received_at'].map((column) =>
-      indexByKey(types, 'evidence', column, 'no'),
+      indexByKey(types, 'evidence', [column], 'no'),
     ),
     `create table evidence_documents (
       evidence_no ${integer} not null, part ${integer} not null, body ${bytes} not null, primary key (evidence_no, part)) ${table}`,
@@ -110,7 +111,7 @@ function evidence(types: Types): string[] {
     `create table observations (
       no ${serial}, id ${text} not null unique, evidence_no ${integer} not null references evidence (no), at ${text} not null,
       repository ${text} not null, scope_id ${integer} not null, coverage ${integer} not null, record ${text} not null) ${table}`,
-    indexByKey(types, 'observations', 'evidence_no', 'no'),
+    indexByKey(types, 'observations', ['evidence_no'], 'no'),
     'create index observations_of_coverage on observations (repository, at) where coverage = 1',
     `create table links (
       no ${serial}, from_id ${text} not null, to_id ${text} not null, kind ${text} not null, proof ${text} not null,
@@ -132,7 +133,7 @@ function auth(types: Types): string[] {
     `create table tokens (
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
       revoked_at ${text}, last_used_at ${text}, record ${text} not null) ${table}`,
-    indexByKey(types, 'tokens', 'principal_id', 'no'),
+    indexByKey(types, 'tokens', ['principal_id'], 'no'),
   ]
 }
 

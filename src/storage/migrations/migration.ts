@@ -44,12 +44,12 @@ export interface Migration {
 }
 
 /**
- * An index that serves `where column = ? order by rowKey desc`. SQLite appends the integer key to every index by
+ * An index that serves `where column = ? [and …] order by rowKey desc`. SQLite appends the integer key to every index by
  * itself; PostgreSQL needs it named.
  */
-export function indexByKey({ engine }: Types, table: string, column: string, rowKey: string, where = ''): string {
-  const columns = engine === 'postgres' ? `${column}, ${rowKey}` : column
-  return `create index ${table}_by_${column} on ${table} (${columns}) ${where && `where ${where}`}`
+export function indexByKey(types: Types, table: string, columns: readonly [string, ...string[]], rowKey: string, where = ''): string {
+  const keyed = types.engine === 'postgres' ? [...columns, rowKey] : columns
+  return `create index ${table}_by_${columns[0]} on ${table} (${keyed.join(', ')}) ${where && `where ${where}`}`
 }
 
 /** Triggers that refuse to update and delete rows of a table. */

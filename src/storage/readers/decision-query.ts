@@ -12,6 +12,13 @@ const COLUMNS = ['subject', 'repository', 'actor', 'environment', 'stage', 'verd
 // A context key that is nearly unique is a better way in than one that many decisions share.
 const CONTEXT_ORDER = ['commit', 'execution', 'executionUrl', 'changeTicket', 'startedAt', 'commitTime', 'version'] as const
 
+const NEARLY_UNIQUE: ReadonlySet<string> = new Set(CONTEXT_ORDER)
+
+const VERDICTS = ['allow', 'deny'] as const
+
+// Twice as many selects must stay below the 500 that SQLite joins in one.
+const MAX_SEPARATE_REPOSITORIES = 200
+
 export interface DecisionQuery {
   sql: string
   parameters: Parameter[]
@@ -53,11 +60,33 @@ function crossJoin({ engine }: ReadSession): string {
 }
 
 function chooseDriver(filter: DecisionFilter): Driver {
-  if (filter.subject !== undefined) return { table: 'decisions' }
+  const { subject, repository, rule } = filter
   const [context] = contextFilters(filter)
-  if (context) return { table: 'decision_context', ...context }
-  if (filter.rule !== undefined) return { table: 'decision_rules', rule: filter.rule }
-  return { table: 'decisions' }
+  if (subject !== undefined) return { table: 'decisions' }
+  if (context && NEARLY_UNIQUE.has(context.key)) return { table: 'decision_context', ...context }
+  if (repository !== undefined) return { table: 'decisions' }
+  if (rule !== undefined) return { table: 'decision_rules', rule }
+  return context ? { table: 'decision_context', ...context } : { table: 'decisions' }
+}
+
+/**
+ * Splits a filter into filters that exclude one another and of which each can walk one index backwards; the newest of their rows
+ * together are the list. So no list sorts more rows than it shows.
+ */
+export function separateFilters(filter: DecisionFilter, repositories: readonly string[] | undefined): DecisionFilter[] {
+  const selective =
+    filter.subject !== undefined || filter.repository !== undefined || contextFilters(filter).some(({ key }) => NEARLY_UNIQUE.has(key))
+  const few = !selective && repositories !== undefined && repositories.length <= MAX_SEPARATE_REPOSITORIES
+  const byRepository = few ? repositories.map((repository) => ({ ...filter, repository })) : [filter]
+  return byRepository.flatMap(byVerdict)
+}
+
+/** The indexes of some columns go on with the verdict: without one, both verdicts are read side by side. */
+function byVerdict(filter: DecisionFilter): DecisionFilter[] {
+  const { subject, repository, actor, environment, stage, verdict } = filter
+  const walksColumn = chooseDriver(filter).table === 'decisions' && subject === undefined
+  const goesOn = [repository, actor, environment, stage].some((value) => value !== undefined)
+  return walksColumn && goesOn && verdict === undefined ? VERDICTS.map((each) => ({ ...filter, verdict: each })) : [filter]
 }
 
 function contextFilters({ context = {} }: DecisionFilter): { key: string; value: string }[] {
@@ -69,12 +98,11 @@ function contextFilters({ context = {} }: DecisionFilter): { key: string; value:
 }
 
 function addColumns(conditions: Conditions, { engine }: ReadSession, filter: DecisionFilter, driver: Driver): void {
-  let chosen = driver.table !== 'decisions'
+  const [chosen] = driver.table === 'decisions' ? COLUMNS.filter((column) => filter[column] !== undefined) : []
   for (const column of COLUMNS) {
-    if (filter[column] === undefined) continue
+    const indexed = column === chosen || (column === 'verdict' && chosen !== undefined && chosen !== 'subject')
     // `+` keeps SQLite from walking another index than the chosen one.
-    conditions.addIf(filter[column], `${chosen && engine === 'sqlite' ? '+' : ''}d.${column} = ?`)
-    chosen = true
+    conditions.addIf(filter[column], `${indexed || engine === 'postgres' ? '' : '+'}d.${column} = ?`)
   }
 }
 

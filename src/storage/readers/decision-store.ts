@@ -5,14 +5,11 @@ import type { DecisionFilter, DecisionRecord, DecisionStore } from '../../decisi
 import type { DecisionSurroundings } from '../operations/decisions.ts'
 import type { WriterClient } from '../writer/client.ts'
 import { cursorKey } from './cursor.ts'
-import { decisionQuery, type DecisionQuery } from './decision-query.ts'
+import { decisionQuery, separateFilters, type DecisionQuery } from './decision-query.ts'
 import type { ReadSession } from './session.ts'
 import { indexRange } from './time-range.ts'
 
 type RecordedDecision = Decision & { logIndex: number }
-
-// With few visible repositories, each one's newest rows are read from its own index; with many, most rows are visible anyway.
-const MAX_SEPARATE_REPOSITORIES = 50
 
 /** Decisions with their log entries. */
 export function decisionStore(session: ReadSession, writer: WriterClient): DecisionStore {
@@ -48,10 +45,7 @@ async function list(session: ReadSession, filter: DecisionFilter, page: PageRequ
   if (!range || repositories?.length === 0) return { items: [], next: null }
   const before = cursorKey(page.after)
   const limit = page.limit + 1
-  const separate = separateFilters(filter, repositories)
-  const queries = separate
-    ? separate.map((one) => decisionQuery(session, one, undefined, range, before, limit))
-    : [decisionQuery(session, filter, repositories, range, before, limit)]
+  const queries = separateFilters(filter, repositories).map((one) => decisionQuery(session, one, repositories, range, before, limit))
   const indexes = await newestIndexes(session, queries, limit)
   const items = await recordedDecisions(session, indexes.slice(0, page.limit))
   return { items, next: indexes.length > page.limit ? String(items.at(-1)?.logIndex) : null }
@@ -68,13 +62,6 @@ async function newestIndexes(session: ReadSession, queries: readonly DecisionQue
           parameters: [...queries.flatMap(({ parameters }) => parameters), limit],
         }
   return (await session.all(query.sql, query.parameters)).map((row) => Number(row['log_index']))
-}
-
-/** A confined reader's list as one filter per repository, if nothing more selective chooses the index. */
-function separateFilters(filter: DecisionFilter, repositories: readonly string[] | undefined): DecisionFilter[] | undefined {
-  const selective = filter.subject ?? filter.repository ?? filter.rule ?? (Object.keys(filter.context ?? {}).length > 0 ? '' : undefined)
-  if (!repositories || selective !== undefined || repositories.length > MAX_SEPARATE_REPOSITORIES) return undefined
-  return repositories.map((repository) => ({ ...filter, repository }))
 }
 
 /** The repositories that decisions were about and that the reader may see; undefined for all. */

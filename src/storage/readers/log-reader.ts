@@ -9,6 +9,11 @@ import { indexRange, storedTime } from './time-range.ts'
 const KEPT_LEVELS = 8
 const MAX_RANGE = 4096
 
+const COLUMNS = ['subject', 'actor', 'environment', 'stage'] as const
+
+/** Types of which a log holds so many that any other filter is a better way in. */
+const FREQUENT_TYPES: ReadonlySet<string> = new Set(['decision', 'evidence.received', 'login.refused'])
+
 /** Reads the committed log. */
 export function logReader(session: ReadSession): LogReader {
   return {
@@ -36,7 +41,8 @@ async function entries(session: ReadSession, filter: EntryFilter, page: PageRequ
     .addIf(filter.from && storedTime(filter.from), 'at >= ?')
     .addIf(filter.to && storedTime(filter.to), 'at < ?')
   // Only the most selective filter may choose the index; `+` keeps SQLite from another choice.
-  const equal = (['subject', 'actor', 'environment', 'stage', 'type'] as const).filter((column) => filter[column] !== undefined)
+  const order = FREQUENT_TYPES.has(filter.type ?? 'decision') ? [...COLUMNS, 'type' as const] : ['type' as const, ...COLUMNS]
+  const equal = order.filter((column) => filter[column] !== undefined)
   for (const [at, column] of equal.entries()) {
     conditions.addIf(filter[column], `${at > 0 && session.engine === 'sqlite' ? '+' : ''}${column} = ?`)
   }

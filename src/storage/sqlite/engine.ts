@@ -40,7 +40,8 @@ export function openSqliteEngine(path: string): WriteEngine {
     },
     isUnavailable: isSqliteUnavailable,
     close: async () => {
-      database.exec('pragma optimize; pragma wal_checkpoint(truncate)')
+      // No `pragma optimize`: statistics of a young table mislead the planner when it has grown, and our queries name their index.
+      database.exec('pragma wal_checkpoint(truncate)')
       connection.close()
     },
   }
