@@ -25,7 +25,7 @@ export async function contest(
   load: { connections: number; seconds: number; rounds: number },
 ): Promise<Measurement[][]> {
   const results: Measurement[][] = contenders.map(() => [])
-  for (const contender of contenders) await run(contender, { ...load, seconds: Math.min(1, load.seconds) })
+  for (const contender of contenders) await run(contender, { ...load, seconds: 1 })
   for (let round = 0; round < load.rounds; round += 1) {
     const order = [...contenders.entries()]
     for (const [at, contender] of round % 2 === 0 ? order : order.toReversed()) results[at]?.push(await run(contender, load))
@@ -38,6 +38,11 @@ async function run(contender: Contender, { connections, seconds }: { connections
   const measured = await measure(contender.pid, { ...contender.order, connections, seconds })
   await contender.verify?.(measured.requests)
   return measured
+}
+
+/** Loads each contender until its code is compiled and its caches are full. */
+export async function warmUp(contenders: readonly Contender[]): Promise<void> {
+  for (const contender of contenders) await run(contender, { connections: 16, seconds: 5 })
 }
 
 /** Medians of the rounds; memory is the largest that was seen. */

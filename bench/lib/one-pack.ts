@@ -2,7 +2,7 @@ import { startOpa } from './opa-server.ts'
 import { callService, newSettings, startService, treeSize } from './service-process.ts'
 import type { RunningService, ServiceSettings } from './service-process.ts'
 import { composedInputs } from './composed-inputs.ts'
-import { contest, figures, ratio } from './contest.ts'
+import { contest, figures, ratio, warmUp } from './contest.ts'
 import type { Contender } from './contest.ts'
 import type { Measurement } from './measure.ts'
 import { sampleReports } from './reports.ts'
@@ -61,6 +61,7 @@ export async function benchSize(opa: string, dataDir: string, kilobytes: number,
   await using theirs = await startOpa(opa, 'vulnerabilities')
   await assertSameResults(ours, theirs.port, reports, inputs)
   const contenders = [serviceContender(ours, reports, 'build'), opaContender(theirs, inputs)]
+  await warmUp(contenders)
   const rows = [HEADING]
   const missed: string[] = []
   for (const connections of load.connections) {
