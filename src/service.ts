@@ -121,7 +121,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     lifecycle,
   })
   const listening = { ...DEFAULT_LISTEN_SETTINGS, host: config.host, port: config.port, tls: config.tls }
-  const server = new HttpServer((request, response) => app(request, response), listening, lifecycle, logger)
+  const server = new HttpServer((request, response) => void app(request, response), listening, lifecycle, logger)
   parts.defer(() => recordStop(storage, clock, logger))
   parts.defer(async () => {
     if (!(await server.close(DRAIN_DEADLINE_MS))) logger.warn('requests were cut off, since they did not end in time')

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A SHA-256 digest in OCI notation: `sha256:` and 64 lower-case hex digits. */
 export type Digest = `sha256:${string}`
@@ -13,11 +13,4 @@ export function isDigest(text: unknown): text is Digest {
 /** SHA-256 of bytes, or of the UTF-8 form of a string. */
 export function sha256Digest(data: Uint8Array | string): Digest {
   return `sha256:${hash('sha256', data, 'hex')}`
-}
-
-/** SHA-256 as 32 raw bytes over the concatenation of the parts. */
-export function sha256Bytes(...parts: readonly Uint8Array[]): Buffer {
-  const hasher = createHash('sha256')
-  for (const part of parts) hasher.update(part)
-  return hasher.digest()
 }

@@ -1,4 +1,3 @@
-import type { Digest } from '../core/digest.ts'
 import type { EvidenceClass } from '../core/evidence-class.ts'
 import { matchesAnyRepository } from '../core/repository.ts'
 import { parseInstant } from '../core/time.ts'
@@ -155,9 +154,4 @@ export function sourcesOf(judged: string, links: readonly Link[]): { id: string;
     if (link.proof === 'provenance' || !proofs.has(link.to)) proofs.set(link.to, link.proof === 'provenance' ? 'provenance' : 'declared')
   }
   return [...proofs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, proof]) => ({ id, proof }))
-}
-
-/** Digests of the selected evidence, each once, in stable order. */
-export function digestsOf(selected: readonly SelectedEvidence[]): Digest[] {
-  return [...new Set(selected.map(({ evidence }) => evidence.digest))].sort()
 }

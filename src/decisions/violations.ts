@@ -181,7 +181,7 @@ function isSeverity(value: unknown): value is Severity {
 }
 
 function numbersOf(value: unknown): number[] {
-  return Array.isArray(value) ? value.filter((item) => Number.isInteger(item)) : []
+  return Array.isArray(value) ? value.filter((item): item is number => Number.isInteger(item)) : []
 }
 
 function pairsOf(value: unknown): [number, number][] {

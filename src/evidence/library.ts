@@ -29,12 +29,7 @@ export class EvidenceLibrary {
   }
 
   /** The findings in the report's order; undefined if there is no such evidence. */
-  async findings(
-    access: Access,
-    id: string,
-    filter: { severity?: Severity },
-    page: PageRequest,
-  ): Promise<Page<ListedFinding> | undefined> {
+  async findings(access: Access, id: string, filter: { severity?: Severity }, page: PageRequest): Promise<Page<ListedFinding> | undefined> {
     const { repositories } = access.confinement
     if (!(await this.#store.find(id, repositories))) return undefined
     return this.#store.findings(id, { ...filter, ...(repositories && { repositories }) }, page)

@@ -12,7 +12,7 @@ export type ReportErrorCode =
   | 'report_too_complex'
   | 'xml_doctype_refused'
 
-/** The error of a report that can't be read. */
+/** The error of a report that can't be read. @public */
 export type ReportError = AppError<ReportErrorCode>
 
 /** What is known of a report before a parser is chosen: decoded once, shared by all parsers. */

@@ -35,4 +35,3 @@ export function declareSource(access: Access, subject: Subject, source: string, 
   if (parsed.id === subject.id) return undefined
   return { from: subject.id, to: parsed.id, kind: 'source', proof: 'declared', declaredBy: access.principal.name, at: formatInstant(now) }
 }
-

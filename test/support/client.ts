@@ -78,7 +78,7 @@ export class Client {
     report: string,
     query: Record<string, string> = {},
   ): Promise<{ id: string; digest: string; subjectMatch: string; completeness: string }> {
-    const reply = await this.send('POST', `/v1/evidence?${new URLSearchParams({ subject, ...query })}`, report)
+    const reply = await this.send('POST', `/v1/evidence?${new URLSearchParams({ subject, ...query }).toString()}`, report)
     assert.ok(reply.status === 201 || reply.status === 200, `${reply.status} ${reply.text}`)
     return reply.json()
   }

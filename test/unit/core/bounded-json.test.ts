@@ -11,7 +11,7 @@ function refusal(act: () => unknown): string {
     act()
   } catch (error) {
     assert.ok(error instanceof AppError)
-    return error.code
+    return String(error.code)
   }
   return 'accepted'
 }

@@ -12,7 +12,7 @@ function refusal(text: string): string {
   } catch (error) {
     assert.ok(error instanceof AppError)
     assert.ok(error.remedy)
-    return error.code
+    return String(error.code)
   }
   return 'accepted'
 }

@@ -42,7 +42,10 @@ describe('reading reports on a thread of their own', () => {
 
   it('tells what is wrong with a report that cannot be read, and reads the next one', async () => {
     await using reader = new ReportReader()
-    const [wrong, right] = await Promise.all([codeOf(reader.read(bytes('{"a":'), 'auto')), codeOf(reader.read(bytes(junit({ passed: 1 })), 'auto'))])
+    const [wrong, right] = await Promise.all([
+      codeOf(reader.read(bytes('{"a":'), 'auto')),
+      codeOf(reader.read(bytes(junit({ passed: 1 })), 'auto')),
+    ])
     assert.deepEqual([wrong, right], ['report_malformed', 'read'])
   })
 
