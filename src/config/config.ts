@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 import { AppError } from '../core/app-error.ts'
 import { PROFILES, type Profile } from '../policy/defaults.ts'
 import { readSecret, type Environment, type FileReader } from './secrets.ts'
@@ -52,7 +54,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     profile: oneOf(env, 'PORTCULLIS_PROFILE', PROFILES, 'standard'),
     logLevel: oneOf(env, 'PORTCULLIS_LOG_LEVEL', LOG_LEVELS, 'info'),
     tls: readTls(env),
-    trustedProxies: list(env['PORTCULLIS_TRUSTED_PROXIES']),
+    trustedProxies: readProxies(env),
     logKey: readSecret(env, 'PORTCULLIS_LOG_KEY', readFile),
     logOrigin: readOrigin(env),
     adminToken: readAdminToken(env, readFile),
@@ -104,11 +106,27 @@ function oneOf<Value extends string>(env: Environment, name: string, values: rea
   throw invalid(name, `is none of: ${values.join(', ')}`, `Leave it unset for ${byDefault}.`)
 }
 
-function list(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
+const NAMED_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal'])
+
+/** Addresses, CIDR ranges, or the names of well-known ranges. */
+function readProxies(env: Environment): string[] {
+  const name = 'PORTCULLIS_TRUSTED_PROXIES'
+  const items = (env[name] ?? '').split(',').map((item) => item.trim())
+  const proxies = items.filter((item) => item !== '')
+  const wrong = proxies.find((item) => !NAMED_RANGES.has(item) && !isRange(item))
+  if (wrong === undefined) return proxies
+  throw invalid(
+    name,
+    `holds "${wrong.slice(0, 60)}", which is no address or range`,
+    'List addresses and CIDR ranges: 10.0.0.0/8, 192.0.2.7',
+  )
+}
+
+function isRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
 }
 
 function invalid(name: string, what: string, remedy: string): AppError<ConfigErrorCode> {

@@ -34,6 +34,11 @@ describe('the configuration', () => {
     )
   })
 
+  it('reads trusted proxies as addresses and ranges', () => {
+    const { trustedProxies } = read({ PORTCULLIS_TRUSTED_PROXIES: '10.0.0.0/8, ::1,loopback' })
+    assert.deepEqual(trustedProxies, ['10.0.0.0/8', '::1', 'loopback'])
+  })
+
   it('takes an empty variable as unset', () => assert.equal(read({ PORTCULLIS_PORT: '', PORTCULLIS_PROFILE: '' }).port, 8080))
 
   it('reads a secret from the file that the twin names', () => {
@@ -55,6 +60,7 @@ describe('the configuration', () => {
       PORTCULLIS_LOG_ORIGIN: 'has a space',
       PORTCULLIS_MAX_REPORT_BYTES: '-1',
       PORTCULLIS_LOG_LEVEL: 'loud',
+      PORTCULLIS_TRUSTED_PROXIES: '10.0.0.0/8, everyone',
     }
     for (const [name, value] of Object.entries(wrong)) assert.equal(refused({ [name]: value }), name)
     assert.equal(refused({ PORTCULLIS_TLS_CERT_FILE: 'cert.pem' }), 'PORTCULLIS_TLS_KEY_FILE')
