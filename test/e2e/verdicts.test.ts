@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 
+import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
 import { denyingRules, type Client } from '../support/client.ts'
 import { freshDigest, junit, lcov, trivy } from '../support/reports.ts'
 import { startService, type RunningService } from '../support/service.ts'
+import { forEachEngine } from '../support/storage.ts'
 
 const MINUTE = 60_000
 
@@ -12,12 +14,15 @@ function ago(minutes: number): string {
   return new Date(Date.now() - minutes * MINUTE).toISOString()
 }
 
-describe('verdicts under the default bindings', () => {
+await forEachEngine('Verdicts under the default bindings', (engine) => {
   let service: RunningService
   let admin: Client
 
   before(async () => {
-    service = await startService()
+    const { databaseUrl } = await engine.place()
+    service = await startService(
+      databaseUrl === undefined ? {} : { PORTCULLIS_DATABASE_URL: databaseUrl, PORTCULLIS_LOG_KEY: generateLogKey(randomOrigin()) },
+    )
     admin = service.admin
   })
   after(() => service[Symbol.asyncDispose]())

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -26,7 +27,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   try {
     return { server: await start(settings), skip: false }
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error ?? 'it ended')).split('\n', 1)[0]
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : 'it ended'
     const skip = `needs PostgreSQL (did not start: ${reason}); bring it with: npm ci`
     if (process.env['PORTCULLIS_TEST_REQUIRE'] === 'all') throw new Error(skip, { cause: error })
     return { server: undefined, skip }
@@ -55,7 +56,8 @@ async function start(settings: readonly string[]): Promise<PostgresServer> {
     try {
       await postgres.start()
     } catch (error) {
-      throw error ?? new Error(log.at(-1)?.trim() ?? 'it ended')
+      // The package rejects with nothing; the server's last words tell more.
+      throw new Error(log.at(-1)?.trim() ?? 'it ended', { cause: error })
     }
   }
   await postgres.initialise()
@@ -86,7 +88,7 @@ async function createDatabase(postgres: EmbeddedPostgres, name: string): Promise
 
 /** `immediate` shutdown: no checkpoint, connections cut; the next start recovers from the write-ahead log. */
 async function crash(postgres: EmbeddedPostgres): Promise<void> {
-  const child = (postgres as unknown as { process?: import('node:child_process').ChildProcess }).process
+  const child = (postgres as unknown as { process?: ChildProcess }).process
   if (!child) throw new Error('the server does not run')
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGQUIT')
