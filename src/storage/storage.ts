@@ -20,7 +20,7 @@ import { logReader } from './readers/log-reader.ts'
 import type { RevisionReader } from './readers/revisions.ts'
 import type { ReadSession } from './readers/session.ts'
 import { tokenStore } from './readers/token-store.ts'
-import { WriterClient, type WriterHooks, type WriterLimits } from './writer/client.ts'
+import type { WriterClient, WriterHooks, WriterLimits } from './writer/client.ts'
 
 export interface StorageOptions {
   /** `postgres://…`; without it an embedded database in `dataDir` is used. */
@@ -97,12 +97,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
-async function close({ writer, session, release }: OpenEngine): Promise<void> {
+async function close(opened: OpenEngine): Promise<void> {
   try {
-    await writer[Symbol.asyncDispose]()
-    await session.close()
+    await opened.writer[Symbol.asyncDispose]()
+    await opened.session.close()
   } finally {
-    release()
+    opened.release()
   }
 }
 

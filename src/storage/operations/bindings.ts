@@ -55,7 +55,7 @@ async function newestRevision(batch: WriteBatch, name: string): Promise<number> 
     .select((select) => select.fn.max('revision').as('revision'))
     .where('name', '=', name)
     .executeTakeFirst()
-  return Number(row?.revision ?? 0)
+  return row?.revision ?? 0
 }
 
 async function keepRevision(batch: WriteBatch, row: { name: string; revision: number; record: string | null; at: string }): Promise<void> {

@@ -11,9 +11,8 @@ export function clientConfig(url: string): pg.ClientConfig {
     keepAlive: true,
     query_timeout: 60_000,
     types: {
-      getTypeParser: (type: number, format?: 'text' | 'binary') =>
-        type === INT8 ? Number : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown),
-    } as pg.CustomTypesConfig,
+      getTypeParser: (type: number, format?: 'text' | 'binary'): unknown => (type === INT8 ? Number : pg.types.getTypeParser(type, format)),
+    },
   }
 }
 

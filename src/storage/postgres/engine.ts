@@ -47,7 +47,8 @@ class WritingLink {
 
   constructor(url: string) {
     this.#url = url
-    const connect = async () => ({ query: this.client().query.bind(this.client()), release: () => undefined })
+    const query = (...args: Parameters<pg.Client['query']>): unknown => this.client().query(...args)
+    const connect = async () => ({ query, release: () => undefined })
     this.kysely = new Kysely<Database>({
       // Our transactions are begun and ended by the batch; Kysely only borrows the connection.
       dialect: new PostgresDialect({ pool: { connect, end: async () => undefined, options: {} } as never }),
@@ -56,7 +57,12 @@ class WritingLink {
 
   async connect(): Promise<void> {
     if (this.#client) return
-    const client = new pg.Client({ ...clientConfig(this.#url), application_name: 'portcullis writer' })
+    const client = new pg.Client({
+      ...clientConfig(this.#url),
+      application_name: 'portcullis writer',
+      // A replica that hangs in the middle of a batch must not hold the tree for ever.
+      idle_in_transaction_session_timeout: 30_000,
+    })
     // Without a listener a lost connection would end the process; the next query reports it.
     client.on('error', () => this.#forget(client))
     client.on('end', () => this.#forget(client))

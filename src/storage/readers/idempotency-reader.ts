@@ -13,7 +13,7 @@ export function idempotencyReader(session: ReadSession, clock: Clock): Idempoten
       )
       if (!row) return undefined
       const { resource_id: resourceId, fingerprint, sealed } = row
-      return { resourceId: String(resourceId), fingerprint: String(fingerprint), sealed: sealed === null ? undefined : String(sealed) }
+      return { resourceId: String(resourceId), fingerprint: String(fingerprint), sealed: typeof sealed === 'string' ? sealed : undefined }
     },
   }
 }

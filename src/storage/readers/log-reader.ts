@@ -68,7 +68,7 @@ async function withDetail(session: ReadSession, rows: readonly Row[]): Promise<S
       String(detail['field']),
       { salt: String(detail['salt']), value: JSON.parse(String(detail['value'])) as unknown },
     ])
-    return { index: Number(row['idx']), leaf: String(row['leaf']), detail: Object.fromEntries(fields) }
+    return { index: Number(row['idx']), leaf: String(row['leaf']), detail: Object.fromEntries(fields) as StoredEntry['detail'] }
   })
 }
 

@@ -72,9 +72,9 @@ export class WriterClient implements AsyncDisposable {
     if (this.#closed) return Promise.reject(storageUnavailable('the storage is closing'))
     const full = this.#waiting.size >= this.#limits.operations || (this.#weight > 0 && this.#weight + weight > this.#limits.characters)
     if (full) return Promise.reject(overloaded())
-    return new Promise((resolve, reject) => {
+    return new Promise<OperationResult<Name>>((resolve, reject) => {
       const id = ++this.#lastId
-      this.#waiting.set(id, { name, weight, resolve: resolve as (value: unknown) => void, reject })
+      this.#waiting.set(id, { name, weight, resolve: (value) => resolve(value as OperationResult<Name>), reject })
       this.#weight += weight
       this.#unsent.push({ id, name, args })
       // One message for all that the current turn of the event loop asks.

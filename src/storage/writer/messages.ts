@@ -1,4 +1,3 @@
-import type { StorageErrorCode } from '../errors.ts'
 import type { OperationName } from '../operations/registry.ts'
 import type { Revision } from './write-batch.ts'
 
@@ -16,7 +15,7 @@ export type WriterMessage = { requests: WriterRequest[] } | { finish: true }
 
 /** How an operation failed. An error with a code is an `AppError`. */
 export interface WriterFailure {
-  code: string | StorageErrorCode | undefined
+  code: string | undefined
   message: string
   field: string | undefined
   remedy: string | undefined

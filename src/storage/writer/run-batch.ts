@@ -54,13 +54,14 @@ async function carryOut(batch: WriteBatch, { id, name, args }: WriterRequest): P
 /** A failure as plain data, to cross threads. */
 export function describeFailure(error: unknown): WriterFailure {
   if (error instanceof AppError) {
-    const { code, message, field, remedy } = error
-    return { code, message, field, remedy, cause: describeCause(error.cause) }
+    const { code, message, field, remedy, cause } = error as AppError
+    return { code, message, field, remedy, cause: describeCause(cause) }
   }
   const message = error instanceof Error ? error.message : String(error)
   return { code: undefined, message, field: undefined, remedy: undefined, cause: describeCause(error) }
 }
 
 function describeCause(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause ?? '')
+  if (cause instanceof Error) return cause.stack ?? cause.message
+  return typeof cause === 'string' ? cause : ''
 }
