@@ -25,7 +25,7 @@ export async function startProcess(env: Record<string, string>): Promise<Service
     if (typeof line['url'] === 'string') listening.resolve(line)
   })
   const first = await Promise.race([listening.promise, ended])
-  if (!('url' in first)) throw new Error(`the service ended: ${first.error}`)
+  if (!('url' in first)) throw new Error(`the service ended: ${String(first['error'])}`)
   const url = String(first['url'])
   return {
     child,
