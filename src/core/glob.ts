@@ -6,11 +6,6 @@ export function matchesGlob(glob: string, name: string): boolean {
   return compiled(glob).test(name)
 }
 
-/** True if `name` matches at least one of the globs. */
-export function matchesAnyGlob(globs: readonly string[], name: string): boolean {
-  return globs.some((glob) => matchesGlob(glob, name))
-}
-
 /** True if the glob has no wildcard, so that it names exactly one repository. */
 export function isExactGlob(glob: string): boolean {
   return !glob.includes('*')

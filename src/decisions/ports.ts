@@ -42,8 +42,8 @@ export interface FactsReader {
 
 export interface DecisionRecord {
   decision: Decision
-  /** The stored input in reference form; `decision.inputDigest` is the digest of its canonical JSON. */
-  input: unknown
+  /** The stored input in reference form, as canonical JSON; `decision.inputDigest` is its digest. */
+  input: string
   entry: EntryDraft
   idempotency: IdempotencyClaim | undefined
   /** A link that the asker declared with `source`. */

@@ -20,7 +20,7 @@ let lastId = 0
 
 function decisionRequest(): WriterRequest {
   const { decision, input, entry } = decisionToRecord({ context: { note: 'n'.repeat(2000) } })
-  const args = { decision: JSON.stringify(decision), input: JSON.stringify(input), surroundings: JSON.stringify({ entry }) }
+  const args = { decision: JSON.stringify(decision), input, surroundings: JSON.stringify({ entry }) }
   return { id: ++lastId, name: 'recordDecision', args }
 }
 

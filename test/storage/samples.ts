@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { canonicalDigest } from '../../src/core/canonical-json.ts'
+import { canonicalDigest, canonicalJson } from '../../src/core/canonical-json.ts'
 import { sha256Digest, type Digest } from '../../src/core/digest.ts'
 import { newId } from '../../src/core/id.ts'
 import type { EntryDraft, EntryType } from '../../src/core/log-entry.ts'
@@ -51,7 +51,7 @@ export function decisionToRecord(over: Partial<Decision> = {}, rest: Partial<Dec
     body: { digest: canonicalDigest(made), id, verdict },
     detail: { author: made.context.author ?? '' },
   }
-  return { decision: made, input: { subject, stage, n: 1 }, entry, idempotency: undefined, link: undefined, ...rest }
+  return { decision: made, input: canonicalJson({ subject, stage, n: 1 }), entry, idempotency: undefined, link: undefined, ...rest }
 }
 
 export function finding(over: Partial<Finding> = {}): Finding {

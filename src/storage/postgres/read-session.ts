@@ -9,11 +9,17 @@ import { isPostgresUnavailable } from './failure.ts'
 
 const CONNECTIONS = 8
 
+// Every list walks one index and stops after a page. Where statistics are missing or old the planner would rather gather and
+// sort everything, or join whole tables: hundreds of milliseconds in place of one.
+const PLANNING = 'set jit = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off'
+
 /** Reads PostgreSQL over a small pool. */
 export function openPostgresReadSession(url: string): ReadSession & { pool: pg.Pool } {
   const pool = new pg.Pool({ ...clientConfig(url), max: CONNECTIONS, idleTimeoutMillis: 60_000 })
   // An idle connection that is lost says so here; the next query opens another one.
   pool.on('error', () => undefined)
+  // Queued before the connection's first query; if it fails, so does that query.
+  pool.on('connect', (client) => void client.query(PLANNING).catch(() => undefined))
   const texts = new Map<string, string>()
   const numbered = (sql: string): string => {
     const text = texts.get(sql) ?? numberPlaceholders(sql)

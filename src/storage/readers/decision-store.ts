@@ -1,4 +1,4 @@
-import { matchesAnyGlob } from '../../core/glob.ts'
+import { matchesAnyRepository } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import type { Decision } from '../../decisions/decision.ts'
 import type { DecisionFilter, DecisionRecord, DecisionStore } from '../../decisions/ports.ts'
@@ -22,7 +22,7 @@ export function decisionStore(session: ReadSession, writer: WriterClient): Decis
 
 async function recordDecision(writer: WriterClient, { decision, input, entry, idempotency, link }: DecisionRecord) {
   const surroundings: DecisionSurroundings = { entry, ...(idempotency && { idempotency }), ...(link && { link }) }
-  const args = { decision: JSON.stringify(decision), input: JSON.stringify(input), surroundings: JSON.stringify(surroundings) }
+  const args = { decision: JSON.stringify(decision), input, surroundings: JSON.stringify(surroundings) }
   const result = await writer.submit('recordDecision', args, args.decision.length + args.input.length)
   if (!('repeated' in result)) return { decision, logIndex: result.logIndex, repeated: false }
   return { decision: JSON.parse(result.repeated) as Decision, logIndex: result.logIndex, repeated: true }
@@ -69,12 +69,12 @@ async function visibleRepositories(session: ReadSession, { visibleTo }: Decision
   const globs = visibleTo?.repositories
   if (!globs) return undefined
   const rows = await session.all('select name from decision_repositories')
-  return rows.map((row) => String(row['name'])).filter((name) => matchesAnyGlob(globs, name))
+  return rows.map((row) => String(row['name'])).filter((name) => matchesAnyRepository(globs, name))
 }
 
 function isVisible({ repository, environment, stage }: Decision, visibleTo: DecisionFilter['visibleTo']): boolean {
   const { repositories, environments, stages } = visibleTo ?? {}
-  if (repositories && (repository === null || !matchesAnyGlob(repositories, repository))) return false
+  if (repositories && (repository === null || !matchesAnyRepository(repositories, repository))) return false
   return (environments?.includes(environment) ?? true) && (stages?.includes(stage) ?? true)
 }
 

@@ -1,4 +1,4 @@
-import { globsMayMeet } from '../../core/glob.ts'
+import { repositoriesMayMeet } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import { formatInstant } from '../../core/time.ts'
 import type { Evidence, ListedFinding, Observation } from '../../evidence/evidence.ts'
@@ -113,7 +113,7 @@ async function addVisibility(conditions: Conditions, session: ReadSession, visib
 }
 
 function scopeMeets(globs: readonly string[] | null, visibleTo: readonly string[]): boolean {
-  return globs === null || globs.some((glob) => visibleTo.some((visible) => globsMayMeet(glob, visible)))
+  return globs === null || repositoriesMayMeet(globs, visibleTo)
 }
 
 type FindingFilter = Parameters<EvidenceStore['findings']>[1]
