@@ -102,7 +102,11 @@ export class WriterClient implements AsyncDisposable {
   }
 
   async #start(): Promise<Worker> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#target, name: 'portcullis-writer', resourceLimits: { maxYoungGenerationSizeMb: 16 } })
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: this.#target,
+      name: 'portcullis-writer',
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    })
     const { promise, resolve, reject } = Promise.withResolvers<Worker>()
     worker.on('message', (event: WriterEvent) => {
       if ('ready' in event) resolve(worker)
