@@ -18,7 +18,7 @@ export function summarise(outcomes: readonly FileOutcome[], requireAll: boolean)
   const ok = failed === 0 && passed > 0 && !(requireAll && skipped > 0)
   const lines = [...outcomes.flatMap(describeFailures), ...describeSkips(outcomes, requireAll)]
   if (passed === 0) lines.push('No test passed: that is not a green run.')
-  lines.push(`node:test, ${outcomes.length} files: ${passed} passed, ${failed} failed, ${skipped} skipped`)
+  lines.push(`${outcomes.length} files`, `tests: ${passed} passed, ${failed} failed, ${skipped} skipped`)
   return { text: lines.join('\n'), ok }
 }
 

@@ -35,7 +35,7 @@ describe('npm test', () => {
 
   it('ends with the totals as its last line', () => {
     const { status, last } = run('passing.test.ts')
-    deepEqual({ status, last }, { status: 0, last: 'node:test, 1 files: 1 passed, 0 failed, 0 skipped' })
+    deepEqual({ status, last }, { status: 0, last: 'tests: 1 passed, 0 failed, 0 skipped' })
   })
 
   it('fails if a test fails, and shows why and what the file wrote', () => {
