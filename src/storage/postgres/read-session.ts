@@ -11,7 +11,9 @@ const CONNECTIONS = 8
 
 // Every list walks one index and stops after a page. Where statistics are missing or old the planner would rather gather and
 // sort everything, or join whole tables: hundreds of milliseconds in place of one.
-const PLANNING = 'set jit = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off'
+const PLANNING = ['jit', 'enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin']
+  .map((setting) => `set ${setting} = off`)
+  .join('; ')
 
 /** Reads PostgreSQL over a small pool. */
 export function openPostgresReadSession(url: string): ReadSession & { pool: pg.Pool } {

@@ -106,13 +106,18 @@ function addColumns(conditions: Conditions, { engine }: ReadSession, filter: Dec
   }
 }
 
+// `offset 0` changes nothing but keeps PostgreSQL from turning the lookup into a join of whole tables.
 function addExistence(conditions: Conditions, filter: DecisionFilter, driver: Driver): void {
   for (const { key, value } of contextFilters(filter)) {
     if (driver.table === 'decision_context' && driver.key === key) continue
-    conditions.add('exists (select 1 from decision_context c where c.key = ? and c.value = ? and c.log_index = d.log_index)', key, value)
+    conditions.add(
+      'exists (select 1 from decision_context c where c.key = ? and c.value = ? and c.log_index = d.log_index limit 1 offset 0)',
+      key,
+      value,
+    )
   }
   if (filter.rule !== undefined && driver.table !== 'decision_rules') {
-    conditions.add('exists (select 1 from decision_rules r where r.rule = ? and r.log_index = d.log_index)', filter.rule)
+    conditions.add('exists (select 1 from decision_rules r where r.rule = ? and r.log_index = d.log_index limit 1 offset 0)', filter.rule)
   }
 }
 
