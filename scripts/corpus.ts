@@ -78,11 +78,15 @@ function figures(summary: EvidenceSummary, manifests: number | undefined): strin
   return [
     summary.scanned.join('+'),
     ...(counts ? SEVERITIES.map((severity) => `${severity} ${counts[severity]}`) : []),
-    ...(fixable ? [`fixable ${Object.values(fixable).reduce((a, b) => a + b, 0)}`, `suppressed ${summary.suppressed}`] : []),
+    ...(fixable ? [`fixable ${sum(fixable)}`, `suppressed ${sum(summary.suppressed ?? {})}`] : []),
     ...(summary.lines === undefined ? [] : [`lines ${summary.lines} branches ${summary.branches} functions ${summary.functions}`]),
     ...(summary.total === undefined ? [] : [testFigures(summary)]),
     ...(manifests === undefined ? [] : [`manifests ${manifests}`]),
   ].join(' ')
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((a, b) => a + b, 0)
 }
 
 function testFigures({ total, passed, failed, errored, skipped, flaky }: EvidenceSummary): string {

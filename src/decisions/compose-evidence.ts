@@ -1,5 +1,5 @@
-import { firstSeenKey, type EvidenceDocument, type Finding } from '../evidence/index.ts'
-import type { CoverageRatio, CoverageTotals } from '../evidence/index.ts'
+import { firstSeenKey, percent, type EvidenceDocument, type Finding } from '../evidence/index.ts'
+import type { CoverageTotals } from '../evidence/index.ts'
 import type { InputCoverage, InputEvidence, InputFinding } from '../policy/input.ts'
 import { compareSeverity } from '../core/severity.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
@@ -71,10 +71,6 @@ function composeFinding(found: Finding, item: SelectedEvidence, firstSeen: Reado
 /** Percent, cut (never rounded up) to two decimals; null where nothing was measured. */
 function percentages(totals: CoverageTotals): InputCoverage {
   return { lines: percent(totals.lines), branches: percent(totals.branches), functions: percent(totals.functions) }
-}
-
-function percent(ratio: CoverageRatio | null): number | null {
-  return ratio === null || ratio.total === 0 ? null : Math.floor((ratio.covered * 10_000) / ratio.total) / 100
 }
 
 function testsOf(tests: NonNullable<EvidenceDocument['tests']>, requiredNames: readonly string[]): NonNullable<InputEvidence['tests']> {

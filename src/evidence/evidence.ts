@@ -13,8 +13,8 @@ export interface EvidenceSummary {
   counts?: Record<Severity, number>
   /** Of `counts`, those with a known fixed version. */
   fixable?: Record<Severity, number>
-  /** How many findings the tool itself suppressed. */
-  suppressed?: number
+  /** Findings that the tool itself suppressed, per severity; not in `counts`. */
+  suppressed?: Record<Severity, number>
   /** `counts` apart for each class that the report examined. */
   classes?: Partial<Record<EvidenceClass, Record<Severity, number>>>
   /** Percent, two decimals; null when the report does not measure it. */

@@ -9,6 +9,7 @@ export { EvidenceLibrary } from './library.ts'
 export { ReportReader } from './report-reader.ts'
 export { declareSource } from './source-link.ts'
 export { subjectMatch } from './subject-match.ts'
+export { percent } from './summary.ts'
 
 export type { Evidence, EvidenceDocument, Link, SubjectMatch } from './evidence.ts'
 export type { CoverageRatio, CoverageTotals, Finding } from './model.ts'

@@ -26,7 +26,7 @@ function findingCounts({ scanned, findings }: ParsedReport): Partial<EvidenceSum
   return {
     counts: countBySeverity(counted),
     fixable: countBySeverity(counted.filter((finding) => finding.fixedVersion !== null)),
-    suppressed: findings.length - counted.length,
+    suppressed: countBySeverity(findings.filter((finding) => finding.suppressed)),
     classes: Object.fromEntries(classes.map((name) => [name, countBySeverity(counted.filter((finding) => finding.class === name))])),
   }
 }

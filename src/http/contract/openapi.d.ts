@@ -802,7 +802,7 @@ export interface components {
       scanned: components['schemas']['EvidenceClass'][]
       counts?: components['schemas']['SeverityCounts']
       fixable?: components['schemas']['SeverityCounts']
-      suppressed?: number
+      suppressed?: components['schemas']['SeverityCounts']
       classes?: {
         [key: string]: components['schemas']['SeverityCounts']
       }

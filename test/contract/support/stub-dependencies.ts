@@ -249,7 +249,7 @@ function evidence(bytes: Uint8Array = new Uint8Array()): ShownEvidence {
     tool: { name: 'trivy', version: '0.68.1' },
     completeness: 'complete',
     completenessReason: null,
-    summary: { scanned: ['vulnerabilities'], suppressed: 0 },
+    summary: { scanned: ['vulnerabilities'] },
     reportedAt: null,
     databaseAt: null,
     statedDigests: [],
