@@ -3,8 +3,8 @@ import type { Job } from './job.ts'
 import { MAX_INPUT_CHARACTERS, type Answer, type Task } from './protocol.ts'
 import type { PolicyThread } from './worker-thread.ts'
 
-/** So much work is handed to a worker ahead: enough to keep it busy for a turn of the main thread, little enough to repeat. */
-const AHEAD = 64
+/** So much work goes to a worker in one message: little enough to repeat. */
+const MOST_AT_ONCE = 64
 /** A policy that gets no processor may take so many times its deadline. */
 const STANDSTILL = 10
 const LARGEST_SERIAL = 0x7fff_ffff
@@ -20,6 +20,7 @@ export class Lane {
   readonly #inHand = new Map<number, Place>()
   #characters = 0
   #next: Task[] = []
+  #posted = false
   #lastSerial = 0
   #started = false
   #ending = false
@@ -46,12 +47,15 @@ export class Lane {
     return this.#inHand.size
   }
 
-  /** Whether a job can be handed over now. One that runs again waits until it has the worker to itself, and keeps it so. */
+  /**
+   * Whether a job can be handed over now. While a message is with the worker nothing more is: what comes meanwhile forms the next one,
+   * since waking a thread costs as much as a small policy. A job that runs again waits until it has the worker to itself, and keeps it so.
+   */
   accepts(job: Job): boolean {
-    if (!this.open) return false
+    if (!this.open || this.#posted) return false
     if (this.#inHand.size === 0) return true
     if (job.again || this.#exclusive()) return false
-    return this.#inHand.size + job.evaluations.length <= AHEAD && this.#characters + job.size <= MAX_INPUT_CHARACTERS
+    return this.#inHand.size + job.evaluations.length <= MOST_AT_ONCE && this.#characters + job.size <= MAX_INPUT_CHARACTERS
   }
 
   add(job: Job): void {
@@ -70,11 +74,14 @@ export class Lane {
     if (this.#next.length === 0) return
     this.#thread.post(this.#next)
     this.#next = []
+    this.#posted = true
   }
 
   /** @returns the jobs that this finished */
   settle(answers: readonly Answer[]): Job[] {
-    return answers.flatMap(({ serial, outcome }) => this.#settle(serial, outcome))
+    const finished = answers.flatMap(({ serial, outcome }) => this.#settle(serial, outcome))
+    if (this.#inHand.size === 0) this.#posted = false
+    return finished
   }
 
   /**
@@ -113,6 +120,7 @@ export class Lane {
     const unfinished = [...new Set([...this.#inHand.values()].map(({ job }) => job))]
     this.#inHand.clear()
     this.#next = []
+    this.#posted = false
     return { finished, unfinished }
   }
 

@@ -41,6 +41,10 @@ export class WriterClient implements AsyncDisposable {
   #unsent: WriterRequest[] = []
   #weight = 0
   #lastId = 0
+  #scheduled = false
+  /** True while a batch is with the writer: what comes meanwhile forms the next one, in one message. */
+  #busy = false
+  #whenIdle: (() => void)[] = []
   #closed: Promise<void> | undefined
 
   private constructor(target: WriterTarget, hooks: WriterHooks, limits: WriterLimits, onChange: (changed: readonly Revision[]) => void) {
@@ -77,8 +81,7 @@ export class WriterClient implements AsyncDisposable {
       this.#waiting.set(id, { name, weight, resolve: (value) => resolve(value as OperationResult<Name>), reject })
       this.#weight += weight
       this.#unsent.push({ id, name, args })
-      // One message for all that the current turn of the event loop asks.
-      if (this.#unsent.length === 1) setImmediate(() => void this.#send())
+      this.#schedule()
     })
   }
 
@@ -88,17 +91,37 @@ export class WriterClient implements AsyncDisposable {
     await this.#closed
   }
 
+  /** One message for all that the current turn of the event loop asks. */
+  #schedule(): void {
+    if (this.#scheduled || this.#busy) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      void this.#send()
+    })
+  }
+
   async #send(): Promise<void> {
+    if (this.#busy || this.#unsent.length === 0) return
     const requests = this.#unsent
     this.#unsent = []
+    this.#busy = true
     try {
       // A writer that died is started again by the first write after that.
       this.#worker ??= this.#start()
       const worker = await this.#worker
       worker.postMessage({ requests })
     } catch (error) {
+      this.#busy = false
       for (const { id } of requests) this.#settle(id)?.reject(storageUnavailable(error))
+      this.#goOn()
     }
+  }
+
+  /** The writer is free: the next batch, or nothing is left. */
+  #goOn(): void {
+    if (this.#unsent.length > 0) void this.#send()
+    else for (const wake of this.#whenIdle.splice(0)) wake()
   }
 
   async #start(): Promise<Worker> {
@@ -124,8 +147,10 @@ export class WriterClient implements AsyncDisposable {
   /** The writer died: nobody knows what became of what it held, so none of it is acknowledged. */
   #abandon(): void {
     this.#worker = undefined
+    this.#busy = false
     if (!this.#closed) this.#hooks.failed?.({ operation: 'writer', cause: 'the writer ended' })
     this.#rejectAll()
+    this.#goOn()
   }
 
   #rejectAll(): void {
@@ -144,6 +169,8 @@ export class WriterClient implements AsyncDisposable {
         waiting?.reject(this.#errorOf(answer.failure, waiting.name))
       } else waiting?.resolve(answer.value)
     }
+    this.#busy = false
+    this.#goOn()
   }
 
   #errorOf(failure: WriterFailure, operation: OperationName): Error {
@@ -163,7 +190,11 @@ export class WriterClient implements AsyncDisposable {
   }
 
   async #finish(): Promise<void> {
-    if (this.#unsent.length > 0) await this.#send()
+    if (this.#waiting.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#whenIdle.push(resolve)
+      await promise
+    }
     const worker = await this.#worker?.catch(() => undefined)
     if (!worker) return
     const { promise, resolve } = Promise.withResolvers<void>()
