@@ -25,6 +25,7 @@ export class SubjectView {
   readonly #reader: FactsReader
   readonly #context: SelectionContext
   readonly #selections = new Map<string, Promise<PackEvidence>>()
+  #characters = 0
 
   private constructor(reader: FactsReader, facts: SubjectFacts, context: SelectionContext) {
     this.#reader = reader
@@ -47,6 +48,11 @@ export class SubjectView {
     return new SubjectView(reader, { links: [...facts.links, declared], observed: [...facts.observed, ...own] }, context)
   }
 
+  /** How much text the selections made so far hold: a measure of the memory that the view takes. */
+  get characters(): number {
+    return this.#characters
+  }
+
   /** The evidence that counts under the rules. */
   evidenceFor(rules: SelectionRules, requiredNames: readonly string[]): Promise<PackEvidence> {
     const key = JSON.stringify([rules, requiredNames])
@@ -67,7 +73,9 @@ export class SubjectView {
       previous: await this.#previousCoverage(selection),
       requiredNames,
     })
-    return { selection, composed, json: JSON.stringify(composed), documents }
+    const json = JSON.stringify(composed)
+    this.#characters += json.length
+    return { selection, composed, json, documents }
   }
 
   async #documents(selection: Selection): Promise<Map<string, EvidenceDocument>> {
