@@ -1,6 +1,7 @@
 import type { ReportParser } from './parser.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
+import { dependencyCheck } from './parsers/dependency-check.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { grype } from './parsers/grype.ts'
 import { junit } from './parsers/junit.ts'
@@ -11,4 +12,16 @@ import { sarif } from './parsers/sarif.ts'
 import { trivy } from './parsers/trivy.ts'
 
 /** Every report format that can be read. The order doesn't matter: recognition asks them all. */
-export const PARSERS: readonly ReportParser[] = [trivy, grype, npmAudit, sarif, gitleaks, ociIndex, lcov, cobertura, clover, junit]
+export const PARSERS: readonly ReportParser[] = [
+  trivy,
+  grype,
+  npmAudit,
+  sarif,
+  gitleaks,
+  ociIndex,
+  lcov,
+  cobertura,
+  clover,
+  junit,
+  dependencyCheck,
+]
