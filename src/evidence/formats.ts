@@ -1,13 +1,19 @@
 import type { ReportParser } from './parser.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
+import { coveragePy } from './parsers/coverage-py.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
+import { goCover } from './parsers/go-cover.ts'
 import { grype } from './parsers/grype.ts'
+import { istanbul } from './parsers/istanbul.ts'
+import { istanbulSummary } from './parsers/istanbul-summary.ts'
+import { jacoco } from './parsers/jacoco.ts'
 import { junit } from './parsers/junit.ts'
 import { lcov } from './parsers/lcov.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
+import { opencover } from './parsers/opencover.ts'
 import { sarif } from './parsers/sarif.ts'
 import { trivy } from './parsers/trivy.ts'
 
@@ -23,5 +29,11 @@ export const PARSERS: readonly ReportParser[] = [
   cobertura,
   clover,
   junit,
+  jacoco,
+  istanbulSummary,
+  istanbul,
+  goCover,
+  coveragePy,
+  opencover,
   dependencyCheck,
 ]

@@ -21,6 +21,15 @@ export function statedCount(format: string, what: string, text: string | undefin
 }
 
 /**
+ * The count that a JSON report gives as a number.
+ * @throws {ReportError} `report_malformed` for anything but a whole number from zero
+ */
+export function numberCount(format: string, what: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw malformed(format, `states ${what} as something that is no count`)
+}
+
+/**
  * Covered of total; null where there was nothing to cover, which is how writers put "not measured".
  * @throws {ReportError} `report_malformed` if more is covered than there is
  */

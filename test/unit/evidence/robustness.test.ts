@@ -10,7 +10,7 @@ import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
 import { readReport } from '../../../src/evidence/read-report.ts'
 import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
 
-const JSON_FORMATS = ['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index']
+const JSON_FORMATS = ['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index', 'istanbul-summary', 'istanbul', 'coverage-py']
 const ALL_FORMATS = PARSERS.map((parser) => parser.format)
 
 const CODES: readonly ReportErrorCode[] = [
