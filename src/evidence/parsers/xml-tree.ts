@@ -55,9 +55,9 @@ export function readXmlTree(format: string, text: string, { skip, take }: XmlTre
       if (take?.(node, path)) kept -= sizeOf(node)
       else open.at(-1)?.children.push(node)
     },
-    text: (text) => {
+    text: (part) => {
       const node = open.at(-1)
-      if (skipped === 0 && node) node.text += text
+      if (skipped === 0 && node) node.text += part
     },
   })
   return root
