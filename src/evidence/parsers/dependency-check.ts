@@ -133,6 +133,6 @@ function severityOf(word: string | null, score: number | null): Severity {
 function fixedVersion(item: JsonObject): string | null {
   const matched = objectsOf(item['vulnerableSoftware'])
     .map((entry) => objectOf(entry['software']))
-    .find((software) => String(software['vulnerabilityIdMatched']) === 'true')
+    .find(({ vulnerabilityIdMatched: matches }) => matches === 'true' || matches === true)
   return textOf(matched?.['versionEndExcluding'])
 }

@@ -124,6 +124,12 @@ describe('the Dependency-Check parser', () => {
     assert.equal(refusal('nothing found', 'dependency-check'), 'report_malformed')
   })
 
+  it('reads past an object that claims to be a text', () => {
+    const software = { vulnerabilityIdMatched: { toString: 1, valueOf: 1 } }
+    const dependencies = [{ fileName: 'a', vulnerabilities: [{ name: 'CVE-1', vulnerableSoftware: [{ software }] }] }]
+    assert.equal(refusal({ ...jsonFixture('dependency-check/clean.json'), dependencies }), 'read')
+  })
+
   it('refuses XML that was cut off, at any byte, and entities of its own', () => {
     const whole = fixture('dependency-check/version-5.xml')
     const end = Buffer.from(whole).toString().trimEnd().length
