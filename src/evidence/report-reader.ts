@@ -75,7 +75,7 @@ export class ReportReader implements AsyncDisposable {
     }
     return new Promise((resolve, reject) => {
       this.#waitingBytes += size
-      const own = size === bytes.buffer.byteLength ? bytes : bytes.slice()
+      const own = size === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
       this.#queue.push({ request: { id: this.#nextId++, bytes: own, format }, size, resolve, reject })
       this.#next()
     })
