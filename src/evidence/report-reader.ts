@@ -99,7 +99,13 @@ export class ReportReader implements AsyncDisposable {
     )
     this.#current = { job, timer }
     worker.ref()
-    worker.postMessage(job.request, [job.request.bytes.buffer as ArrayBuffer])
+    try {
+      worker.postMessage(job.request, [job.request.bytes.buffer as ArrayBuffer])
+    } catch (error) {
+      // Bytes that can't change hands (shared, handed over before, of a pool): those that wait behind them must not hang.
+      this.#settle(job.request.id)?.reject(error)
+      this.#next()
+    }
   }
 
   #start(): Worker {

@@ -5,7 +5,7 @@ import type { HttpErrorCode } from './problem.ts'
 
 /** What one request holds of the budget. */
 export interface HeldBytes {
-  /** Takes more (or, below zero, gives back). @throws {AppError} `overloaded` */
+  /** Takes more. @throws {AppError} `overloaded` */
   add(bytes: number): void
 }
 
@@ -33,7 +33,7 @@ export class BodyBudget {
     })
     return {
       add: (bytes) => {
-        if (bytes > 0 && this.#held + bytes > this.#maxBytes) throw tooMuch()
+        if (this.#held + bytes > this.#maxBytes) throw tooMuch()
         mine += bytes
         this.#held += bytes
       },

@@ -28,10 +28,8 @@ export async function readBody(
   if (request.headers.expect !== undefined) response.writeContinue()
   const received = await collect(request, limits, (bytes) => held.add(bytes))
   if (encoding === undefined) return received
-  held.add(limits.maxBytes)
-  const body = await decompress(received, encoding, limits.maxBytes)
+  const body = await decompress(received, encoding, limits.maxBytes, (bytes) => held.add(bytes))
   if (body === undefined) throw tooLarge(limits.maxBytes)
-  held.add(body.byteLength - limits.maxBytes)
   return body
 }
 

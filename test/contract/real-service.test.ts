@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 
+import { sha256Digest } from '../../src/core/digest.ts'
 import type { OperationId } from '../../src/http/contract/document.ts'
 import type { Reply } from '../support/client.ts'
 import { startService, type RunningService } from '../support/service.ts'
@@ -53,6 +55,28 @@ describe('The whole service answers as the contract says', () => {
     equal((await ask('getEvidenceRaw', 200, admin.get(`/v1/evidence/${id}/raw`))).text, REPORT)
     const findings = await ask('listFindings', 200, admin.get(`/v1/evidence/${id}/findings?severity=critical`))
     equal(findings.json<{ items: unknown[] }>().items.length, 1)
+  })
+
+  it('to many small reports at a time, plain, gzip and zstd', async () => {
+    const encode = { identity: (text: string) => Buffer.from(text), gzip: gzipSync, zstd: zstdCompressSync }
+    const submit = async (at: number, encoding: keyof typeof encode): Promise<void> => {
+      const report = `${REPORT}${' '.repeat(at + 1)}`
+      const sent = service.admin.send('POST', `${evidencePath}&name=many-${at}`, encode[encoding](report), { 'content-encoding': encoding })
+      equal((await ask('submitEvidence', 201, sent)).json()['digest'], sha256Digest(report))
+    }
+    await Promise.all(
+      Array.from({ length: 20 }, (_, at) => [submit(at, 'identity'), submit(at + 20, 'gzip'), submit(at + 40, 'zstd')]).flat(),
+    )
+  })
+
+  it('to small reports that come in pieces, at a time', async () => {
+    const submit = async (at: number): Promise<void> => {
+      const body = ReadableStream.from([REPORT.slice(0, 20), REPORT.slice(20), ' '.repeat(at + 100)].map((piece) => Buffer.from(piece)))
+      const headers = { authorization: `Bearer ${service.adminToken}` }
+      const reply = await fetch(`${service.url}${evidencePath}&name=pieces-${at}`, { method: 'POST', headers, body, duplex: 'half' })
+      equal(reply.status, 201)
+    }
+    await Promise.all(Array.from({ length: 20 }, (_, at) => submit(at)))
   })
 
   it('to a question that it denies, in every form', async () => {

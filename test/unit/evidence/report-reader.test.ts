@@ -40,6 +40,25 @@ describe('reading reports on a thread of their own', () => {
     assert.equal(new TextDecoder().decode(pool.subarray(-4)), 'tail')
   })
 
+  it('reads many small reports out of the pool that Node keeps for small buffers', async () => {
+    await using reader = new ReportReader()
+    const texts = Array.from({ length: 50 }, (_, at) => `${trivy()}${' '.repeat(at)}`)
+    const reads = await Promise.all(texts.map((text) => reader.read(Buffer.from(text), 'auto')))
+    assert.deepEqual(
+      reads.map(({ digest }) => digest),
+      texts.map((text) => sha256Digest(text)),
+    )
+  })
+
+  it('refuses bytes that cannot be handed over, and reads those behind them', async () => {
+    await using reader = new ReportReader()
+    const gone = new Uint8Array(10)
+    structuredClone(gone, { transfer: [gone.buffer] })
+    const [wrong, right] = await Promise.all([codeOf(reader.read(gone, 'auto')), codeOf(reader.read(bytes(trivy()), 'auto'))])
+    assert.match(wrong, /DataCloneError/)
+    assert.equal(right, 'read')
+  })
+
   it('tells what is wrong with a report that cannot be read, and reads the next one', async () => {
     await using reader = new ReportReader()
     const [wrong, right] = await Promise.all([

@@ -2,6 +2,7 @@ import { deepEqual, equal, rejects, throws } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 
+import { AppError } from '../../../src/core/app-error.ts'
 import { decompress, encodingOf } from '../../../src/http/content-encoding.ts'
 
 const TEXT = Buffer.from('lines of a report\n'.repeat(1000))
@@ -32,6 +33,17 @@ for (const encoding of ['gzip', 'zstd'] as const) {
 
     it('is given up when it grows past the limit', async () =>
       equal(await decompress(COMPRESSED[encoding], encoding, TEXT.length - 1), undefined))
+
+    it('accounts for what it becomes, and is given up when that is too much', async () => {
+      let held = 0
+      await decompress(COMPRESSED[encoding], encoding, 1_000_000, (bytes) => (held += bytes))
+      equal(held, TEXT.length)
+      const full = new AppError('overloaded', 'no room')
+      const giveUp = (): never => {
+        throw full
+      }
+      await rejects(decompress(COMPRESSED[encoding], encoding, 1_000_000, giveUp), full)
+    })
 
     it('is refused when it is cut short: a truncated report must never pass for a whole one', async () => {
       for (const cut of [1, 10, COMPRESSED[encoding].length - 1])
