@@ -13,7 +13,8 @@ export interface JsonLimits {
 /** The limits that hold wherever nothing else is said. */
 export const DEFAULT_JSON_LIMITS: JsonLimits = { maxDepth: 128, maxStringLength: 16 * 1024 * 1024, maxValues: 4_000_000 }
 
-export type JsonErrorCode = 'json_malformed' | 'json_not_utf8' | 'json_too_deep' | 'json_string_too_long' | 'json_too_many_values'
+export type JsonErrorCode =
+  'json_malformed' | 'json_duplicate_member' | 'json_not_utf8' | 'json_too_deep' | 'json_string_too_long' | 'json_too_many_values'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -31,11 +32,17 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /**
  * Parses attacker-controlled JSON text. Depth is checked on the text, before the parser recurses into it.
- * @throws {AppError} `json_malformed`, `json_too_deep`, `json_string_too_long` or `json_too_many_values`.
+ * An object that names a member twice is refused: readers disagree about which of the two counts (RFC 8259, section 4).
+ * @throws {AppError} `json_malformed`, `json_duplicate_member`, `json_too_deep`, `json_string_too_long` or `json_too_many_values`.
  */
 export function parseBoundedJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): unknown {
-  checkBounds(text, limits)
+  const members = checkBounds(text, limits)
   const value = parse(text)
+  if (membersIn(value) !== members) {
+    throw new AppError<JsonErrorCode>('json_duplicate_member', 'An object names one of its members twice.', {
+      remedy: 'Name each member of an object once.',
+    })
+  }
   if (ESCAPED_SURROGATE.test(text) && !isWellFormed(value)) {
     throw new AppError<JsonErrorCode>('json_malformed', 'A string holds half of a surrogate pair, which is no character.', {
       remedy: 'Send the text as UTF-8, or escape both halves.',
@@ -69,6 +76,15 @@ function isWellFormed(value: unknown): boolean {
   return Object.entries(value).every(([key, item]) => key.isWellFormed() && isWellFormed(item))
 }
 
+/** How many members all its objects have; the depth was bounded before. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const items: unknown[] = Array.isArray(value) ? value : Object.values(value)
+  let members = Array.isArray(value) ? 0 : items.length
+  for (const item of items) members += membersIn(item)
+  return members
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const OPEN_BRACKET = 0x5b
@@ -76,10 +92,13 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 const COMMA = 0x2c
+const COLON = 0x3a
 
-function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: JsonLimits): void {
+/** @returns how many members the text writes, each with a colon of its own: the parser keeps only the last of those with one name */
+function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: JsonLimits): number {
   let depth = 0
   let values = 0
+  let members = 0
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) {
@@ -91,6 +110,7 @@ function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: Jso
       }
       at = end
     } else if (unit === COMMA) values++
+    else if (unit === COLON) members++
     else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
       values++
       if (++depth > maxDepth) {
@@ -105,6 +125,7 @@ function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: Jso
       })
     }
   }
+  return members
 }
 
 /** Index of the quote that closes the string opened at `start`, or the text's length if none does. */

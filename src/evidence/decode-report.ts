@@ -69,6 +69,8 @@ function parseJson(text: string): unknown {
     // The parser's own message quotes the document, which may hold a secret: it goes no further.
     if (!isAppError(error)) throw error
     if (error.code === 'json_malformed') return undefined
+    if (error.code === 'json_duplicate_member')
+      throw unreadable('is JSON with an object that names a member twice', 'Send the file exactly as the tool wrote it.')
     throw tooComplex(error)
   }
 }

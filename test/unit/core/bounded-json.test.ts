@@ -47,6 +47,17 @@ describe('bounded JSON', () => {
     )
   })
 
+  it('refuses an object that names a member twice, however it is written', () => {
+    for (const text of ['{"a":1,"a":1}', '[{"b":{"a":[],"\\u0061":[1]}}]', '{"__proto__":{"a":1},"__proto__":{}}']) {
+      assert.equal(
+        refusal(() => parseBoundedJson(text)),
+        'json_duplicate_member',
+        text,
+      )
+    }
+    assert.deepEqual(parseBoundedJson('{"a:b":{"a":":"},"c":[{"a":1},{"a":2}]}'), { 'a:b': { a: ':' }, c: [{ a: 1 }, { a: 2 }] })
+  })
+
   it('refuses strings beyond the limit', () => {
     const limits = { ...DEFAULT_JSON_LIMITS, maxDepth: 8, maxStringLength: 10 }
     assert.equal(

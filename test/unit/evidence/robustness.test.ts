@@ -75,6 +75,16 @@ describe('reading damaged reports', () => {
     }
   })
 
+  it('never reads a JSON report in which an object names a member twice', () => {
+    for (const { format, path } of samples(JSON_FORMATS)) {
+      const text = JSON.stringify(jsonFixture(path))
+      for (const [name] of text.matchAll(/"[^"\\]*":/g)) {
+        const doubled = bytesOf(text.replace(name, `${name}[],${name}`))
+        assert.equal(reads(doubled, format) || reads(doubled, 'auto'), false, `${path} with a second ${name} was read`)
+      }
+    }
+  })
+
   it('reads or refuses a JSON report with any value in place of any other', () => {
     const choice = fc.tuple(
       fc.constantFrom(...samples(JSON_FORMATS)),
