@@ -25,7 +25,7 @@ export interface SourceSubject {
 
 export type SubjectErrorCode = 'subject_missing' | 'subject_malformed' | 'subject_is_tag'
 
-const SOURCE = /^git\+https:\/\/([A-Za-z0-9.-]+(?::\d{1,5})?)\/([^\s@?#]+?)(?:\.git)?@([0-9a-f]{40}|[0-9a-f]{64})$/
+const SOURCE = /^git\+https:\/\/([A-Za-z0-9.-]+(?::\d{1,5})?)\/([^\s@?#\p{Cc}\p{Cf}\p{Cs}]+?)(?:\.git)?@([0-9a-f]{40}|[0-9a-f]{64})$/u
 const IMAGE_NAME = /^[a-z0-9][a-z0-9._:/-]*$/i
 
 /**

@@ -1,5 +1,6 @@
+import { printable } from '../../core/printable.ts'
 import type { AnsweredDecision } from '../decision.ts'
-import { recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { joinLines, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as JUnit XML: one test case for each pack that ran, failed where it denies.
@@ -16,7 +17,7 @@ export function renderJunit(decision: AnsweredDecision, url: string | null): str
   )
   const failures = cases.filter(({ failed }) => failed).length
   const name = attribute(`portcullis ${decision.stage} ${decision.environment}`)
-  return [
+  return joinLines([
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="portcullis" tests="${cases.length}" failures="${failures}" errors="0">`,
     `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" timestamp="${decision.at}">`,
@@ -29,7 +30,7 @@ export function renderJunit(decision: AnsweredDecision, url: string | null): str
     '  </testsuite>',
     '</testsuites>',
     '',
-  ].join('\n')
+  ])
 }
 
 function packOf({ rule }: ToldViolation): string {
@@ -52,16 +53,11 @@ function testCase(pack: string, told: readonly ToldViolation[]): { xml: string; 
 }
 
 function text(told: readonly ToldViolation[]): string {
-  return attribute(
-    told.map(({ mark, rule, message, fix }) => `${mark} ${rule}: ${message}${fix === null ? '' : ` Fix: ${fix}`}`).join('\n'),
-  )
+  return told
+    .map(({ mark, rule, message, fix }) => attribute(`${mark} ${rule}: ${message}${fix === null ? '' : ` Fix: ${fix}`}`))
+    .join('\n')
 }
 
 function attribute(value: string): string {
-  return value
-    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  return printable(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

@@ -1,3 +1,4 @@
+import { cutText, printable } from '../../core/printable.ts'
 import type { AnsweredDecision, Violation } from '../decision.ts'
 import { fixSentence } from './fixes.ts'
 
@@ -26,26 +27,36 @@ export function toldViolations(decision: Pick<AnsweredDecision, 'violations' | '
 function told(mark: ToldViolation['mark'], violation: Violation): ToldViolation {
   return {
     mark,
-    rule: violation.rule,
+    rule: oneLine(violation.rule),
     message: oneLine(violation.message),
     fix: oneLineOrNull(fixSentence(violation.findings) ?? violation.fix),
     evidence: violation.evidence,
-    nextOpen: violation.nextOpen,
+    nextOpen: oneLineOrNull(violation.nextOpen),
   }
 }
 
-/** One line of text without control characters: reports and contexts are attacker-controlled and end up in terminals. */
+const MAX_LINE = 400
+
+/** One line of printable text: reports, contexts and custom packs are attacker-controlled and end up in terminals. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 400)
+  return cutText(printable(text), MAX_LINE)
 }
 
 function oneLineOrNull(text: string | null): string | null {
   return text === null ? null : oneLine(text)
 }
 
+/** Joins lines, of which none is a command to a CI service: GitHub's begin a line, those of Azure Pipelines and TeamCity stand anywhere. */
+export function joinLines(lines: readonly string[]): string {
+  return lines
+    .join('\n')
+    .replaceAll(/^([^\S\n]*):(?=:)/gm, '$1: ')
+    .replaceAll(/#(?=#[A-Za-z]*\[)/g, '# ')
+}
+
 /** `NAME@sha256:…` or the subject alone. */
 export function subjectLine(decision: Pick<AnsweredDecision, 'subject' | 'subjectName'>): string {
-  return decision.subjectName === null ? decision.subject : `${decision.subjectName}@${decision.subject}`
+  return oneLine(decision.subjectName === null ? decision.subject : `${decision.subjectName}@${decision.subject}`)
 }
 
 /** `decision ID, log index N`, or that nothing was recorded. */

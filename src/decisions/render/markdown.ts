@@ -1,5 +1,5 @@
 import type { AnsweredDecision } from '../decision.ts'
-import { capLines, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { capLines, joinLines, oneLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as Markdown for a job summary or a merge request: at most 40 lines.
@@ -19,7 +19,7 @@ export function renderMarkdown(decision: AnsweredDecision, url: string | null): 
     ...(decision.verdict === 'allow' ? [`Valid until ${decision.expiresAt}.`] : []),
     ...(url === null ? [] : [`[The whole decision](${url})`]),
   ]
-  return `${capLines(head, told.map(row), tail, (left) => `| | | … ${left} more | |`).join('\n')}\n`
+  return `${joinLines(capLines(head, told.map(row), tail, (left) => `| | | … ${left} more | |`))}\n`
 }
 
 const MARKS: Readonly<Record<ToldViolation['mark'], string>> = { DENY: '⛔', WARN: '⚠️', SHADOW: '👁' }
@@ -29,15 +29,21 @@ function row({ mark, rule, message, fix, nextOpen }: ToldViolation): string {
   return `| ${MARKS[mark]} | ${code(rule)} | ${escape(message)} | ${escape(repair)} |`
 }
 
-/** Messages quote reports, which are attacker-controlled: nothing of them may become markup, a link or a mention. */
+/**
+ * Messages quote reports, which are attacker-controlled: nothing of them may become markup, a formula, a link or a mention. Addresses become
+ * links without any markup, and mentions can't be escaped: a space of no width keeps them apart.
+ */
 function escape(text: string): string {
-  return text
+  return oneLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_{}[\]()#!|~]/g, (character) => `\\${character}`)
+    .replaceAll(/[\\`*_{}[\]()#!|~>$^]/g, (character) => `\\${character}`)
     .replaceAll('@', '@\u200b')
+    .replaceAll('://', ':\u200b//')
+    .replaceAll(/www\./gi, (word) => `${word.slice(0, -1)}\u200b.`)
 }
 
+/** Within a code span only what ends the span or the table's cell can act. */
 function code(text: string): string {
-  return `\`${text.replaceAll(/[`|]/g, '')}\``
+  return `\`${oneLine(text).replaceAll(/[`|]/g, "'")}\``
 }

@@ -1,16 +1,12 @@
 import type { AnsweredDecision } from '../decision.ts'
-import { capLines, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { capLines, joinLines, oneLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as plain text for a CI log: at most 40 lines.
  * @param url where all of it can be read, or null for a dry run
  */
 export function renderText(decision: AnsweredDecision, url: string | null): string {
-  const head = [
-    `${decision.verdict.toUpperCase()}  ${subjectLine(decision)}`,
-    `stage ${decision.stage}, environment ${decision.environment}${decision.repository === null ? '' : `, repository ${decision.repository}`}`,
-    '',
-  ]
+  const head = [`${decision.verdict.toUpperCase()}  ${subjectLine(decision)}`, placeLine(decision), '']
   const body = toldViolations(decision).flatMap(linesOf)
   const tail = [
     '',
@@ -18,7 +14,12 @@ export function renderText(decision: AnsweredDecision, url: string | null): stri
     ...(decision.verdict === 'allow' ? [`valid until ${decision.expiresAt}`] : []),
     ...(url === null ? [] : [url]),
   ]
-  return `${capLines(head, body.length > 0 ? body : ['nothing speaks against it'], tail, (left) => `… ${left} more lines: see the link below`).join('\n')}\n`
+  const told = body.length > 0 ? body : ['nothing speaks against it']
+  return `${joinLines(capLines(head, told, tail, (left) => `… ${left} more lines: see the link below`))}\n`
+}
+
+function placeLine({ stage, environment, repository }: AnsweredDecision): string {
+  return oneLine(`stage ${stage}, environment ${environment}${repository === null ? '' : `, repository ${repository}`}`)
 }
 
 function linesOf({ mark, rule, message, fix, evidence, nextOpen }: ToldViolation): string[] {

@@ -1,3 +1,4 @@
+import { cutText, printable } from '../../core/printable.ts'
 import type { PackResult } from '../result.ts'
 import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
@@ -48,6 +49,5 @@ function ruleMessage(pack: string, rule: string): RuleMessage | undefined {
 
 /** Texts from reports reach terminals and log viewers: control characters would let them rewrite what stands there. */
 function presentable(text: string): string {
-  const clean = text.slice(0, MAX_LENGTH * 2).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
-  return clean.length <= MAX_LENGTH ? clean : `${clean.slice(0, MAX_LENGTH - 1)}…`
+  return cutText(printable(text.slice(0, MAX_LENGTH * 2)), MAX_LENGTH)
 }

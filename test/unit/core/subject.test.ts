@@ -48,6 +48,8 @@ describe('a subject', () => {
       'git+https://h/r@main',
       'a b',
       `app@sha256:${HEX}\n`,
+      `git+https://h/\u001b[2J@${'b'.repeat(40)}`,
+      `git+https://h/\u202er@${'b'.repeat(40)}`,
     ]) {
       assert.equal(refusal(text), 'subject_malformed', text)
     }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import { SaxesParser } from 'saxes'
+
 import { sha256Digest } from '../../../../src/core/digest.ts'
 import type { AnsweredDecision, Violation, ViolationFinding } from '../../../../src/decisions/decision.ts'
 import { fixSentence } from '../../../../src/decisions/render/fixes.ts'
@@ -70,6 +72,26 @@ function decision(violations: Violation[]): AnsweredDecision {
   }
 }
 
+/** A decision in which a stranger wrote everything that a stranger can write. */
+function hostileDecision(text: string): AnsweredDecision {
+  const finding = { ...found(text, text), id: text, purl: text, version: text, location: text }
+  const said = { message: text, fix: text, nextOpen: text, rule: `custom.${text}`, binding: text, missing: [text], findings: [finding] }
+  return {
+    ...decision([violation(said), violation({ ...said, findings: [] })]),
+    warnings: [violation(said)],
+    shadow: [violation({ ...said, findings: [] })],
+    subjectName: text,
+    repository: text,
+    stage: text,
+    environment: text,
+    askedBy: text,
+  }
+}
+
+function rendered(text: string): string[] {
+  return [renderText, renderMarkdown, renderJunit].map((render) => render(hostileDecision(text), 'https://gate/x'))
+}
+
 describe('the fixes of a violation', () => {
   it('are grouped by upgrade, the most effective first, with what nothing fixes', () => {
     const findings = [...Array.from({ length: 12 }, () => found('openssl', '3.0.14')), found('zlib', '1.3.1'), found('glibc', null)]
@@ -80,6 +102,18 @@ describe('the fixes of a violation', () => {
     assert.equal(fixSentence([found('openssl', '3.0.9'), found('openssl', '3.0.14')]), 'openssl 3.0.14 clears 2')
   })
 })
+
+/** Names of the elements; throws unless the text is well-formed. */
+function parseXml(xml: string): string[] {
+  const names: string[] = []
+  const parser = new SaxesParser()
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.on('opentag', ({ name }) => names.push(name))
+  parser.write(xml).close()
+  return names
+}
 
 describe('a decision for a CI log', () => {
   it('names verdict, rule, fix, evidence and place in the log', () => {
@@ -99,13 +133,51 @@ describe('a decision for a CI log', () => {
     }
   })
 
-  it('lets nothing that a report says become terminal control, markup or a mention', () => {
-    const hostile = decision([violation({ message: '\u001b[2J\n@team <img src=x onerror=alert(1)> | [x](javascript:1)' })])
-    assert.ok(!renderText(hostile, null).includes('\u001b'))
-    const markdown = renderMarkdown(hostile, null)
-    assert.ok(!markdown.includes('<img') && !markdown.includes('](javascript') && !/@team/.test(markdown))
-    const junit = renderJunit(hostile, null)
-    assert.ok(!junit.includes('<img') && !junit.includes('\u001b'))
+  it('lets nothing that a stranger says become terminal control, markup, a link or a mention', () => {
+    for (const output of rendered(
+      '\u001b[2J\u202e@team www.x.example https://x.example <img src=x onerror=1> | [x](javascript:1) `c` $1$',
+    )) {
+      assert.doesNotMatch(output.replaceAll('\n', ''), /[\p{Cc}\p{Cs}\u202a-\u202e]/u)
+    }
+    const markdown = renderMarkdown(
+      hostileDecision('@team www.x.example https://x.example <img src=x> | [x](javascript:1) `c` **b** $1$'),
+      null,
+    )
+    const withoutCode = markdown.replaceAll(/`[^`]*`/g, '')
+    const told = withoutCode.split('\n').filter((line) => line.includes('team'))
+    assert.ok(told.length > 0)
+    for (const line of told) assert.doesNotMatch(line, /<img|\]\(javascript|@team|www\.|https:\/\/|(?<!\\)[[\]$]|(?<!\\)\*\*b/, line)
+    // Four cells a row: a bar that a stranger wrote opens none.
+    for (const line of told.filter((text) => text.startsWith('|'))) assert.equal(line.match(/(?<!\\)\|/g)?.length, 5, line)
+  })
+
+  it('keeps each thing that it says on one line, so that none begins with a stranger’s words', () => {
+    const [plain, hostile] = [rendered('quiet'), rendered('a\nb\r\nc\u2028d\u0085e\u000bf')]
+    assert.deepEqual(
+      hostile.map((output) => output.split(/[\n\r\u2028\u2029\u0085\v\f]/u).length),
+      plain.map((output) => output.split('\n').length),
+    )
+  })
+
+  it('holds no line that a CI service takes for a command', () => {
+    const commands = [
+      ...[
+        '::set-output name=a::b',
+        '  ::error::x',
+        '##[add-mask]x',
+        '##vso[task.setvariable variable=a]b',
+        '##VSO[task.complete]',
+        '##teamcity[buildStop]',
+      ],
+      ...['###vso[x]', '## ##[x]', '##\u200bvso[x]', '\n::stop-commands::x', '\r##[error]x'],
+    ]
+    for (const output of commands.flatMap(rendered)) {
+      for (const line of output.split(/[\n\r]/)) {
+        assert.doesNotMatch(line, /^\s*::/, output)
+        // Azure Pipelines and TeamCity look for theirs anywhere in a line.
+        assert.doesNotMatch(line, /##[a-z]*\[/i, output)
+      }
+    }
   })
 
   it('says that a dry run was not recorded', () => {
@@ -115,6 +187,13 @@ describe('a decision for a CI log', () => {
 })
 
 describe('a decision as JUnit XML', () => {
+  it('is well-formed whatever a stranger says', () => {
+    const xml = renderJunit(hostileDecision('\u0000\u001b\ud800\uffff ]]> <a b="c"> & \'d\' 😀'), null)
+    const elements = parseXml(xml)
+    assert.ok(elements.includes('testcase'))
+    assert.doesNotMatch(xml, /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u)
+  })
+
   it('is one test case for each pack, failed where it denies', () => {
     const xml = renderJunit(decision([violation(), violation({ rule: 'tests.max_failed', pack: 'tests' })]), null)
     assert.match(xml, /<testsuites name="portcullis" tests="2" failures="2" errors="0">/)
