@@ -112,7 +112,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     tokens,
     principals: new Principals(storage.tokens, clock),
     audit,
-    readiness: cachedReadiness(() => checkReadiness(storage, evaluator), clock),
+    readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,
     registry: metrics.registry,
     logger,
@@ -194,10 +194,13 @@ function startEvaluator(config: Config, packs: readonly LoadedPack[], logger: Lo
 /** Whoever waits for the engine to start is told why it didn't. */
 function ignoreFailedStart(): void {}
 
-async function checkReadiness(storage: Storage, evaluator: PolicyEvaluator): Promise<Readiness> {
+async function checkReadiness(storage: Storage, evaluator: PolicyEvaluator, logger: Logger): Promise<Readiness> {
   const written = await storage.health().then(
     () => 'ok',
-    () => 'no write is possible',
+    (error: unknown) => {
+      logger.warn({ err: error }, 'not ready, since storage takes no writes')
+      return 'no write is possible'
+    },
   )
   const policies = evaluator.ready() ? 'ok' : 'the policy engine is not running'
   return { ok: written === 'ok' && policies === 'ok', checks: { storage: written, policies } }

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 import type { LogReader } from '../audit/ports.ts'
 import type { EntryAppender, TokenStore } from '../auth/ports.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
@@ -10,7 +8,7 @@ import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
-import { storageUnavailable } from './errors.ts'
+import { Health, type Room } from './health.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
 import { evidenceStore } from './readers/evidence-store.ts'
@@ -47,7 +45,7 @@ export interface Storage extends AsyncDisposable {
   readonly idempotency: IdempotencyReader
   readonly blobs: BlobStore
   /**
-   * Writes a row and reads it back.
+   * Sees that there is room, writes a row and reads it back. After a write failed, one of 1 MiB has to succeed first.
    * @throws {AppError} `storage_unavailable`
    */
   health(): Promise<void>
@@ -59,6 +57,7 @@ export interface OpenEngine {
   writer: WriterClient
   revisions: RevisionReader
   blobs: BlobStore
+  room: Room
   /** Frees what is left once reader and writer are closed. */
   release(): void
 }
@@ -69,14 +68,16 @@ export interface OpenEngine {
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { databaseUrl, log, clock = systemClock } = options
-  const opened = databaseUrl === undefined ? await openEmbedded(options) : await openPostgres(databaseUrl, options)
+  const health = new Health()
+  const noting = { ...options, hooks: notingFailures(options.hooks, health) }
+  const opened = databaseUrl === undefined ? await openEmbedded(noting) : await openPostgres(databaseUrl, noting)
   try {
     await opened.writer.submit('createLog', log.created)
   } catch (error) {
     await close(opened)
     throw error
   }
-  const { session, writer, revisions, blobs } = opened
+  const { session, writer, revisions, blobs, room } = opened
   const stopForgetting = forgetExpiredClaims(writer, clock)
   return {
     engine: session.engine,
@@ -88,8 +89,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),
-    blobs,
-    health: () => health(session, writer),
+    blobs: {
+      get: (digest) => blobs.get(digest),
+      put: (digest, bytes) =>
+        blobs.put(digest, bytes).catch((error: unknown) => {
+          health.noteFailure()
+          throw error
+        }),
+    },
+    health: () => health.check({ session, writer, room }),
     [Symbol.asyncDispose]: async () => {
       stopForgetting()
       await close(opened)
@@ -106,12 +114,14 @@ async function close(opened: OpenEngine): Promise<void> {
   }
 }
 
-async function health(session: ReadSession, writer: WriterClient): Promise<void> {
-  const value = randomUUID()
-  await writer.submit('noteHealth', value)
-  const [row] = await session.all(`select value from settings where name = 'health'`)
-  // Another replica may have written since: any value proves that a committed row can be read.
-  if (row === undefined) throw storageUnavailable('a committed row could not be read back')
+function notingFailures(hooks: WriterHooks | undefined, health: Health): WriterHooks {
+  return {
+    ...hooks,
+    failed: (failure) => {
+      health.noteFailure()
+      hooks?.failed?.(failure)
+    },
+  }
 }
 
 const FORGET_EVERY_MS = 600_000

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 
 import { migrate } from '../../src/storage/migrations/migrate.ts'
@@ -12,6 +14,7 @@ import { sqliteMigrationConnection } from '../../src/storage/sqlite/migration-co
 import { openStorage } from '../../src/storage/storage.ts'
 import type { WriterAnswer, WriterRequest } from '../../src/storage/writer/messages.ts'
 import { runBatch } from '../../src/storage/writer/run-batch.ts'
+import { startService } from '../support/service.ts'
 import { LOG_CREATED } from '../support/storage.ts'
 import { assertIntactLog } from './intact-log.ts'
 import { decisionToRecord } from './samples.ts'
@@ -81,8 +84,55 @@ describe('A full database', () => {
         mounted.unmount()
       }
     })
+
+    it('is not ready on a disk without room, though a small write still fits, and is again when there is room', async () => {
+      const disk = mountSmallDisk()
+      assert.ok(disk)
+      try {
+        const path = join(disk.path, 'filler')
+        await using running = await startService({ PORTCULLIS_DATA_DIR: disk.path })
+        makeRoomInWriteAheadLog(join(disk.path, 'portcullis.db'))
+        assert.equal((await running.admin.get('/readyz')).status, 200)
+        fillCompletely(path)
+        await holdsNoLonger()
+        const full = await running.admin.get('/readyz')
+        assert.equal(full.status, 503, full.text)
+        assert.equal(full.json<{ checks: { storage: string } }>().checks.storage, 'no write is possible')
+        await rm(path)
+        await holdsNoLonger()
+        assert.equal((await running.admin.get('/readyz')).status, 200)
+      } finally {
+        disk.unmount()
+      }
+    })
   }
 })
+
+/** What the write-ahead log held is in the database: the next writes take its place, and need nothing of the disk. */
+function makeRoomInWriteAheadLog(path: string): void {
+  const database = new DatabaseSync(path)
+  database.exec('pragma wal_checkpoint(full)')
+  database.close()
+}
+
+/** Takes every byte that the disk has. */
+function fillCompletely(path: string): void {
+  const file = openSync(path, 'w')
+  for (const size of [65_536, 4096, 1]) {
+    try {
+      for (;;) writeSync(file, Buffer.alloc(size))
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
+    }
+  }
+  fsyncSync(file)
+  closeSync(file)
+}
+
+/** An answer of /readyz holds for a second. */
+function holdsNoLonger(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1100))
+}
 
 function mountSmallDisk(): { path: string; unmount(): void } | undefined {
   const path = execFileSync('mktemp', ['-d', join(tmpdir(), 'portcullis-disk-XXXXXX')], { encoding: 'utf8' }).trim()

@@ -521,7 +521,7 @@ export interface paths {
     }
     /**
      * Can it decide now?
-     * @description Deep: the store takes a write, every pack is loaded. An answer holds for up to a second. Public.
+     * @description Deep: the store has room and takes a write, every pack is loaded. An answer holds for up to a second. Public.
      */
     get: operations['getReadiness']
     put?: never

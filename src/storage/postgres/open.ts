@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
+
 import { AppError } from '../../core/app-error.ts'
 import { databaseBlobStore } from '../blobs/database.ts'
 import { storageUnavailable, type StorageErrorCode } from '../errors.ts'
+import type { Room } from '../health.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { SharedRevisions } from '../readers/revisions.ts'
 import type { OpenEngine, StorageOptions } from '../storage.ts'
@@ -17,7 +20,14 @@ export async function openPostgres(url: string, { hooks, limits }: Pick<StorageO
   try {
     await prepareServer(session)
     const writer = await WriterClient.start({ engine: 'postgres', url }, () => undefined, hooks, limits)
-    return { session, writer, revisions: new SharedRevisions(session), blobs: databaseBlobStore(session.pool), release: () => undefined }
+    return {
+      session,
+      writer,
+      revisions: new SharedRevisions(session),
+      blobs: databaseBlobStore(session.pool),
+      room: serverRoom(writer),
+      release: () => undefined,
+    }
   } catch (error) {
     await session.close()
     throw isPostgresUnavailable(error) ? storageUnavailable(error) : error
@@ -34,6 +44,14 @@ async function prepareServer({ pool }: ReturnType<typeof openPostgresReadSession
     await migrate(postgresMigrationConnection(client))
   } finally {
     client.release()
+  }
+}
+
+/** How full its disk is the server doesn't tell; a row of some size needs new pages, as decisions do. */
+function serverRoom(writer: WriterClient): Room {
+  return {
+    assertFree: async () => undefined,
+    tryWrite: (bytes) => writer.submit('noteHealth', randomBytes(bytes / 2).toString('hex')),
   }
 }
 

@@ -7,6 +7,7 @@ import { LocalRevisions } from '../readers/revisions.ts'
 import type { OpenEngine, StorageOptions } from '../storage.ts'
 import { WriterClient } from '../writer/client.ts'
 import { SqliteConnection } from './connection.ts'
+import { diskRoom } from './disk-room.ts'
 import { lockDataDirectory } from './lock.ts'
 import { sqliteMigrationConnection } from './migration-connection.ts'
 import { openSqliteReadSession } from './read-session.ts'
@@ -26,6 +27,7 @@ export async function openEmbedded({ dataDir, hooks, limits }: StorageOptions): 
       writer,
       revisions,
       blobs: directoryBlobStore(blobDirectory),
+      room: diskRoom(dataDir),
       release: () => lock.release(),
     }
   } catch (error) {
