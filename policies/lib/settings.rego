@@ -8,7 +8,7 @@ package portcullis.lib.settings
 # description: The parameters, with the overrides of the environment laid over them, object by object.
 effective := object.union(
 	input.parameters,
-	object.get(object.get(input.parameters, "environments", {}), input.environment, {}),
+	of_place(object.get(input.parameters, "environments", {}), input.environment, {}),
 )
 
 # METADATA
@@ -27,4 +27,15 @@ complete(names) if {
 
 # METADATA
 # description: How missing evidence counts at the stage that is asked about, "violation", "warning" or "ignore".
-missing := object.get(effective.missingByStage, input.stage, effective.missing)
+missing := of_place(effective.missingByStage, input.stage, effective.missing)
+
+# METADATA
+# description: >-
+#   What a table holds for a stage or an environment: under its exact name, else under the first that differs in
+#   letter case only. The asker chooses the spelling, and none of them may escape what is laid down for the place.
+of_place(table, place, fallback) := value if {
+	value := table[place]
+} else := table[min(spellings)] if {
+	spellings := [name | some name in object.keys(table); lower(name) == lower(place)]
+	count(spellings) > 0
+} else := fallback

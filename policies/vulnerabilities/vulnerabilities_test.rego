@@ -260,6 +260,26 @@ test_an_environment_overrides_only_what_it_names if {
 	elsewhere == []
 }
 
+test_another_letter_case_escapes_nothing_laid_down_for_a_place if {
+	parameters := with_parameters({
+		"missing": "ignore",
+		"missingByStage": {"production": "violation"},
+		"environments": {"production": {"max": {"low": 0}}, "Staging": {"max": {"low": 5}}, "staging": {"max": {"low": 0}}},
+	})
+	stages := {stage: results |
+		some stage in ["production", "Production", "PRODUCTION", "build"]
+		asked := object.union(support.asked(parameters, []), {"stage": stage})
+		results := [result.effect | some result in vulnerabilities.results with input as asked]
+	}
+	stages == {"production": ["violation"], "Production": ["violation"], "PRODUCTION": ["violation"], "build": []}
+	environments := {environment: count(results) |
+		some environment in ["production", "Production", "Staging", "staging", "test"]
+		asked := object.union(support.asked(parameters, [scan([support.finding("low", {})])]), {"environment": environment})
+		results := vulnerabilities.results with input as asked
+	}
+	environments == {"production": 1, "Production": 1, "Staging": 0, "staging": 1, "test": 0}
+}
+
 # completeness of the input
 
 test_without_any_one_parameter_there_is_no_result if {

@@ -5,21 +5,13 @@ import { newId } from '../core/id.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Access, Principal } from '../core/principal.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
-import { requireRightsWithin, scopesOf, type Rights } from './authorize.ts'
+import { requireRightsWithin } from './authorize.ts'
 import { tokenIssuedEntry, tokenRevokedEntry } from './entries.ts'
-import { isFreeText, tokenInvalid, type AuthErrorCode } from './errors.ts'
+import { tokenInvalid, type AuthErrorCode } from './errors.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
 import { openSecret, sealSecret } from './sealed-secret.ts'
+import { checkDraft, type TokenDraft } from './token-draft.ts'
 import { hashToken, hintOf, makeToken } from './token.ts'
-
-/** What a new token shall be. */
-export interface TokenDraft extends Rights {
-  /** Name or id. */
-  principal: string
-  description: string
-  /** RFC 3339; null for the default: 90 days, or no end for the role `admin`. */
-  expiresAt: string | null
-}
 
 /** Where an order to issue a token comes from. */
 export interface IssueMeta {
@@ -44,8 +36,6 @@ export interface TokenServiceParts {
 const DAY_MS = 24 * 60 * 60 * 1000
 const DEFAULT_DAYS = 90
 const MAX_DAYS = 366
-const MAX_DESCRIPTION = 500
-const MAX_CONFINEMENT = 100
 
 /** Issues, replaces and revokes tokens. */
 export class TokenService {
@@ -171,25 +161,6 @@ export class TokenService {
 
   #now(): string {
     return formatInstant(this.#parts.clock.now())
-  }
-}
-
-function checkDraft({ description, roles, scopes, confinement }: TokenDraft): void {
-  if (!isFreeText(description, MAX_DESCRIPTION)) {
-    const remedy = `Say in 1 to ${MAX_DESCRIPTION} characters, on one line, what it is for.`
-    throw tokenInvalid('description', 'The description is empty, too long or has control characters.', remedy)
-  }
-  if (scopesOf({ roles, scopes }).size === 0) {
-    throw tokenInvalid('roles', 'The token could do nothing.', 'Name at least one role or scope.')
-  }
-  for (const [name, list] of Object.entries(confinement) as [string, readonly string[]][]) {
-    if (list.length > 0 && list.length <= MAX_CONFINEMENT && list.every((item) => isFreeText(item, 256))) continue
-    const remedy = 'Leave the list out if it shall not limit.'
-    throw tokenInvalid(
-      `confinement.${name}`,
-      `The list is empty, has more than ${MAX_CONFINEMENT} items, or one of them is malformed.`,
-      remedy,
-    )
   }
 }
 

@@ -3,7 +3,12 @@
  * Everything else is literal; letter case counts. The whole name must match.
  */
 export function matchesGlob(glob: string, name: string): boolean {
-  return compiled(glob).test(name)
+  if (isExactGlob(glob)) return glob === name
+  const [head, tail] = endsOf(glob)
+  if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false
+  const between = name.slice(head.length, name.length - tail.length)
+  const wildcards = glob.slice(head.length, glob.length - tail.length)
+  return wildcards === RUN_IN_SEGMENT ? !between.includes('/') : covers(stepsOf(wildcards), between)
 }
 
 /** True if the glob has no wildcard, so that it names exactly one repository. */
@@ -18,24 +23,55 @@ export function isExactGlob(glob: string): boolean {
 export function globsMayMeet(a: string, b: string): boolean {
   if (isExactGlob(a)) return matchesGlob(b, a)
   if (isExactGlob(b)) return matchesGlob(a, b)
-  const [headA, headB] = [a.slice(0, a.indexOf('*')), b.slice(0, b.indexOf('*'))]
-  const [tailA, tailB] = [a.slice(a.lastIndexOf('*') + 1), b.slice(b.lastIndexOf('*') + 1)]
+  const [headA, tailA] = endsOf(a)
+  const [headB, tailB] = endsOf(b)
   return (headA.startsWith(headB) || headB.startsWith(headA)) && (tailA.endsWith(tailB) || tailB.endsWith(tailA))
 }
 
-const cache = new Map<string, RegExp>()
-const CACHE_LIMIT = 1000
+/**
+ * True if the inner glob, read as if it were a name, matches the outer one: only a wildcard swallows a wildcard, and only `**` a `**`.
+ * Then every name that matches the inner glob matches the outer one too.
+ */
+export function globCovers(outer: string, inner: string): boolean {
+  return covers(stepsOf(outer), stepsOf(inner))
+}
 
-function compiled(glob: string): RegExp {
-  let pattern = cache.get(glob)
-  if (!pattern) {
-    if (cache.size >= CACHE_LIMIT) cache.clear()
-    const source = glob
-      .split(/(\*+)/)
-      .map((part) => (part.startsWith('*') ? (part.length > 1 ? '.*' : '[^/]*') : RegExp.escape(part)))
-      .join('')
-    pattern = new RegExp(`^${source}$`, 'su')
-    cache.set(glob, pattern)
+const ANY_RUN = '**'
+const RUN_IN_SEGMENT = '*'
+
+/** Single characters, `*` and `**`. */
+function stepsOf(glob: string): string[] {
+  return (glob.match(/\*+|[^*]/gu) ?? []).map((step) => step.slice(0, ANY_RUN.length))
+}
+
+/**
+ * Follows all ways to match at once, since globs and names are attacker-controlled: trying them one after the other takes time exponential
+ * in the number of wildcards, this takes steps × symbols.
+ */
+function covers(steps: readonly string[], symbols: Iterable<string>): boolean {
+  // reached[n]: the first n steps match the symbols so far.
+  const reached = [true]
+  for (const [at, step] of steps.entries()) reached.push(reached[at] === true && isWildcard(step))
+  for (const symbol of symbols) {
+    let before = reached[0] === true
+    reached[0] = false
+    for (const [at, step] of steps.entries()) {
+      const here = reached[at + 1] === true
+      reached[at + 1] = isWildcard(step) ? (here && swallows(step, symbol)) || reached[at] === true : before && step === symbol
+      before = here
+    }
   }
-  return pattern
+  return reached[steps.length] === true
+}
+
+function isWildcard(step: string): boolean {
+  return step === ANY_RUN || step === RUN_IN_SEGMENT
+}
+
+function swallows(wildcard: string, symbol: string): boolean {
+  return wildcard === ANY_RUN || (symbol !== '/' && symbol !== ANY_RUN)
+}
+
+function endsOf(glob: string): [head: string, tail: string] {
+  return [glob.slice(0, glob.indexOf('*')), glob.slice(glob.lastIndexOf('*') + 1)]
 }

@@ -17,6 +17,26 @@ export function repositoriesMayMeet(a: readonly string[], b: readonly string[]):
   return a.some((left) => b.some((right) => globsMayMeet(left, right) || globsMayMeet(withoutHost(left), withoutHost(right))))
 }
 
+const LONGEST_GLOB = 256
+const MOST_WILDCARDS = 16
+
+/**
+ * Why a repository glob is not to be taken in: it would cost too much to match, or no name of a repository can match it.
+ * @returns undefined if nothing is wrong with it
+ */
+export function repositoryGlobFault(glob: string): string | undefined {
+  if (glob.length > LONGEST_GLOB) return `is longer than ${LONGEST_GLOB} characters`
+  if ((glob.match(/\*+/g) ?? []).length > MOST_WILDCARDS) return `has more than ${MOST_WILDCARDS} wildcards`
+  if (glob.startsWith('!')) return 'begins with "!", but repositories cannot be excluded'
+  if (glob.includes('://')) return 'is an address rather than a name'
+  if (!/^[^\s\p{Cc}\p{Cs}]+$/u.test(glob)) return 'is empty or holds white space or control characters'
+  if (glob.split('/').includes('')) return 'has a part without a name'
+  return glob.includes('/') || glob.includes('**') ? undefined : 'names no owner'
+}
+
+/** What a faulty repository glob should look like. */
+export const REPOSITORY_GLOB_REMEDY = 'Write OWNER/REPO or HOST/OWNER/REPO; `*` stands for a run within one part, `**` for any run.'
+
 /** The one repository that the globs name, or undefined if they could match several. */
 export function onlyRepository(globs: readonly string[] | undefined): string | undefined {
   const [only, ...others] = globs ?? []

@@ -1,3 +1,4 @@
+import { isSamePlace } from '../core/place-name.ts'
 import { onlyRepository, matchesAnyRepository, repositoriesMayMeet } from '../core/repository.ts'
 import type { Confinement } from '../core/principal.ts'
 import type { Binding } from '../policy/model.ts'
@@ -23,12 +24,15 @@ export function applicableBindings(bindings: readonly Binding[], context: Bindin
   )
 }
 
-/** Names listed plainly are the only ones selected; names with a leading `!` are excluded; no list selects all. */
+/**
+ * Names listed plainly are the only ones selected; names with a leading `!` are excluded; no list selects all.
+ * The asker chooses the spelling: another letter case is selected too, but only the exact name is excluded.
+ */
 function selectsName(selector: readonly string[] | undefined, name: string): boolean {
   if (!selector || selector.length === 0) return true
   if (selector.includes(`!${name}`)) return false
   const plain = selector.filter((item) => !item.startsWith('!'))
-  return plain.length === 0 || plain.includes(name)
+  return plain.length === 0 || plain.some((item) => isSamePlace(item, name))
 }
 
 function maySelectRepository(selector: readonly string[] | undefined, confinement: Confinement): boolean {

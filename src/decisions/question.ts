@@ -1,4 +1,5 @@
 import { AppError } from '../core/app-error.ts'
+import { isPlaceName, PLACE_NAME_REMEDY } from '../core/place-name.ts'
 import type { Access } from '../core/principal.ts'
 import { matchesAnyRepository, onlyRepository } from '../core/repository.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
@@ -27,7 +28,6 @@ export interface Question {
   context: DecisionContext
 }
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i
 const MAX_CONTEXT_CHARACTERS = 16_384
 
 /**
@@ -61,10 +61,10 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
 }
 
 function readName(name: string, field: string): string {
-  if (NAME.test(name)) return name
+  if (isPlaceName(name)) return name
   throw new AppError<QuestionErrorCode>('name_malformed', `"${name.slice(0, 80)}" is not a name of a stage or environment.`, {
     field,
-    remedy: 'Use letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit.',
+    remedy: PLACE_NAME_REMEDY,
   })
 }
 

@@ -1,3 +1,4 @@
+import { isSamePlace } from '../core/place-name.ts'
 import { closingAfter, openAt, openingFrom, type WeeklyWindow } from '../core/time-window.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
 
@@ -78,7 +79,7 @@ function nextOpening(now: number, windows: readonly ChangeWindow[], freezes: rea
 }
 
 function concerning<Item extends { environments?: readonly string[] }>(items: readonly Item[] | undefined, environment: string): Item[] {
-  return (items ?? []).filter((item) => item.environments === undefined || item.environments.includes(environment))
+  return (items ?? []).filter((item) => item.environments === undefined || item.environments.some((name) => isSamePlace(name, environment)))
 }
 
 /** A freeze whose times can't be read holds for ever: the schema refuses it, and nothing passes if it came here all the same. */

@@ -6,22 +6,17 @@ import type { EntryDraft } from '../core/log-entry.ts'
 import type { Access } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
 import type { PackCatalogue } from './catalogue.ts'
-import type { Binding, BindingSelector, Mode } from './model.ts'
+import type { Binding, Mode } from './model.ts'
 import { resolveParameters } from './parameters.ts'
 import type { BindingStore } from './ports.ts'
 import { bindingDeletionRecord, bindingRecord } from './records.ts'
+import { readSelectors, type SelectorDraft, type SelectorErrorCode } from './selectors.ts'
 
-export type BindingErrorCode =
-  'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | 'selector_malformed'
+export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | SelectorErrorCode
 
 /** A binding as an administrator writes it. */
-export interface BindingDraft {
+export interface BindingDraft extends SelectorDraft {
   pack: string
-  /** One name or several, as in `BindingSelector`. */
-  stage?: string | readonly string[]
-  environment?: string | readonly string[]
-  repository?: string | readonly string[]
-  labels?: Readonly<Record<string, string>>
   parameters?: Readonly<Record<string, unknown>>
   mode?: Mode
   /** ISO 8601 duration. */
@@ -125,25 +120,6 @@ function readValidity(text: string): string {
   throw new AppError<BindingErrorCode>('validity_malformed', 'The validity is not an ISO 8601 duration of at most 366 days.', {
     field: 'body.validFor',
     remedy: 'Write it like P7D or PT12H; months and years have no fixed length.',
-  })
-}
-
-/** An empty selector list selects nothing in the eyes of its author, and everything in ours: refused. */
-function readSelectors({ stage, environment, repository, labels }: BindingDraft): BindingSelector {
-  return {
-    ...(stage !== undefined && { stage: readNames('stage', stage) }),
-    ...(environment !== undefined && { environment: readNames('environment', environment) }),
-    ...(repository !== undefined && { repository: readNames('repository', repository) }),
-    ...(labels && { labels }),
-  }
-}
-
-function readNames(field: string, given: string | readonly string[]): readonly string[] {
-  const names = typeof given === 'string' ? [given] : given
-  if (names.length > 0 && !names.some((name) => name === '' || name === '!')) return names
-  throw new AppError<BindingErrorCode>('selector_malformed', `The selector "${field}" is empty or holds an empty name.`, {
-    field: `body.${field}`,
-    remedy: 'Leave it out to select everything, or list names.',
   })
 }
 

@@ -6,7 +6,7 @@ export type Mode = 'enforce' | 'warn' | 'shadow'
 
 /** Where a binding applies. An absent selector applies everywhere. */
 export interface BindingSelector {
-  /** Stage names; a name with a leading `!` excludes that stage. */
+  /** Stage names, in any letter case; a leading `!` excludes the stage of exactly that name. */
   stage?: readonly string[]
   environment?: readonly string[]
   /** Repository globs. */

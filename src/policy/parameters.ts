@@ -60,7 +60,7 @@ function invalid(manifest: PackManifest, error: ErrorObject | undefined): AppErr
 
 /** JSON Pointer of the offending value, a property that is missing or shouldn't be there included. */
 function pointerOf(error: ErrorObject | undefined): string {
-  const extra: unknown = error?.params['additionalProperty'] ?? error?.params['missingProperty'] ?? error?.params['propertyName']
+  const extra: unknown = error?.params['additionalProperty'] ?? error?.params['missingProperty'] ?? error?.propertyName
   const base = error?.instancePath ?? ''
   return typeof extra === 'string' ? `${base}/${extra.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}` : base
 }

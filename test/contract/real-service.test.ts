@@ -130,6 +130,8 @@ describe('The whole service answers as the contract says', () => {
     await ask('getBinding', 200, admin.get('/v1/bindings/extra'))
     const wrong = await ask('putBinding', 422, admin.put('/v1/bindings/extra', { pack: 'tests', parameters: { surprise: 1 } }))
     equal(wrong.json()['code'], 'parameters_invalid')
+    const never = await ask('putBinding', 422, admin.put('/v1/bindings/extra', { pack: 'tests', stage: ['prod*'] }))
+    deepEqual([never.json()['code'], never.json()['field']], ['selector_malformed', 'body.stage'])
     await ask('deleteBinding', 204, admin.send('DELETE', '/v1/bindings/extra'))
     await ask('deleteBinding', 404, admin.send('DELETE', '/v1/bindings/extra'))
     await ask('listPolicies', 200, admin.get('/v1/policies'))
@@ -149,6 +151,9 @@ describe('The whole service answers as the contract says', () => {
     const repeat = (await ask('createToken', 200, admin.post('/v1/tokens', draft, key))).json<{ id: string; token: string }>()
     deepEqual([repeat.id, repeat.token], [first.id, first.token])
     await ask('createToken', 422, admin.post('/v1/tokens', { ...draft, principal: 'nobody' }))
+    const hostile = { repositories: [`acme/${'*a'.repeat(100)}`] }
+    const refused = await ask('createToken', 422, admin.post('/v1/tokens', { ...draft, confinement: hostile }))
+    deepEqual([refused.json()['code'], refused.json()['field']], ['token_invalid', 'body.confinement.repositories'])
     ok(!(await ask('listTokens', 200, admin.get('/v1/tokens?principal=alice@example.com'))).text.includes(first.token))
     await ask('getToken', 200, admin.get(`/v1/tokens/${first.id}`))
     const next = (await ask('rotateToken', 201, admin.send('POST', `/v1/tokens/${first.id}/rotate`))).json<{ id: string; token: string }>()

@@ -192,6 +192,14 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     assert.deepEqual(denyingRules(await elsewhere.decide({ subject, stage: 'release' })), [])
   })
 
+  it('are the same for a stage and an environment in another letter case', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, junit({ failed: 1 }))
+    const expected = await rulesFor(subject, 'production')
+    assert.deepEqual(expected, ['tests.max_failed', 'vulnerabilities.missing_evidence'])
+    for (const stage of ['Production', 'PRODUCTION']) assert.deepEqual(await rulesFor(subject, stage), expected, stage)
+  })
+
   it('deny outside of a window, saying when it opens next', async () => {
     const subject = freshDigest()
     await admin.submit(subject, trivy())

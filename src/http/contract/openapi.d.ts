@@ -891,11 +891,11 @@ export interface components {
        * @default P7D
        */
       validFor?: string
-      /** @description Stage names; a leading `!` excludes one. */
+      /** @description Stage names, in any letter case; a leading `!` excludes one, spelled exactly so. Wildcards are refused. */
       stage?: components['schemas']['SelectorDraft']
-      /** @description Environment names; a leading `!` excludes one. */
+      /** @description Environment names, in any letter case; a leading `!` excludes one, spelled exactly so. Wildcards are refused. */
       environment?: components['schemas']['SelectorDraft']
-      /** @description Repository globs: `*` within a segment, `**` across. */
+      /** @description Repository globs, `OWNER/REPO` or `HOST/OWNER/REPO`: `*` within a segment, `**` across, at most 16 of them. */
       repository?: components['schemas']['SelectorDraft']
       /** @description Labels that must all be equal. */
       labels?: components['schemas']['Labels']
@@ -999,9 +999,11 @@ export interface components {
       | 'breakglass:use'
     /** @description What the token is limited to, for reading too; an absent list does not limit. */
     Confinement: {
-      /** @description Repository globs. */
+      /** @description Repository globs: `*` within a segment, `**` across, at most 16 of them; letter case counts. */
       repositories?: components['schemas']['Selectors']
+      /** @description Exact names; letter case counts. */
       environments?: components['schemas']['Selectors']
+      /** @description Exact names; letter case counts. */
       stages?: components['schemas']['Selectors']
     }
     TokenRequest: {

@@ -3,9 +3,10 @@ import { beforeEach, describe, it } from 'node:test'
 
 import { tokenRecord } from '../../../src/auth/records.ts'
 import { hashToken } from '../../../src/auth/token.ts'
-import { TokenService, type IssueMeta, type TokenDraft } from '../../../src/auth/token-service.ts'
+import type { TokenDraft } from '../../../src/auth/token-draft.ts'
+import { TokenService, type IssueMeta } from '../../../src/auth/token-service.ts'
 import { canonicalDigest } from '../../../src/core/canonical-json.ts'
-import { SCOPES } from '../../../src/core/principal.ts'
+import { SCOPES, type Confinement } from '../../../src/core/principal.ts'
 import { accessOf, DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
 
 const admin = accessOf(SCOPES)
@@ -82,6 +83,27 @@ describe('the token service', () => {
     for (const changes of wrong)
       await assert.rejects(tokens.issue(admin, draft(changes), plain), { code: 'token_invalid' }, JSON.stringify(changes))
     await assert.rejects(tokens.issue(admin, draft({ principal: 'nobody' }), plain), { code: 'principal_unknown' })
+    assert.equal(store.tokens.size, 0)
+  })
+
+  it('refuses a confinement that can match nothing, or costs too much to match, naming the list', async () => {
+    const wrong: [keyof Confinement, string][] = [
+      ['repositories', `acme/${'*a'.repeat(17)}`],
+      ['repositories', `acme/${'a'.repeat(252)}`],
+      ['repositories', '*'],
+      ['repositories', 'acme//cart'],
+      ['stages', 'prod*'],
+      ['stages', '!source'],
+      ['environments', '*'],
+      ['environments', 'eu west'],
+    ]
+    for (const [list, item] of wrong) {
+      await assert.rejects(
+        tokens.issue(admin, draft({ confinement: { [list]: [item] } }), plain),
+        { code: 'token_invalid', field: `body.confinement.${list}` },
+        item,
+      )
+    }
     assert.equal(store.tokens.size, 0)
   })
 

@@ -59,4 +59,10 @@ describe('a repository glob within another', () => {
     )
     assert.ok(met > 100, `only ${met} names were compared`)
   })
+
+  it('is told in bounded time however many wildcards both have', { timeout: 10_000 }, () => {
+    const [inner, outer] = [`acme/${'*a'.repeat(120)}`, `acme/${'*a*'.repeat(80)}b*`]
+    assert.equal(repositoryGlobWithin(inner, outer), false)
+    assert.equal(repositoryGlobWithin(inner, inner), true)
+  })
 })

@@ -33,6 +33,16 @@ describe('where a binding applies', () => {
     assert.ok(!applies({ stage: ['!source', '!admission'] }, { stage: 'admission' }))
   })
 
+  it('applies to a stage or environment in any letter case, and spares only the exact name that it excludes', () => {
+    for (const stage of ['Production', 'PRODUCTION', 'production']) {
+      assert.ok(applies({ stage: ['production'] }, { stage }), stage)
+      assert.ok(applies({ environment: ['production'] }, { stage: 'deploy', environment: stage }), stage)
+    }
+    assert.ok(applies({ stage: ['Production'] }, { stage: 'production' }))
+    assert.ok(applies({ stage: ['!source'] }, { stage: 'Source' }))
+    assert.ok(!applies({ stage: ['!source'] }, { stage: 'source' }))
+  })
+
   it('tells environments of one stage apart', () => {
     assert.ok(applies({ environment: ['eu'] }, { environment: 'eu' }))
     assert.ok(!applies({ environment: ['eu'] }, { environment: 'us' }))

@@ -120,4 +120,15 @@ describe('the calendar', () => {
   it('stays closed if a freeze cannot be read', () => {
     assert.equal(calendarAt(MONDAY_10, { freezes: [freeze('soon', 'later')] }, 'x').open, false)
   })
+
+  it('holds for an environment in any letter case', () => {
+    const always = freeze('2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z', { environments: ['production'] })
+    const parameters = { windows: [{ ...OFFICE, environments: ['production'] }], freezes: [always] }
+    for (const environment of ['production', 'Production', 'PRODUCTION']) {
+      const calendar = calendarAt(SATURDAY, parameters, environment)
+      assert.equal(calendar.restricted, true, environment)
+      assert.equal(calendar.freezes.length, 1, environment)
+    }
+    assert.equal(calendarAt(SATURDAY, parameters, 'test').open, true)
+  })
 })

@@ -53,6 +53,15 @@ describe('resolving parameters', () => {
     assert.match(error.remedy ?? '', /critical, high/)
   })
 
+  it('names a stage or environment that nothing can be called', () => {
+    const window = { name: 'w', zone: 'UTC', weekdays: ['mon'], from: '09:00', to: '17:00' }
+    const error = refusal(changeWindow, { windows: [{ ...window, environments: ['production', 'prod*'] }] })
+    assert.equal(error.field, 'body.parameters/windows/0/environments/1')
+    assert.equal(refusal(manifestOf('verdict'), { fromStages: [''] }).field, 'body.parameters/fromStages/0')
+    assert.equal(refusal(vulnerabilities, { missingByStage: { 'prod*': 'violation' } }).field, 'body.parameters/missingByStage/prod*')
+    assert.equal(refusal(vulnerabilities, { environments: { '*': {} } }).field, 'body.parameters/environments/*')
+  })
+
   it('names a value of the wrong type', () => {
     for (const value of ['0', 1.5, -1, true]) {
       assert.equal(refusal(vulnerabilities, { max: { high: value } }).field, 'body.parameters/max/high')
