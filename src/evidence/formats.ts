@@ -1,4 +1,6 @@
 import type { ReportParser } from './parser.ts'
+import { bandit } from './parsers/bandit.ts'
+import { checkov } from './parsers/checkov.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
@@ -6,15 +8,19 @@ import { dependencyCheck } from './parsers/dependency-check.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
 import { grype } from './parsers/grype.ts'
+import { hadolint } from './parsers/hadolint.ts'
 import { istanbul } from './parsers/istanbul.ts'
 import { istanbulSummary } from './parsers/istanbul-summary.ts'
 import { jacoco } from './parsers/jacoco.ts'
 import { junit } from './parsers/junit.ts'
+import { kics } from './parsers/kics.ts'
 import { lcov } from './parsers/lcov.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
 import { opencover } from './parsers/opencover.ts'
 import { sarif } from './parsers/sarif.ts'
+import { semgrep } from './parsers/semgrep.ts'
+import { tfsec } from './parsers/tfsec.ts'
 import { trivy } from './parsers/trivy.ts'
 
 /** Every report format that can be read. The order doesn't matter: recognition asks them all. */
@@ -36,4 +42,10 @@ export const PARSERS: readonly ReportParser[] = [
   coveragePy,
   opencover,
   dependencyCheck,
+  bandit,
+  checkov,
+  hadolint,
+  kics,
+  semgrep,
+  tfsec,
 ]

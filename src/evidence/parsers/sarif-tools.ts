@@ -1,5 +1,6 @@
 import type { EvidenceClass } from '../../core/evidence-class.ts'
-import { stringsOf, objectOf, textOf, type JsonObject } from './json-fields.ts'
+import { stringsOf, objectOf, type JsonObject } from './json-fields.ts'
+import { tellsOfSecrets } from './secret-words.ts'
 
 /** What known tools look for, by the name of the SARIF driver in lower case; the first match counts. */
 const TOOLS: readonly (readonly [RegExp, EvidenceClass])[] = [
@@ -37,15 +38,11 @@ export function classOfResult(toolClass: EvidenceClass, ruleId: string, rule: Js
   return toolClass === 'sast' && ADVISORY_ID.test(ruleId) ? 'vulnerabilities' : toolClass
 }
 
-const TELLS_OF_SECRETS = /secret|hard-?coded|password|credential|api-?key|private-?key|\bcwe-?(?:0*259|0*321|0*522|0*798)\b/i
-
 /** True if results of this rule may quote a secret, whatever the tool looks for in the main. */
 export function mayQuoteSecrets(resultClass: EvidenceClass, ruleId: string, rule: JsonObject): boolean {
   if (resultClass === 'secrets') return true
   if (resultClass === 'vulnerabilities' || resultClass === 'licences') return false
-  return [ruleId, textOf(rule['name']) ?? '', textOf(objectOf(rule['shortDescription'])['text']) ?? '', ...tagsOf(rule)].some((text) =>
-    TELLS_OF_SECRETS.test(text),
-  )
+  return tellsOfSecrets([ruleId, rule['name'], objectOf(rule['shortDescription'])['text'], ...tagsOf(rule)])
 }
 
 /** The tags of a rule. */

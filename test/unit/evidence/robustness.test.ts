@@ -10,7 +10,10 @@ import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
 import { readReport } from '../../../src/evidence/read-report.ts'
 import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
 
-const JSON_FORMATS = ['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index', 'istanbul-summary', 'istanbul', 'coverage-py']
+const JSON_FORMATS = [
+  ...['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index', 'istanbul-summary', 'istanbul', 'coverage-py'],
+  ...['bandit', 'checkov', 'hadolint', 'kics', 'semgrep', 'tfsec'],
+]
 const ALL_FORMATS = PARSERS.map((parser) => parser.format)
 
 const CODES: readonly ReportErrorCode[] = [
@@ -110,6 +113,14 @@ describe('reading damaged reports', () => {
       'npm-audit/version-2.json',
       'sarif/extensions.sarif',
       'gitleaks/leaks.json',
+      'bandit/issues.json',
+      'checkov/terraform.json',
+      'checkov/frameworks.json',
+      'hadolint/remarks.json',
+      'kics/queries.json',
+      'semgrep/products.json',
+      'semgrep/platform.json',
+      'tfsec/results.json',
     ]) {
       const document: unknown = jsonFixture(path)
       const format = path.split('/')[0] ?? ''
