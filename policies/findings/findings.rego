@@ -9,6 +9,7 @@
 #   rules:
 #     max_severity: More findings of a class and severity than allowed
 #     missing_evidence: No usable report of any class
+#     missing_platform: No usable report for a platform of the index
 #     required_class: No usable report of a required class
 #     required_scanner: A required scanner has not reported
 package portcullis.findings
@@ -92,7 +93,7 @@ absent := array.concat(
 )
 
 absent_classes := [{"rule": "required_class", "missing": missing} |
-	present := [input.evidence[at].class | some at in evidence.usable]
-	missing := [class | some class in settings.effective.requiredClasses; not class in present]
+	present := {[input.evidence[at].class, id] | some at in evidence.usable; some id in input.evidence[at].covers}
+	missing := evidence.absent_anywhere(settings.effective.requiredClasses, present)
 	count(missing) > 0
 ]

@@ -22,6 +22,7 @@ complete(names) if {
 	is_string(input.environment)
 	is_array(input.evidence)
 	is_array(input.prior)
+	count(input.platforms) > 0
 	count([name | some name in names; _ = effective[name]]) == count(names)
 }
 

@@ -62,19 +62,24 @@ too_many := [result |
 
 ran := total("total") - total("skipped")
 
+# What counts towards a minimum must come from evidence that satisfies.
+proven(field) := sum([input.evidence[at].tests[field] | some at in evidence.usable])
+
+proven_ran := proven("total") - proven("skipped")
+
 too_few := [result |
 	count(evidence.usable) > 0
 	some result in array.concat(
 		[{
 			"rule": "min_total",
-			"args": {"count": ran, "minimum": settings.effective.minTotal, "skipped": total("skipped")},
+			"args": {"count": proven_ran, "minimum": settings.effective.minTotal, "skipped": proven("skipped")},
 			"evidence": evidence.usable,
 		} |
-			ran < settings.effective.minTotal
+			proven_ran < settings.effective.minTotal
 		],
 		[{
 			"rule": "min_pass_rate",
-			"args": {"passed": total("passed"), "ran": ran, "minimum": settings.effective.minPassRate},
+			"args": {"passed": proven("passed"), "ran": ran, "minimum": settings.effective.minPassRate},
 			"evidence": evidence.usable,
 		} |
 			settings.effective.minPassRate != null
@@ -86,7 +91,7 @@ too_few := [result |
 # Nothing that ran has no rate, and so doesn't meet any.
 rate_met if {
 	ran > 0
-	total("passed") * 100 >= settings.effective.minPassRate * ran
+	proven("passed") * 100 >= settings.effective.minPassRate * ran
 }
 
 unproven := [{"rule": "required_names", "missing": names, "evidence": evidence.usable} |

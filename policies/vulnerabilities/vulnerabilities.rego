@@ -10,6 +10,7 @@
 #     max_severity: More vulnerabilities of a severity than allowed
 #     grace_period: Vulnerabilities that don't count yet
 #     missing_evidence: No usable vulnerability report
+#     missing_platform: No usable vulnerability report for a platform of the index
 #     required_scanner: A required scanner has not reported
 #     scan_too_old: A report is older than allowed
 #     database_too_old: A scanner's database is older than allowed, or of unknown age

@@ -14,7 +14,13 @@ export function matchesAnyRepository(globs: readonly string[], repository: strin
 
 /** True unless no repository at all can match a glob of both lists. */
 export function repositoriesMayMeet(a: readonly string[], b: readonly string[]): boolean {
-  return a.some((left) => b.some((right) => globsMayMeet(left, right) || globsMayMeet(withoutHost(left), withoutHost(right))))
+  return a.some((left) => b.some((right) => globsMayMeet(left, right) || mayMeetOnSomeHost(left, right)))
+}
+
+/** A glob without a host stands for every host; two hosts that are stated differ. */
+function mayMeetOnSomeHost(left: string, right: string): boolean {
+  if (isHostQualified(left) && isHostQualified(right)) return false
+  return globsMayMeet(withoutHost(left), withoutHost(right))
 }
 
 const LONGEST_GLOB = 256

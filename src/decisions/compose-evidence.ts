@@ -38,6 +38,7 @@ function composeOne(item: SelectedEvidence, parts: EvidenceParts): InputEvidence
     trust: item.trust,
     submitter: item.submitter,
     link: item.link,
+    covers: item.covers,
     findings: findingsOf(item, document).map((found) => composeFinding(found, item, parts.firstSeen)),
     coverage: item.class === 'coverage' && document?.coverage ? percentages(document.coverage) : null,
     tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, parts.requiredNames) : null,

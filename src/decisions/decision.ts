@@ -99,7 +99,7 @@ export interface Decision {
   pending: boolean
   evidence: Digest[]
   evidenceReferences: EvidenceReference[]
-  sources: { id: string; proof: string }[]
+  sources: { id: string; proof: string; declaredBy: string[] }[]
   policies: { pack: string; version: Digest; binding: string; mode: Mode }[]
   inputDigest: Digest
   askedBy: string

@@ -1,8 +1,9 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
-import { matchesAnyRepository } from '../core/repository.ts'
+import { matchesAnyRepository, onlyRepository, repositoriesMayMeet } from '../core/repository.ts'
 import { parseInstant } from '../core/time.ts'
 import { compareBadness, subjectMatch, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
+import { platformsSpokenFor, type PlatformFamily } from './platforms.ts'
 import type { ObservedEvidence, SubjectFacts } from './ports.ts'
 
 /** Whose evidence counts: the parameters that every pack takes. */
@@ -12,13 +13,16 @@ export interface SelectionRules {
   from: readonly string[]
   minTrust: Trust
   allowMismatch: boolean
+  /** The least that must stand behind a link to a source for what is reached over it to satisfy anything. */
+  linkProof: 'declared' | 'provenance'
 }
 
 /** Who asks about what: the side of the selection that doesn't depend on the pack. */
 export interface SelectionContext {
   subject: string
   askerId: string
-  repository: string | null
+  /** Globs of the repositories that the asker is confined to: all that is proven about the subject's; null if it is unconfined. */
+  repositories: readonly string[] | null
   /** Observations received after this instant (milliseconds since the epoch) don't exist yet; for dry runs in the past. */
   until: number | undefined
 }
@@ -33,45 +37,59 @@ export interface SelectedEvidence {
   submitter: string
   link: { kind: 'source' | 'platform'; proof: Link['proof']; subject: string } | null
   match: SubjectMatch
+  /** The repository that it was submitted for, if known. */
+  repository: string | null
+  /** The platforms of the judged subject (or itself) that it can satisfy a pack for; where empty, it only counts against. */
+  covers: readonly string[]
 }
 
 export interface Selection {
-  /** The newest usable one per class × tool × name × examined subject. */
+  /** The newest usable one per class × tool × name × examined subject and platforms, and older ones about parts that no newer one examined. */
   counted: SelectedEvidence[]
   /** Newer than what is counted, but incomplete or about another digest: satisfies and clears nothing. */
   unusable: SelectedEvidence[]
 }
 
 /** Chooses the evidence that counts for one pack: filters by submitter and trust first, then takes the newest. */
-export function selectEvidence(facts: SubjectFacts, context: SelectionContext, rules: SelectionRules): Selection {
+export function selectEvidence(
+  facts: SubjectFacts & { family: PlatformFamily },
+  context: SelectionContext,
+  rules: SelectionRules,
+): Selection {
   const lanes = new Map<string, SelectedEvidence[]>()
   for (const observed of facts.observed) {
     if (!isVisible(observed, context, rules)) continue
-    const link = linkTo(observed.evidence.subject, context.subject, facts.links)
+    const link = linkTo(observed.evidence.subject, context.subject, facts.links, rules)
     if (link === undefined) continue
     const common = {
       evidence: observed.evidence,
       time: effectiveTime(observed),
       trust: trustIn(observed, context.askerId),
       submitter: observed.observation.submitterName,
-      link,
+      link: link && { kind: link.kind, proof: link.proof, subject: observed.evidence.subject },
       match: subjectMatch(observed.evidence, facts.links),
+      repository: observed.observation.repository,
     }
     for (const name of observed.evidence.summary.scanned) {
       if (!rules.classes.includes(name)) continue
-      const key = laneOf(name, observed, context)
+      const spokenFor = platformsSpokenFor(observed.evidence, name, facts.family)
+      if (spokenFor === undefined) continue
+      const item = { class: name, ...common, covers: isTrusted(link, rules) ? spokenFor : [] }
+      const key = laneOf(name, observed, spokenFor, context)
       const lane = lanes.get(key)
-      if (lane) lane.push({ class: name, ...common })
-      else lanes.set(key, [{ class: name, ...common }])
+      if (lane) lane.push(item)
+      else lanes.set(key, [item])
     }
   }
   return newestOfEach(lanes, rules)
 }
 
-/** `class × tool × name`, apart for each examined subject, and for each owner where the asker's repository isn't known. */
-function laneOf(name: EvidenceClass, { evidence, observation }: ObservedEvidence, context: SelectionContext): string {
-  const owner = context.repository === null ? (observation.repositories ?? []) : []
-  return JSON.stringify([name, evidence.tool.name.toLowerCase(), evidence.name, evidence.subject, owner])
+/** `class × tool × name`, apart for each examined subject and its platforms, and for each owner that isn't the asker's proven repository. */
+function laneOf(name: EvidenceClass, { evidence, observation }: ObservedEvidence, platforms: readonly string[], context: SelectionContext) {
+  const owner = observation.repositories
+  const proven = onlyRepository(context.repositories ?? undefined)
+  const isOwn = proven !== undefined && (owner === null || matchesAnyRepository(owner, proven))
+  return JSON.stringify([name, evidence.tool.name.toLowerCase(), evidence.name, evidence.subject, platforms, isOwn ? [] : (owner ?? [])])
 }
 
 function newestOfEach(lanes: ReadonlyMap<string, SelectedEvidence[]>, rules: SelectionRules): Selection {
@@ -79,12 +97,29 @@ function newestOfEach(lanes: ReadonlyMap<string, SelectedEvidence[]>, rules: Sel
   for (const key of [...lanes.keys()].sort()) {
     const lane = (lanes.get(key) ?? []).sort((a, b) => newestFirst(a, b, rules))
     const firstUsable = lane.findIndex((item) => isUsable(item, rules))
-    const counted = lane[firstUsable]
-    if (counted) selection.counted.push(counted)
+    selection.counted.push(...withPartsNotExaminedAgain(lane.filter((item) => isUsable(item, rules))))
     const newer = firstUsable === -1 ? lane : lane.slice(0, firstUsable)
     selection.unusable.push(...withoutRepeats(newer))
   }
   return selection
+}
+
+/**
+ * The newest, and those before it that are about a part which nothing newer examined: files of two test suites, posted without
+ * names, don't clear each other. A report that doesn't say what it examined speaks for all.
+ * @param lane newest first
+ */
+function withPartsNotExaminedAgain(lane: readonly SelectedEvidence[]): SelectedEvidence[] {
+  const examined = new Set<string>()
+  const counted: SelectedEvidence[] = []
+  for (const item of lane) {
+    const parts = item.evidence.examined
+    if (counted.length > 0 && parts.every((part) => examined.has(part))) continue
+    counted.push(item)
+    if (parts.length === 0) break
+    for (const part of parts) examined.add(part)
+  }
+  return counted
 }
 
 function newestFirst(a: SelectedEvidence, b: SelectedEvidence, rules: SelectionRules): number {
@@ -108,13 +143,31 @@ function isVisible(observed: ObservedEvidence, context: SelectionContext, rules:
   if (context.until !== undefined && Date.parse(observation.at) > context.until) return false
   if (TRUST_LEVELS.indexOf(trustIn(observed, context.askerId)) < TRUST_LEVELS.indexOf(rules.minTrust)) return false
   if (rules.from.length > 0) return isNamed(observed, rules.from)
-  return (
-    observation.repositories === null || context.repository === null || matchesAnyRepository(observation.repositories, context.repository)
-  )
+  return belongsToAsker(observation.repositories, context)
+}
+
+/** What is proven decides, never what the asker declares: else naming another repository would hide this one's findings. */
+function belongsToAsker(owner: readonly string[] | null, { repositories }: SelectionContext): boolean {
+  return owner === null || repositories === null || repositoriesMayMeet(owner, repositories)
+}
+
+/** The links that the asker may see: like a report, a declared one belongs to the repositories of its declarer. */
+export function visibleLinks(links: readonly Link[], context: SelectionContext): Link[] {
+  return links.filter((link) => link.proof !== 'declared' || belongsToAsker(link.repositories, context))
 }
 
 function isNamed({ observation }: ObservedEvidence, from: readonly string[]): boolean {
-  return from.includes(observation.submitterName) || observation.submitterGroups.some((group) => from.includes(`group:${group}`))
+  return names(from, observation.submitterName, observation.submitterGroups)
+}
+
+function names(from: readonly string[], principal: string, groups: readonly string[]): boolean {
+  return from.includes(principal) || groups.some((group) => from.includes(`group:${group}`))
+}
+
+/** Whether what is reached over a link can satisfy: a link declared by somebody whose word doesn't count brings findings in, but no proof. */
+function isTrusted(link: Link | null, { from, linkProof }: SelectionRules): boolean {
+  if (link?.proof !== 'declared') return true
+  return linkProof === 'declared' && (from.length === 0 || names(from, link.declaredBy, link.declarerGroups))
 }
 
 function trustIn({ observation }: ObservedEvidence, askerId: string): Trust {
@@ -127,11 +180,11 @@ function effectiveTime({ evidence, observation }: ObservedEvidence): number {
 }
 
 /** How the judged subject reaches the examined one: null for itself, undefined if there is no way. */
-function linkTo(examined: string, judged: string, links: readonly Link[]): SelectedEvidence['link'] | undefined {
+function linkTo(examined: string, judged: string, links: readonly Link[], rules: SelectionRules): Link | null | undefined {
   if (examined === judged) return null
   const usable = links.filter((link) => leadsTo(link, examined, judged, links))
-  const strongest = PROOFS.flatMap((proof) => usable.find((link) => link.proof === proof) ?? [])[0]
-  return strongest && { kind: strongest.kind, proof: strongest.proof, subject: examined }
+  const trusted = usable.filter((link) => isTrusted(link, rules))
+  return [...trusted, ...usable].sort((a, b) => PROOFS.indexOf(a.proof) - PROOFS.indexOf(b.proof))[0]
 }
 
 const PROOFS = ['index', 'provenance', 'declared'] as const
@@ -147,11 +200,25 @@ function areFamily(a: string, b: string, links: readonly Link[]): boolean {
 }
 
 /** The source revisions that the judged subject is linked to, each once with its strongest proof. */
-export function sourcesOf(judged: string, links: readonly Link[]): { id: string; proof: 'declared' | 'provenance' }[] {
-  const proofs = new Map<string, 'declared' | 'provenance'>()
+export function sourcesOf(judged: string, links: readonly Link[]): LinkedSource[] {
+  const sources = new Map<string, { proof: LinkedSource['proof']; declarers: Set<string> }>()
   for (const link of links) {
     if (link.kind !== 'source' || !leadsTo(link, link.to, judged, links)) continue
-    if (link.proof === 'provenance' || !proofs.has(link.to)) proofs.set(link.to, link.proof === 'provenance' ? 'provenance' : 'declared')
+    const source = sources.get(link.to) ?? { proof: 'declared', declarers: new Set() }
+    if (link.proof === 'provenance') source.proof = 'provenance'
+    else source.declarers.add(link.declaredBy)
+    sources.set(link.to, source)
   }
-  return [...proofs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, proof]) => ({ id, proof }))
+  return [...sources]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, { proof, declarers }]) => ({ id, proof, declaredBy: [...declarers].sort() }))
+}
+
+/** A source revision that the judged subject is linked to. */
+export interface LinkedSource {
+  id: string
+  /** The strongest one of its links. */
+  proof: 'declared' | 'provenance'
+  /** Names of the principals who declared it. */
+  declaredBy: string[]
 }

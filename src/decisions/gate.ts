@@ -150,7 +150,7 @@ export class Gate {
       {
         subject: question.subject.id,
         askerId: access.principal.id,
-        repository: question.repository,
+        repositories: access.confinement.repositories ?? null,
         until: question.atChosen ? question.at : undefined,
       },
       question.declaredLink,

@@ -70,7 +70,8 @@ function sharedHead({ subject, stage, environment, repository, context, at }: Qu
     repository,
     context,
     labels: context.labels ?? {},
-    sources: view?.sources ?? [],
+    sources: view?.sources.map(({ id, proof }) => ({ id, proof })) ?? [],
+    platforms: view?.facts.family.judged ?? [],
   })
   return head.slice(0, -1)
 }

@@ -27,6 +27,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
     context,
     asker: access.principal.id,
     sources: prepared[0]?.view.sources ?? [],
+    platforms: prepared[0]?.view.facts.family.judged ?? [],
     zones: process.versions['tz'],
     bindings: prepared.map(({ plan, evidence, calendar, prior }) => ({
       name: plan.binding.name,
@@ -63,6 +64,7 @@ function reference(item: SelectedEvidence, previous: string | undefined): Record
     submitter: item.submitter,
     link: item.link,
     match: item.match,
+    covers: item.covers,
     previous: previous ?? null,
   }
 }

@@ -1,8 +1,17 @@
 import type { Digest } from '../core/digest.ts'
-import { firstSeenKey, type EvidenceDocument, type Link } from '../evidence/index.ts'
+import { firstSeenKey, type EvidenceDocument, type IndexManifest, type Link } from '../evidence/index.ts'
 import type { InputEvidence } from '../policy/input.ts'
 import { composeEvidence } from './compose-evidence.ts'
-import { selectEvidence, sourcesOf, type Selection, type SelectionContext, type SelectionRules } from './evidence-selection.ts'
+import { platformFamily, type PlatformFamily } from './platforms.ts'
+import {
+  selectEvidence,
+  sourcesOf,
+  visibleLinks,
+  type LinkedSource,
+  type Selection,
+  type SelectionContext,
+  type SelectionRules,
+} from './evidence-selection.ts'
 import type { FactsReader, SubjectFacts } from './ports.ts'
 
 /** What one pack gets to see of the evidence, with what is needed to tell its answer. */
@@ -20,14 +29,14 @@ export interface PackEvidence {
  * selections are made once for each set of rules.
  */
 export class SubjectView {
-  readonly facts: SubjectFacts
-  readonly sources: ReturnType<typeof sourcesOf>
+  readonly facts: SubjectFacts & { family: PlatformFamily }
+  readonly sources: LinkedSource[]
   readonly #reader: FactsReader
   readonly #context: SelectionContext
   readonly #selections = new Map<string, Promise<PackEvidence>>()
   #characters = 0
 
-  private constructor(reader: FactsReader, facts: SubjectFacts, context: SelectionContext) {
+  private constructor(reader: FactsReader, facts: SubjectView['facts'], context: SelectionContext) {
     this.#reader = reader
     this.facts = facts
     this.#context = context
@@ -39,13 +48,10 @@ export class SubjectView {
    * @throws {AppError} `storage_unavailable` if they can't be read
    */
   static async read(reader: FactsReader, context: SelectionContext, declared: Link | undefined): Promise<SubjectView> {
-    const facts = await reader.about(context.subject)
-    if (!declared || facts.links.some((link) => link.to === declared.to && link.from === declared.from)) {
-      return new SubjectView(reader, facts, context)
-    }
-    const source = await reader.about(declared.to)
-    const own = source.observed.filter(({ evidence }) => evidence.subject === declared.to)
-    return new SubjectView(reader, { links: [...facts.links, declared], observed: [...facts.observed, ...own] }, context)
+    const known = await reader.about(context.subject)
+    const facts = declared ? await withDeclared(reader, known, declared) : known
+    const family = platformFamily(context.subject, facts.links, await indexManifests(reader, facts))
+    return new SubjectView(reader, { ...facts, links: visibleLinks(facts.links, context), family }, context)
   }
 
   /** How much text the selections made so far hold: a measure of the memory that the view takes. */
@@ -69,7 +75,7 @@ export class SubjectView {
     const documents = await this.#documents(selection)
     const composed = composeEvidence(selection.counted, {
       documents,
-      firstSeen: await this.#firstSeen(documents),
+      firstSeen: await this.#firstSeen(selection, documents),
       previous: await this.#previousCoverage(selection),
       requiredNames,
     })
@@ -88,29 +94,45 @@ export class SubjectView {
     return documents
   }
 
-  #firstSeen(documents: ReadonlyMap<string, EvidenceDocument>): Promise<ReadonlyMap<string, number>> {
+  #firstSeen(selection: Selection, documents: ReadonlyMap<string, EvidenceDocument>): Promise<ReadonlyMap<string, number>> {
     const keys = new Set<string>()
     for (const document of documents.values()) for (const found of document.findings) keys.add(firstSeenKey(found))
     if (keys.size === 0) return Promise.resolve(new Map())
-    const { repository } = this.#context
-    return this.#reader.firstSeen(repository === null ? [''] : [repository, ''], [...keys])
+    const repositories = new Set(selection.counted.map(({ repository }) => repository ?? ''))
+    return this.#reader.firstSeen([...repositories.add('')], [...keys])
   }
 
   async #previousCoverage(
     selection: Selection,
   ): Promise<Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>> {
     const previous = new Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>()
-    const { repository, subject } = this.#context
-    if (repository === null) return previous
+    const same = [this.#context.subject, ...this.sources.map((source) => source.id)]
     for (const item of selection.counted) {
-      if (item.class !== 'coverage') continue
-      const earlier = await this.#reader.previousCoverage(repository, item.evidence.name, item.time, [
-        subject,
-        ...this.sources.map((source) => source.id),
-      ])
+      if (item.class !== 'coverage' || item.repository === null) continue
+      const earlier = await this.#reader.previousCoverage(item.repository, item.evidence.name, item.time, same)
       if (earlier?.document.coverage)
         previous.set(item.evidence.id, { digest: earlier.evidence.digest, coverage: earlier.document.coverage })
     }
     return previous
   }
+}
+
+/** Adds the link that the asker declares, and the evidence about its source unless another link led there. */
+async function withDeclared(reader: FactsReader, facts: SubjectFacts, declared: Link): Promise<SubjectFacts> {
+  const links = [...facts.links, declared]
+  if (facts.links.some(({ to }) => to === declared.to)) return { ...facts, links }
+  const source = await reader.about(declared.to)
+  return { links, observed: [...facts.observed, ...source.observed.filter(({ evidence }) => evidence.subject === declared.to)] }
+}
+
+/** What the linked indexes list by their own bytes. */
+async function indexManifests(reader: FactsReader, { links, observed }: SubjectFacts): Promise<Map<string, readonly IndexManifest[]>> {
+  const manifests = new Map<string, readonly IndexManifest[]>()
+  const indexes = new Set(links.flatMap(({ kind, from }) => (kind === 'platform' ? [from] : [])))
+  for (const { evidence } of observed) {
+    if (!indexes.has(evidence.subject) || manifests.has(evidence.subject) || !evidence.summary.scanned.includes('index')) continue
+    const document = await reader.document(evidence.id)
+    if (document?.manifests) manifests.set(evidence.subject, document.manifests)
+  }
+  return manifests
 }

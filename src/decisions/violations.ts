@@ -41,7 +41,16 @@ export function judge({ plan, evidence, view }: PreparedBinding, outcome: Evalua
     ...unusableEvidence(binding, evidence.selection.unusable),
   ]
   if (view.sources.length > 1 && !plan.anySource) {
-    items.push(fromResult({ rule: 'ambiguous_source', args: { sources: view.sources.map(({ id }) => id) } }, binding, evidence))
+    items.push(
+      fromResult(
+        {
+          rule: 'ambiguous_source',
+          args: { sources: view.sources.length, declarers: [...new Set(view.sources.flatMap((source) => source.declaredBy))] },
+        },
+        binding,
+        evidence,
+      ),
+    )
   }
   items.sort(worstFirst)
   return { items, endsAt: results.flatMap(({ valid_until: end }) => (end === undefined ? [] : [end * 1000])) }
@@ -90,9 +99,10 @@ export function gateViolation(
   }
 }
 
-/** Each unusable report is named: its own presence counts against passing, in the binding's mode. */
+/** The presence of an unusable report counts against passing, in the binding's mode; several that say the same are named together. */
 function unusableEvidence(binding: Binding, unusable: readonly SelectedEvidence[]): JudgedViolation[] {
-  return unusable.map((item) => {
+  const alike = new Map<string, { args: Record<string, string | boolean | null>; digests: Set<Digest> }>()
+  for (const item of unusable) {
     const { evidence } = item
     const args = {
       format: evidence.format,
@@ -102,8 +112,13 @@ function unusableEvidence(binding: Binding, unusable: readonly SelectedEvidence[
       mismatch: item.match === 'mismatch',
       stated: evidence.statedDigests[0] ?? null,
     }
+    const key = JSON.stringify(args)
+    const known = alike.get(key) ?? { args, digests: new Set() }
+    alike.set(key, { args, digests: known.digests.add(evidence.digest) })
+  }
+  return [...alike.values()].map(({ args, digests }) => {
     const judged = fromResult({ rule: 'evidence_unusable', args }, binding, undefined)
-    return { ...judged, violation: { ...judged.violation, evidence: [evidence.digest] } }
+    return { ...judged, violation: { ...judged.violation, evidence: [...digests].sort() } }
   })
 }
 

@@ -51,6 +51,10 @@ export interface Evidence {
   databaseAt: string | null
   statedDigests: Digest[]
   confirmingDigests: Digest[]
+  /** `os/architecture[/variant]` of the examined image, if the report says so. */
+  platform: string | null
+  /** What of the subject was examined, in the tool's words; empty if the report speaks for all of it. */
+  examined: string[]
   receivedAt: string
   /** Name of the principal who submitted it first. */
   submittedBy: string
@@ -92,6 +96,9 @@ export interface Link {
   kind: 'source' | 'platform'
   proof: 'declared' | 'provenance' | 'index'
   declaredBy: string
+  declarerGroups: readonly string[]
+  /** Globs of the repositories that the declarer speaks for; null counts everywhere. */
+  repositories: readonly string[] | null
   at: string
 }
 

@@ -12,4 +12,4 @@ export { subjectMatch } from './subject-match.ts'
 export { percent } from './summary.ts'
 
 export type { Evidence, EvidenceDocument, Link, SubjectMatch } from './evidence.ts'
-export type { CoverageTotals, Finding } from './model.ts'
+export type { CoverageTotals, Finding, IndexManifest } from './model.ts'

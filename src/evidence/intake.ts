@@ -144,6 +144,8 @@ function newEvidence(
     databaseAt: report.databaseAt,
     statedDigests: report.statedDigests,
     confirmingDigests: report.confirmingDigests,
+    platform: report.platform,
+    examined: listedExamined(report.examined),
     receivedAt: stated.at,
     submittedBy: stated.submittedBy,
     size: stated.size,
@@ -190,8 +192,20 @@ function platformLinks({ report, digest }: ReadReport, subject: Subject, access:
     kind: 'platform',
     proof: 'index',
     declaredBy: access.principal.name,
+    declarerGroups: access.principal.groups,
+    repositories: null,
     at,
   }))
+}
+
+/** Names beyond this many are kept as one digest of them all: such a report is replaced only by one of exactly the same parts. */
+const MAX_EXAMINED = 200
+const MAX_EXAMINED_LENGTH = 200
+
+function listedExamined(names: readonly string[]): string[] {
+  const distinct = [...new Set(names)].sort()
+  if (distinct.length <= MAX_EXAMINED && distinct.every((name) => name.length <= MAX_EXAMINED_LENGTH)) return distinct
+  return [canonicalDigest(distinct)]
 }
 
 function documentOf({ findings, coverage, tests, manifests }: ParsedReport): EvidenceDocument {

@@ -84,6 +84,10 @@ export interface ParsedReport {
   statedDigests: Digest[]
   /** Digests that can confirm the subject, but whose difference says nothing (an image's config digest). */
   confirmingDigests: Digest[]
+  /** The platform of the image that was examined, as `os/architecture[/variant]`, if the report says so. */
+  platform: string | null
+  /** What of the subject was examined, in the tool's words (directories, suites); empty if the report speaks for all of it. */
+  examined: string[]
   findings: Finding[]
   coverage: CoverageTotals | null
   tests: TestTotals | null

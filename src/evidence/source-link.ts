@@ -8,7 +8,8 @@ import type { Link } from './evidence.ts'
 export type SourceErrorCode = 'source_malformed' | 'linking_forbidden' | 'outside_confinement'
 
 /**
- * A declared link from an artifact to the source revision it was built from.
+ * A declared link from an artifact to the source revision it was built from. Like an observation it belongs to the repositories that
+ * its declarer is confined to.
  * @throws {AppError} unless the asker may declare links, `source` is a source revision and lies within its confinement
  */
 export function declareSource(access: Access, subject: Subject, source: string, field: string, now: number): Link | undefined {
@@ -33,5 +34,14 @@ export function declareSource(access: Access, subject: Subject, source: string, 
     })
   }
   if (parsed.id === subject.id) return undefined
-  return { from: subject.id, to: parsed.id, kind: 'source', proof: 'declared', declaredBy: access.principal.name, at: formatInstant(now) }
+  return {
+    from: subject.id,
+    to: parsed.id,
+    kind: 'source',
+    proof: 'declared',
+    declaredBy: access.principal.name,
+    declarerGroups: access.principal.groups,
+    repositories: repositories ?? null,
+    at: formatInstant(now),
+  }
 }

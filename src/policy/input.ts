@@ -42,7 +42,7 @@ export interface InputTests {
   passed_names: string[]
 }
 
-/** One piece of evidence that counts: the newest usable observation of its class × tool × name. */
+/** One piece of evidence that counts: the newest usable observation of its class × tool × name. What it found counts in any case. */
 export interface InputEvidence {
   digest: string
   class: EvidenceClass
@@ -58,6 +58,8 @@ export interface InputEvidence {
   submitter: string
   /** How it was reached: null when it is about the subject itself. */
   link: { kind: 'source' | 'platform'; proof: 'declared' | 'provenance' | 'index'; subject: string } | null
+  /** The ids of `platforms` that it can satisfy; none where it says nothing about them, or came over a link that isn't trusted. */
+  covers: readonly string[]
   findings: InputFinding[]
   coverage: InputCoverage | null
   tests: InputTests | null
@@ -112,6 +114,8 @@ export interface PolicyInput {
   labels: Readonly<Record<string, string>>
   /** The source revisions that the artifact is linked to. */
   sources: { id: string; proof: 'declared' | 'provenance' }[]
+  /** What needs evidence by itself: each platform of an index, else the subject alone. */
+  platforms: readonly { id: string; platform: string | null }[]
   evidence: InputEvidence[]
   /** Present only where the pack's parameters define windows or freezes. */
   calendar: InputCalendar | null

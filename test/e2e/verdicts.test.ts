@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 
 import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
@@ -179,6 +180,83 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     assert.deepEqual(denyingRules(declared), ['vulnerabilities.max_severity'])
   })
 
+  it("do not let a declared repository hide another one's dirty report, nor clear it", async () => {
+    const subject = freshDigest()
+    const own = admin.as(await pipelineToken(admin, 'acme/hidden'))
+    await own.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    await admin.submit(subject, trivy())
+    for (const repository of ['other/app', 'acme/hidden', undefined]) {
+      const context = repository === undefined ? {} : { context: { repository } }
+      assert.deepEqual(await rulesFor(subject, 'production', context), ['vulnerabilities.max_severity'], String(repository))
+    }
+  })
+
+  it("are not moved by a source that another repository's token declares", async () => {
+    const subject = freshDigest()
+    const own = admin.as(await pipelineToken(admin, 'acme/linked'))
+    const foreign = admin.as(await pipelineToken(admin, 'other/linking'))
+    const theirs = `git+https://git.example.com/other/linking@${'e'.repeat(40)}`
+    await own.submit(subject, trivy(), { source: `git+https://git.example.com/acme/linked@${'d'.repeat(40)}` })
+    await foreign.submit(theirs, junit({ failed: 1 }))
+    await foreign.submit(subject, junit({ passed: 1 }), { source: theirs })
+    const decision = await own.decide({ subject, stage: 'production' })
+    assert.deepEqual([decision.verdict, decision.sources.length], ['allow', 1])
+    const unconfined = await admin.decide({ subject, stage: 'production' })
+    assert.ok(denyingRules(unconfined).includes('tests.ambiguous_source'))
+    assert.match(unconfined.violations.find(({ rule }) => rule === 'tests.ambiguous_source')?.message ?? '', /ci-other-linking/)
+  })
+
+  it('hide evidence about a source from readers of other repositories, whoever submitted it', async () => {
+    const source = `git+https://git.example.com/acme/private@${'f'.repeat(40)}`
+    const { id } = await admin.submit(source, junit({ passed: 1 }))
+    const foreign = admin.as(await pipelineToken(admin, 'other/reader'))
+    const own = admin.as(await pipelineToken(admin, 'acme/private'))
+    assert.equal((await foreign.get(`/v1/evidence/${id}`)).status, 404)
+    assert.equal((await own.get(`/v1/evidence/${id}`)).status, 200)
+    const listed = await foreign.get(`/v1/evidence?subject=${encodeURIComponent(source)}`)
+    assert.deepEqual(listed.json<{ items: unknown[] }>().items, [])
+  })
+
+  it('keep counting the failures of one suite when the file of another is posted without a name', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy())
+    await admin.submit(subject, junit({ failed: 1, suite: 'LoginTest' }))
+    await admin.submit(subject, junit({ passed: 3, suite: 'PaymentTest' }))
+    assert.deepEqual(await rulesFor(subject), ['tests.max_failed'])
+    await admin.submit(subject, junit({ passed: 1, suite: 'LoginTest' }))
+    assert.deepEqual(await rulesFor(subject), [])
+  })
+
+  it('keep counting what a scan of one directory found when another is scanned', async () => {
+    const subject = `git+https://git.example.com/acme/mono@${'9'.repeat(40)}`
+    const scanned = (directory: string, severities: string[] = []) => trivy({ severities, directory })
+    await admin.submit(subject, scanned('services/a', ['CRITICAL']))
+    await admin.submit(subject, scanned('services/b'))
+    assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+    await admin.submit(subject, scanned('services/a'))
+    assert.deepEqual(await rulesFor(subject), [])
+  })
+
+  it('ask for evidence of every platform of an index, naming those that lack it', async () => {
+    const [amd64, arm64] = [freshDigest(), freshDigest()]
+    const bytes = imageIndex({ 'linux/amd64': amd64, 'linux/arm64': arm64 })
+    const index = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+    await admin.submit(index, bytes)
+    assert.deepEqual(await rulesFor(index), ['vulnerabilities.missing_evidence'])
+    await admin.submit(amd64, trivy())
+    const half = await admin.decide({ subject: index, stage: 'production' })
+    assert.deepEqual(denyingRules(half), ['vulnerabilities.missing_platform'])
+    assert.deepEqual(half.violations[0]?.missing, ['linux/arm64'])
+    await admin.submit(index, trivy())
+    assert.deepEqual(await rulesFor(index), ['vulnerabilities.missing_platform'], 'a report that names no platform covers none of several')
+    await admin.submit(index, trivy({ platform: { os: 'linux', architecture: 'arm64' } }))
+    assert.deepEqual(await rulesFor(index), [])
+    assert.deepEqual(await rulesFor(arm64), [], 'the platform itself is covered by what names it')
+    await admin.submit(arm64, trivy({ severities: ['CRITICAL'] }))
+    assert.deepEqual(await rulesFor(index), ['vulnerabilities.max_severity'])
+    assert.deepEqual(await rulesFor(amd64), [])
+  })
+
   it('apply a binding whatever repository is declared to dodge it', async () => {
     const subject = freshDigest()
     await admin.submit(subject, trivy())
@@ -264,6 +342,22 @@ async function pipelineToken(admin: Client, repository: string): Promise<string>
     roles: ['pipeline'],
     confinement: { repositories: [repository] },
   })
+}
+
+/** An OCI image index of these platforms, with the attestation that BuildKit adds to each. */
+function imageIndex(platforms: Readonly<Record<string, string>>): string {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+  const manifests = Object.entries(platforms).flatMap(([platform, digest]) => {
+    const [os, architecture] = platform.split('/')
+    return [
+      { mediaType, digest, size: 500, platform: { os, architecture } },
+      {
+        ...{ mediaType, digest: freshDigest(), size: 500, platform: { os: 'unknown', architecture: 'unknown' } },
+        annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': digest },
+      },
+    ]
+  })
+  return JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests })
 }
 
 /** A window of one hour that lies well away from now. */

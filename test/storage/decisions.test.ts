@@ -90,14 +90,26 @@ await forEachEngine('Recording decisions', ({ open }) => {
     const subject = randomDigest()
     const at = '2026-03-01T12:00:00.000Z'
     const to = `git+https://code.example/acme/shop@${'a'.repeat(40)}`
-    const link = { from: subject, to, kind: 'source', proof: 'declared', declaredBy: 'x', at } as const
+    const link = {
+      from: subject,
+      to,
+      kind: 'source',
+      proof: 'declared',
+      declaredBy: 'x',
+      declarerGroups: [],
+      repositories: null,
+      at,
+    } as const
     const before = await storage.facts.evidenceRevision()
     await storage.decisions.record(decisionToRecord({ subject }, { link }))
     const after = await storage.facts.evidenceRevision()
     assert.ok(after > before)
-    await storage.decisions.record(decisionToRecord({ subject }, { link: { ...link, declaredBy: 'y' } }))
+    await storage.decisions.record(decisionToRecord({ subject }, { link: { ...link, at: '2026-03-02T12:00:00.000Z' } }))
     assert.equal(await storage.facts.evidenceRevision(), after)
     assert.deepEqual(await storage.evidence.links(subject), [link])
+    const narrower = { ...link, repositories: ['acme/shop'], declarerGroups: ['builders'] }
+    await storage.decisions.record(decisionToRecord({ subject }, { link: narrower }))
+    assert.deepEqual(await storage.evidence.links(subject), [link, narrower])
   })
 
   it('keeps control characters and long texts from doing harm', async () => {

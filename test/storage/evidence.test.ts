@@ -214,7 +214,16 @@ await forEachEngine('Reading evidence', ({ open }) => {
 
 await forEachEngine('Facts about a subject', ({ open }) => {
   const link = (from: string, to: string, kind: Link['kind']): Link => ({
-    ...{ from, to, kind, proof: kind === 'platform' ? 'index' : 'declared', declaredBy: 'shop-ci', at: AT },
+    ...{
+      from,
+      to,
+      kind,
+      proof: kind === 'platform' ? 'index' : 'declared',
+      declaredBy: 'shop-ci',
+      declarerGroups: [],
+      repositories: null,
+      at: AT,
+    },
   })
 
   it('reach its sources, its index with the sources of that, and its platforms', async () => {

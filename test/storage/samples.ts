@@ -69,6 +69,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     ...{ id: newId(), digest, storedDigest: digest, redacted: false, subject: randomDigest(), kind: 'vulnerabilities', format: 'trivy' },
     ...{ name: null, tool: { name: 'trivy', version: '0.60.0' }, completeness: 'complete', completenessReason: null },
     ...{ summary: { scanned: ['vulnerabilities'] }, reportedAt: null, databaseAt: null, statedDigests: [], confirmingDigests: [] },
+    ...{ platform: null, examined: [] },
     ...{ receivedAt: AT, submittedBy: 'shop-ci', size: 100 },
     ...over,
   }

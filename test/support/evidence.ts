@@ -54,6 +54,8 @@ export function observed(
       databaseAt: null,
       statedDigests: [],
       confirmingDigests: [],
+      platform: null,
+      examined: [],
       receivedAt: at,
       submittedBy: 'ci',
       size: 1,

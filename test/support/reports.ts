@@ -16,6 +16,10 @@ export interface TrivyOptions {
   /** What the run examined. */
   scanned?: 'vulnerabilities' | 'secrets' | 'nothing'
   secrets?: number
+  /** Of the image's configuration. */
+  platform?: { os: string; architecture: string }
+  /** Makes it a scan of a directory in place of an image. */
+  directory?: string
 }
 
 /** A Trivy report, schema 2. */
@@ -26,6 +30,8 @@ export function trivy({
   fixed = true,
   scanned = 'vulnerabilities',
   secrets = 0,
+  platform,
+  directory,
 }: TrivyOptions = {}): string {
   const packages = {
     Target: 'app (debian 12)',
@@ -55,9 +61,12 @@ export function trivy({
   return JSON.stringify({
     SchemaVersion: 2,
     ...(createdAt !== undefined && { CreatedAt: createdAt }),
-    ArtifactName: 'app',
-    ArtifactType: 'container_image',
-    Metadata: digest === undefined ? {} : { RepoDigests: [`registry.example.com/app@${digest}`] },
+    ArtifactName: directory ?? 'app',
+    ArtifactType: directory === undefined ? 'container_image' : 'filesystem',
+    Metadata: {
+      ...(digest !== undefined && { RepoDigests: [`registry.example.com/app@${digest}`] }),
+      ...(platform && { ImageConfig: platform }),
+    },
     ...(results.length > 0 && { Results: results }),
     // Tells otherwise equal reports apart, as a new run of the tool would.
     ReportID: randomBytes(8).toString('hex'),

@@ -14,6 +14,7 @@ import {
   textOf,
   type JsonObject,
 } from './json-fields.ts'
+import { platformOf } from './platform.ts'
 import { finding, itemsOf, jsonOf, malformed, report, titleOf, wrongFormat } from './report.ts'
 
 /**
@@ -36,6 +37,7 @@ export const grype: ReportParser = {
       reportedAt: instantOf(descriptor['timestamp']),
       databaseAt: instantOf(databaseOf(json)['built']),
       ...digestsOf(json),
+      ...targetOf(json),
       findings: findings.all(),
     })
   },
@@ -74,6 +76,13 @@ function unmatchedPackages(json: JsonObject): boolean {
   return itemsOf('grype', json, 'alertsByPackage').some((item) =>
     objectsOf(item['alerts']).some((alert) => alert['type'] === 'distro-disabled'),
   )
+}
+
+/** The platform of an image, which is examined whole; of anything else, the part that was named. */
+function targetOf(json: JsonObject): Pick<ParsedReport, 'platform' | 'examined'> {
+  const { type, target } = objectOf(json['source'])
+  if (type === 'image') return { platform: platformOf(objectOf(target)), examined: [] }
+  return { platform: null, examined: typeof target === 'string' ? [target] : [] }
 }
 
 /**

@@ -27,6 +27,7 @@ export const junit: ReportParser = {
     return report({ name: 'junit', version: null }, ['tests'], {
       tests,
       reportedAt: reader.reportedAt,
+      examined: reader.examined,
       ...completenessOf(tests, reader.missing),
     })
   },
@@ -49,6 +50,7 @@ class JUnitReader implements XmlHandlers {
   missing = 0
   readonly #suites: OpenSuite[] = []
   readonly #cases: OpenCase[] = []
+  readonly #outermost = new Set<string | null>()
   #rootTime: string | null = null
   #earliestTime: string | null = null
 
@@ -57,13 +59,19 @@ class JUnitReader implements XmlHandlers {
     return this.#rootTime ?? this.#earliestTime
   }
 
+  /** The outermost suites, if all have names: test runners write a file for each, so that one file doesn't speak for another. */
+  get examined(): string[] {
+    const names = [...this.#outermost]
+    return names.every((name) => name !== null) ? names : []
+  }
+
   open(element: XmlElement, path: readonly string[]): void {
     const { name } = element
     if (path.length === 0 && !isRoot(name)) throw wrongFormat('junit', 'its root is neither <testsuites> nor <testsuite>')
     const openCase = this.#cases.at(-1)
     if (name === 'testcase') this.#cases.push(new OpenCase(element, this.#suiteName(path), path.length))
     else if (openCase) openCase.open(element, path.length)
-    else if (isRoot(name)) this.#openSuite(element, path.length)
+    else if (isRoot(name)) this.#openSuite(element, path)
     else if (name === 'failure' || name === 'error') this.#suiteFails(element, path)
   }
 
@@ -78,11 +86,13 @@ class JUnitReader implements XmlHandlers {
     this.#cases.at(-1)?.text(text)
   }
 
-  #openSuite(element: XmlElement, depth: number): void {
-    this.#suites.push(new OpenSuite(element))
+  #openSuite(element: XmlElement, path: readonly string[]): void {
+    const suite = new OpenSuite(element)
+    if (element.name === 'testsuite' && path.length === (path[0] === 'testsuites' ? 1 : 0)) this.#outermost.add(suite.name)
+    this.#suites.push(suite)
     const time = instantOf(element.attributes['timestamp'])
     if (time === null) return
-    if (depth === 0) this.#rootTime = time
+    if (path.length === 0) this.#rootTime = time
     if ((parseInstant(time) ?? 0) < (parseInstant(this.#earliestTime) ?? Infinity)) this.#earliestTime = time
   }
 

@@ -2,7 +2,8 @@ import { AppError } from '../../core/app-error.ts'
 import { isDigest, sha256Digest } from '../../core/digest.ts'
 import type { IndexManifest } from '../model.ts'
 import type { ReportErrorCode, ReportParser } from '../parser.ts'
-import { isObject, objectOf, textOf, type JsonObject } from './json-fields.ts'
+import { isObject, objectOf, type JsonObject } from './json-fields.ts'
+import { platformOf } from './platform.ts'
 import { itemsOf, jsonOf, malformed, report, wrongFormat } from './report.ts'
 
 const MEDIA_TYPES: readonly unknown[] = [
@@ -30,7 +31,7 @@ export const ociIndex: ReportParser = {
     return report({ name: 'oci-index', version: null }, ['index'], {
       ...(manifests.length === 0 && { completeness: 'empty', completenessReason: 'The index lists no manifest.' }),
       statedDigests: [sha256Digest(source.bytes)],
-      manifests: manifests.map(manifest),
+      manifests: manifests.filter((item) => !isAttestation(item)).map(manifest),
     })
   },
 }
@@ -57,15 +58,24 @@ function refuseOthers(json: JsonObject): void {
 function manifest(item: JsonObject): IndexManifest {
   const digest = item['digest']
   if (!isDigest(digest)) throw malformed('oci-index', 'names a manifest by something other than a sha256 digest')
-  return { digest, platform: platformOf(objectOf(item['platform'])) }
+  return { digest, platform: statedPlatform(item) }
 }
 
-/** `os/architecture[/variant]`; null where none is stated, as for attestations (`unknown/unknown`). */
-function platformOf(platform: JsonObject): string | null {
-  const os = textOf(platform['os'])
-  const architecture = textOf(platform['architecture'])
-  if (os === null || architecture === null || (os === 'unknown' && architecture === 'unknown')) return null
-  return [os, architecture, textOf(platform['variant'])].filter((part) => part !== null).join('/')
+/**
+ * BuildKit keeps attestations beside the platforms. Only an entry that no runtime can choose is one: the annotation on a
+ * real platform would otherwise hide an image that runs.
+ * https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+ */
+function isAttestation(item: JsonObject): boolean {
+  const { os, architecture } = objectOf(item['platform'])
+  const type = objectOf(item['annotations'])['vnd.docker.reference.type']
+  return type === 'attestation-manifest' && os === 'unknown' && architecture === 'unknown'
+}
+
+/** Null where none is stated, or only an unknown one. */
+function statedPlatform(item: JsonObject): string | null {
+  const platform = platformOf(objectOf(item['platform']))
+  return platform === 'unknown/unknown' ? null : platform
 }
 
 function tooManyManifests(): AppError<ReportErrorCode> {

@@ -34,6 +34,8 @@ export function report(tool: ParsedReport['tool'], scanned: readonly EvidenceCla
     databaseAt: null,
     statedDigests: [],
     confirmingDigests: [],
+    platform: null,
+    examined: [],
     findings: [],
     coverage: null,
     tests: null,

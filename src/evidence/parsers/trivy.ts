@@ -5,6 +5,7 @@ import type { Finding, ParsedReport } from '../model.ts'
 import type { ReportErrorCode, ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, digestsIn, instantOf, isObject, numberOf, objectOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
+import { platformOf } from './platform.ts'
 import { finding, itemsOf, jsonBytes, jsonOf, malformed, report, titleOf, wrongFormat } from './report.ts'
 import { redactTrivy, revealsSecrets } from './trivy-redaction.ts'
 
@@ -59,7 +60,15 @@ function parseSchema2(json: JsonObject): ParsedReport {
     reportedAt: instantOf(json['CreatedAt']),
     statedDigests: [...new Set([...digestsIn(metadata['RepoDigests']), ...(scannedByDigest ? [scannedByDigest] : [])])],
     confirmingDigests: configDigest ? [configDigest] : [],
+    platform: platformOf(objectOf(metadata['ImageConfig'])),
+    examined: partOf(json),
   }
+}
+
+/** An image is examined whole, whatever it was called; of a directory or a repository, the part that was named. */
+function partOf(json: JsonObject): string[] {
+  const name = textOf(json['ArtifactName'])
+  return json['ArtifactType'] === 'container_image' || name === null ? [] : [name]
 }
 
 function parseLegacyList(list: readonly unknown[]): ParsedReport {

@@ -779,9 +779,12 @@ export interface components {
       pending: boolean
       evidence: components['schemas']['Digest'][]
       evidenceReferences: components['schemas']['EvidenceReference'][]
+      /** @description The source revisions that the subject is linked to. */
       sources: {
         id: string
         proof: string
+        /** @description Names of the principals who declared the link. */
+        declaredBy: string[]
       }[]
       policies: {
         pack: string
@@ -846,6 +849,10 @@ export interface components {
       databaseAt: string | null
       /** @description Digests of the subject that the report names. */
       statedDigests: components['schemas']['Digest'][]
+      /** @description The platform of the examined image, as os/architecture[/variant], if the report names it. */
+      platform: string | null
+      /** @description What of the subject was examined (directories, test suites) in the tool's words; empty if the report speaks for all of it. */
+      examined: string[]
       /** @description Digests that can confirm the subject, but whose difference says nothing. */
       confirmingDigests: components['schemas']['Digest'][]
       receivedAt: components['schemas']['Instant']

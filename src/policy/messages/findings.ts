@@ -1,4 +1,4 @@
-import { missingEvidence, requiredScanner } from './shared.ts'
+import { missingEvidence, missingPlatform, requiredScanner } from './shared.ts'
 import { allowance, counted, listed, naming, numberArg, textArg, type RuleMessage } from './words.ts'
 
 /** One and several of a class, and what to do about them. */
@@ -55,6 +55,7 @@ export const FINDING_MESSAGES: Readonly<Record<string, RuleMessage>> = {
     'report of a secret scanner, code analyser or configuration checker',
     'Run one (Gitleaks, Trivy or a tool that writes SARIF, for example) and post the report to /v1/evidence for this subject.',
   ),
+  missing_platform: missingPlatform('report of this kind'),
   required_class: requiredClass,
   required_scanner: requiredScanner,
 }

@@ -1,8 +1,16 @@
-import { listed, numberArg, textArg, type RuleMessage } from './words.ts'
+import { listArg, listed, numberArg, textArg, type RuleMessage } from './words.ts'
 
 /** `missing_evidence` of a pack that needs the named report; `fix` says how to make one. */
 export function missingEvidence(report: string, fix: string): RuleMessage {
   return () => ({ message: `No usable ${report} counts for this subject.`, fix })
+}
+
+/** `missing_platform`: `missing` names the platforms. */
+export function missingPlatform(report: string): RuleMessage {
+  return ({ missing = [] }) => ({
+    message: `No usable ${report} covers ${missing.length === 1 ? 'the platform' : 'the platforms'} ${listed(missing)} of this image index.`,
+    fix: "Scan each platform by itself and post its report for the platform's own digest, or for the index's with a tool that names the platform.",
+  })
 }
 
 /** `required_scanner`: `missing` names the tools. */
@@ -42,10 +50,14 @@ const evidenceUnusable: RuleMessage = (result) => {
 }
 
 /** `ambiguous_source`, which the service reports for every pack. */
-const ambiguousSource: RuleMessage = (result) => ({
-  message: `The artifact is linked to ${numberArg(result, 'count') || 'several'} different source revisions, so whose reports belong to it is open.`,
-  fix: 'Rebuild the artifact from one revision, or set the parameter "sources" of the binding to "any" if several are right.',
-})
+const ambiguousSource: RuleMessage = (result) => {
+  const declarers = listArg(result, 'declarers')
+  const by = declarers.length === 0 ? '' : ` (declared by ${listed(declarers)})`
+  return {
+    message: `The artifact is linked to ${numberArg(result, 'sources') || 'several'} different source revisions${by}, so whose reports belong to it is open.`,
+    fix: 'Rebuild the artifact from one revision, or set the parameter "sources" of the binding to "any" if several are right.',
+  }
+}
 
 /** Rules that the service itself reports under the name of any pack. */
 export const COMMON_MESSAGES: Readonly<Record<string, RuleMessage>> = {

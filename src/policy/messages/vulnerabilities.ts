@@ -1,4 +1,4 @@
-import { missingEvidence, requiredScanner } from './shared.ts'
+import { missingEvidence, missingPlatform, requiredScanner } from './shared.ts'
 import {
   allowance,
   counted,
@@ -54,6 +54,7 @@ export const VULNERABILITY_MESSAGES: Readonly<Record<string, RuleMessage>> = {
   max_severity: maxSeverity,
   grace_period: gracePeriod,
   missing_evidence: missingEvidence('vulnerability report', SCAN),
+  missing_platform: missingPlatform('vulnerability report'),
   required_scanner: requiredScanner,
   scan_too_old: scanTooOld,
   database_too_old: databaseTooOld,

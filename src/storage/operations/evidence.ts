@@ -112,7 +112,7 @@ async function insertObservation(batch: WriteBatch, no: number, evidence: Eviden
     .insertInto('observations')
     .values({
       ...{ id, at, evidence_no: no, repository: repository ?? '', record: JSON.stringify(observation) },
-      scope_id: await scopeId(batch, JSON.stringify(repositories)),
+      scope_id: await scopeId(batch, JSON.stringify(repository === null ? repositories : [repository])),
       coverage: evidence.completeness === 'complete' && evidence.summary.scanned.includes('coverage') ? 1 : 0,
     })
     .execute()

@@ -65,6 +65,8 @@ export function linkFromRow(row: Row): Link {
     kind: row['kind'] as Link['kind'],
     proof: row['proof'] as Link['proof'],
     declaredBy: String(row['declared_by']),
+    declarerGroups: JSON.parse(String(row['declarer_groups'])) as string[],
+    repositories: JSON.parse(String(row['scope'])) as string[] | null,
     at: String(row['at']),
   }
 }

@@ -51,7 +51,10 @@ export interface ObservationTable {
   record: string
 }
 
-/** The distinct values of `Observation.repositories` (JSON): few, so that a reader's globs are matched in memory. */
+/**
+ * Who may read observations (JSON): the repository that they are about, where it is known, else `Observation.repositories`.
+ * Few distinct ones, so that a reader's globs are matched in memory.
+ */
 export interface ObservationScopeTable {
   id: Generated<number>
   globs: string
@@ -64,6 +67,10 @@ export interface LinkTable {
   kind: string
   proof: string
   declared_by: string
+  /** JSON: the declarer's groups. */
+  declarer_groups: string
+  /** JSON: the globs of the repositories that the declarer speaks for, or null. */
+  scope: string
   at: string
 }
 

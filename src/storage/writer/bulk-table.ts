@@ -133,6 +133,8 @@ export const BULK = {
       ['kind', 'text'],
       ['proof', 'text'],
       ['declared_by', 'text'],
+      ['declarer_groups', 'text'],
+      ['scope', 'text'],
       ['at', 'text'],
     ],
     onConflict: 'on conflict do nothing',

@@ -254,6 +254,8 @@ function evidence(bytes: Uint8Array = new Uint8Array()): ShownEvidence {
     databaseAt: null,
     statedDigests: [],
     confirmingDigests: [],
+    platform: null,
+    examined: [],
     receivedAt: AT,
     submittedBy: 'cart-pipeline',
     size: bytes.byteLength,

@@ -21,6 +21,8 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
       submitter: 'ci',
       link: null,
       match: 'unstated',
+      repository: null,
+      covers: [evidence.subject],
     })
   }
   return composeEvidence(selected, {

@@ -3,14 +3,35 @@ import { describe, it } from 'node:test'
 
 import { sha256Digest } from '../../../src/core/digest.ts'
 import type { Link } from '../../../src/evidence/evidence.ts'
-import { selectEvidence, sourcesOf, type SelectionContext, type SelectionRules } from '../../../src/decisions/evidence-selection.ts'
+import {
+  selectEvidence,
+  sourcesOf,
+  visibleLinks,
+  type SelectionContext,
+  type SelectionRules,
+} from '../../../src/decisions/evidence-selection.ts'
+import { platformFamily } from '../../../src/decisions/platforms.ts'
 import type { ObservedEvidence } from '../../../src/decisions/ports.ts'
 import { counts, observed, SUBJECT } from '../../support/evidence.ts'
 
-const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false }
-const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-release', repository: 'acme/app', until: undefined }
+const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false, linkProof: 'declared' }
+const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-release', repositories: ['acme/app'], until: undefined }
 const PLATFORM = sha256Digest('one platform')
 const SOURCE = `git+https://git.example.com/acme/app@${'a'.repeat(40)}`
+
+const DECLARED = { declaredBy: 'ci', declarerGroups: [], repositories: null, at: '2026-11-20T09:00:00.000Z' }
+const INDEX = sha256Digest('an index')
+const [AMD64, ARM64] = [sha256Digest('amd64'), sha256Digest('arm64')]
+const MANIFESTS = new Map([
+  [
+    INDEX,
+    [
+      { digest: AMD64, platform: 'linux/amd64' },
+      { digest: ARM64, platform: 'linux/arm64/v8' },
+    ],
+  ],
+])
+const PLATFORM_LINKS = [AMD64, ARM64].map((to) => link({ from: INDEX, to, kind: 'platform', proof: 'index' }))
 
 function select(
   items: readonly ObservedEvidence[],
@@ -18,7 +39,9 @@ function select(
   context: Partial<SelectionContext> = {},
   links: Link[] = [],
 ) {
-  return selectEvidence({ links, observed: [...items] }, { ...CONTEXT, ...context }, { ...RULES, ...rules })
+  const asked = { ...CONTEXT, ...context }
+  const family = platformFamily(asked.subject, links, MANIFESTS)
+  return selectEvidence({ links: visibleLinks(links, asked), observed: [...items], family }, asked, { ...RULES, ...rules })
 }
 
 function ids(items: readonly { evidence: { id: string } }[]): string[] {
@@ -26,7 +49,7 @@ function ids(items: readonly { evidence: { id: string } }[]): string[] {
 }
 
 function link(stated: Partial<Link>): Link {
-  return { from: SUBJECT, to: SOURCE, kind: 'source', proof: 'declared', declaredBy: 'ci', at: '2026-11-20T09:00:00.000Z', ...stated }
+  return { from: SUBJECT, to: SOURCE, kind: 'source', proof: 'declared', ...DECLARED, ...stated }
 }
 
 describe('which of several reports counts', () => {
@@ -116,7 +139,7 @@ describe('whose reports count', () => {
   it("counts every repository's newest report where the asker's repository is not known, so that none clears another's", () => {
     const dirty = observed({ observation: { repositories: ['acme/app'] } })
     const foreign = observed({ at: '2026-11-20T11:00:00.000Z', observation: { repositories: ['other/app'] } })
-    assert.equal(select([dirty, foreign], {}, { repository: null }).counted.length, 2)
+    assert.equal(select([dirty, foreign], {}, { repositories: null }).counted.length, 2)
   })
 
   it('filters by submitter before it takes the newest', () => {
@@ -171,8 +194,96 @@ describe('evidence about what the subject is linked to', () => {
     const other = SOURCE.replace(/a{40}$/, 'b'.repeat(40))
     const links = [link({}), link({ proof: 'provenance' }), link({ to: other })]
     assert.deepEqual(sourcesOf(SUBJECT, links), [
-      { id: SOURCE, proof: 'provenance' },
-      { id: other, proof: 'declared' },
+      { id: SOURCE, proof: 'provenance', declaredBy: ['ci'] },
+      { id: other, proof: 'declared', declaredBy: ['ci'] },
     ])
+  })
+
+  it("does not see a link that another repository's token declared", () => {
+    const foreign = link({ repositories: ['other/app'] })
+    assert.deepEqual(visibleLinks([foreign], CONTEXT), [])
+    assert.deepEqual(visibleLinks([foreign], { ...CONTEXT, repositories: null }), [foreign])
+    assert.deepEqual(visibleLinks([link({ ...foreign, proof: 'provenance' })], CONTEXT).length, 1)
+  })
+
+  it('lets a link declared by somebody whose word does not count bring findings in, but satisfy nothing', () => {
+    const about = observed({ evidence: { subject: SOURCE }, observation: { submitterName: 'scanner' } })
+    const covers = (links: Link[], rules: Partial<SelectionRules>) => select([about], rules, {}, links).counted.map((item) => item.covers)
+    assert.deepEqual(covers([link({})], {}), [[SUBJECT]])
+    assert.deepEqual(covers([link({})], { from: ['scanner'] }), [[]])
+    assert.deepEqual(covers([link({}), link({ declaredBy: 'scanner' })], { from: ['scanner'] }), [[SUBJECT]])
+    assert.deepEqual(covers([link({ declarerGroups: ['ci'] })], { from: ['scanner', 'group:ci'] }), [[SUBJECT]])
+    assert.deepEqual(covers([link({})], { linkProof: 'provenance' }), [[]])
+    assert.deepEqual(covers([link({}), link({ proof: 'provenance' })], { from: ['scanner'], linkProof: 'provenance' }), [[SUBJECT]])
+  })
+})
+
+describe('the platforms of an index', () => {
+  const judged = { subject: INDEX }
+  const covers = (items: readonly ObservedEvidence[], subject = INDEX, classes: SelectionRules['classes'] = ['vulnerabilities']) =>
+    select(items, { classes }, { subject }, PLATFORM_LINKS).counted.map((item) => item.covers)
+
+  it('are covered one by one: by reports about their own digest, or about the index naming the platform', () => {
+    assert.deepEqual(covers([observed({ evidence: { subject: AMD64 } })]), [[AMD64]])
+    assert.deepEqual(covers([observed({ evidence: { subject: INDEX, platform: 'linux/arm64' } })]), [[ARM64]])
+    assert.deepEqual(covers([observed({ evidence: { subject: INDEX, statedDigests: [ARM64] } })]), [[ARM64]])
+  })
+
+  it('are not covered by a report about the index that names no platform, or one that the index lacks', () => {
+    assert.deepEqual(covers([observed({ evidence: { subject: INDEX } })]), [[]])
+    assert.deepEqual(covers([observed({ evidence: { subject: INDEX, platform: 'linux/s390x' } })]), [[]])
+  })
+
+  it('are all covered by tests and coverage of the index, and by what its source shows', () => {
+    assert.deepEqual(covers([observed({ scanned: ['tests'], evidence: { subject: INDEX } })], INDEX, ['tests']), [[AMD64, ARM64]])
+    const source = observed({ evidence: { subject: SOURCE } })
+    const links = [...PLATFORM_LINKS, link({ from: INDEX })]
+    assert.deepEqual(select([source], {}, judged, links).counted[0]?.covers, [AMD64, ARM64])
+  })
+
+  it("see of the index's reports those that name them or name none, but not those of a sibling", () => {
+    const named = (platform: string | null) => observed({ evidence: { subject: INDEX, platform } })
+    assert.deepEqual(covers([named('linux/amd64')], AMD64), [[AMD64]])
+    assert.deepEqual(covers([named('linux/arm64')], AMD64), [])
+    assert.deepEqual(covers([named(null)], AMD64), [[]])
+  })
+
+  it("never let one platform's clean report about the index replace another's dirty one", () => {
+    const dirty = observed({ evidence: { subject: INDEX, platform: 'linux/amd64' } })
+    const clean = observed({ at: '2026-11-20T11:00:00.000Z', evidence: { subject: INDEX, platform: 'linux/arm64' } })
+    assert.deepEqual(covers([dirty, clean]).length, 2)
+  })
+
+  it('fall back to what is linked where the list itself is gone, and then only their own reports cover them', () => {
+    const family = platformFamily(INDEX, PLATFORM_LINKS, new Map())
+    assert.deepEqual(
+      family.judged.map(({ id }) => id),
+      [AMD64, ARM64],
+    )
+  })
+})
+
+describe('reports about parts of a subject', () => {
+  const suite = (at: string, ...examined: string[]) =>
+    observed({ at: `2026-11-20T${at}:00.000Z`, scanned: ['tests'], evidence: { examined, tool: { name: 'junit', version: null } } })
+  const counted = (...items: ObservedEvidence[]) => ids(select(items, { classes: ['tests'] }).counted)
+
+  it('count side by side while none examines the part of another again', () => {
+    const [first, second] = [suite('10:00', 'login'), suite('11:00', 'payment')]
+    assert.deepEqual(counted(first, second), [second.evidence.id, first.evidence.id])
+  })
+
+  it('are replaced by a newer one about the same parts, or one that speaks for all', () => {
+    const failing = suite('10:00', 'login')
+    const again = suite('11:00', 'login', 'payment')
+    const whole = suite('12:00')
+    assert.deepEqual(counted(failing, again), [again.evidence.id])
+    assert.deepEqual(counted(failing, suite('09:00', 'payment'), whole), [whole.evidence.id])
+  })
+
+  it('are not replaced by a newer one about some of their parts', () => {
+    const both = suite('10:00', 'login', 'payment')
+    const part = suite('11:00', 'login')
+    assert.deepEqual(counted(both, part), [part.evidence.id, both.evidence.id])
   })
 })

@@ -7,7 +7,7 @@ import type { FactsReader, ObservedEvidence } from '../../../src/decisions/ports
 import { ViewCache } from '../../../src/decisions/view-cache.ts'
 import { documentOf, observed, vulnerability } from '../../support/evidence.ts'
 
-const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false }
+const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false, linkProof: 'declared' }
 
 /** A store whose revision and evidence the test sets; counts what is read. */
 function storeOf(findings: number) {
@@ -30,7 +30,7 @@ function storeOf(findings: number) {
 }
 
 function about(subject: string, until?: number): SelectionContext {
-  return { subject: sha256Digest(subject), askerId: 'ci', repository: null, until }
+  return { subject: sha256Digest(subject), askerId: 'ci', repositories: null, until }
 }
 
 describe('views kept between decisions', () => {

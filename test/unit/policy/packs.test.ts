@@ -102,6 +102,7 @@ const EMPTY_INPUT: Omit<PolicyInput, 'parameters'> = {
   context: {},
   labels: {},
   sources: [],
+  platforms: [{ id: `sha256:${'a'.repeat(64)}`, platform: null }],
   evidence: [],
   calendar: null,
   prior: [],

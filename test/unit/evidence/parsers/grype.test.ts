@@ -6,6 +6,13 @@ import { byId, counted, jsonFixture, read, readDocument, refusal } from '../read
 const [DIGEST_A, DIGEST_B, DIGEST_C] = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`)
 
 describe('the Grype parser', () => {
+  it('names the platform of an image, and the directory of any other scan', () => {
+    const scan = (source: object) => readDocument({ matches: [], descriptor: { name: 'grype' }, source })
+    const image = scan({ type: 'image', target: { userInput: 'app', os: 'linux', architecture: 'amd64' } })
+    assert.deepEqual([image.platform, image.examined], ['linux/amd64', []])
+    assert.deepEqual(scan({ type: 'directory', target: 'services/a' }).examined, ['services/a'])
+  })
+
   it('reads a clean scan with its time, database and digests', () => {
     const report = read('grype/clean.json')
     assert.equal(report.completeness, 'complete')

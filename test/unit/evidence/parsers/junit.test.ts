@@ -34,6 +34,15 @@ describe('the JUnit parser', () => {
     assert.equal(report.reportedAt, '2026-01-01T10:00:00.250000+01:00')
   })
 
+  it('names the outermost suites, by which files of different suites are told apart', () => {
+    assert.deepEqual(suite('<testsuite name="inner"><testcase name="a"/></testsuite>').examined, ['gate'])
+    const two = readDocument(
+      '<testsuites name="run"><testsuite name="a"/><testsuite name="b"><testcase name="x"/></testsuite></testsuites>',
+    )
+    assert.deepEqual(two.examined, ['a', 'b'])
+    assert.deepEqual(readDocument('<testsuites><testsuite name="a"/><testsuite><testcase name="x"/></testsuite></testsuites>').examined, [])
+  })
+
   it('tells failures with their messages, in nested suites too', () => {
     const report = read('junit/phpunit-nested.xml')
     assert.deepEqual(counts(report), [1, 1, 1, 0])

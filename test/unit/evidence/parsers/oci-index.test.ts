@@ -5,16 +5,15 @@ import { sha256Digest } from '../../../../src/core/digest.ts'
 import { summarise } from '../../../../src/evidence/summary.ts'
 import { fixture, jsonFixture, read, readDocument, refusal } from '../reading.ts'
 
-const [DIGEST_A, DIGEST_B, DIGEST_C] = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`)
+const [DIGEST_A, DIGEST_B] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`)
 
 describe('the image index parser', () => {
-  it('names the digest of its own bytes, and the manifests with their platforms', () => {
+  it('names the digest of its own bytes, and the platforms, of which attestations are none', () => {
     const report = read('oci-index/index.json')
     assert.deepEqual(report.statedDigests, [sha256Digest(fixture('oci-index/index.json'))])
     assert.deepEqual(report.manifests, [
       { digest: DIGEST_A, platform: 'linux/amd64' },
       { digest: DIGEST_B, platform: 'linux/arm64/v8' },
-      { digest: DIGEST_C, platform: null },
     ])
     assert.deepEqual(summarise(report), { scanned: ['index'] })
   })
@@ -23,7 +22,15 @@ describe('the image index parser', () => {
     assert.equal(read('oci-index/manifest-list.json').manifests?.[0]?.platform, 'windows/amd64')
     const { mediaType, ...index } = jsonFixture('oci-index/index.json')
     assert.ok(mediaType)
-    assert.equal(readDocument(index).manifests?.length, 3)
+    assert.equal(readDocument(index).manifests?.length, 2)
+  })
+
+  it('takes an entry that a runtime could choose for a platform, whatever its annotations say', () => {
+    const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' }
+    const listed = (platform: unknown) =>
+      readDocument({ schemaVersion: 2, manifests: [{ digest: DIGEST_A, platform, annotations }] }).manifests
+    assert.deepEqual(listed({ os: 'linux', architecture: 'amd64' }), [{ digest: DIGEST_A, platform: 'linux/amd64' }])
+    assert.deepEqual(listed(undefined), [{ digest: DIGEST_A, platform: null }])
   })
 
   it('reads an index of nothing as empty', () => {

@@ -7,6 +7,15 @@ const DIGEST_A = `sha256:${'a'.repeat(64)}`
 const DIGEST_C = `sha256:${'c'.repeat(64)}`
 
 describe('the Trivy parser', () => {
+  it('names the platform of an image, and the directory of any other scan', () => {
+    const scan = (more: object) => readDocument({ SchemaVersion: 2, ArtifactName: 'services/a', Results: [], ...more })
+    const ImageConfig = { architecture: 'arm64', os: 'linux', variant: 'v8' }
+    const image = scan({ ArtifactType: 'container_image', Metadata: { ImageConfig } })
+    assert.deepEqual([image.platform, image.examined], ['linux/arm64/v8', []])
+    const directory = scan({ ArtifactType: 'filesystem' })
+    assert.deepEqual([directory.platform, directory.examined], [null, ['services/a']])
+  })
+
   it('reads a clean image scan as complete, with its time, version and digests', () => {
     const report = read('trivy/clean.json')
     assert.equal(report.completeness, 'complete')

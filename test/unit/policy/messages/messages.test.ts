@@ -259,8 +259,20 @@ const CASES: Case[] = [
   },
   {
     pack: 'vulnerabilities',
-    result: { rule: 'ambiguous_source', args: { count: 2 } },
-    message: 'The artifact is linked to 2 different source revisions, so whose reports belong to it is open.',
+    result: { rule: 'missing_platform', missing: ['linux/arm64', 'linux/s390x'] },
+    message: 'No usable vulnerability report covers the platforms linux/arm64 and linux/s390x of this image index.',
+    fix: "Scan each platform by itself and post its report for the platform's own digest, or for the index's with a tool that names the platform.",
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'missing_platform', missing: ['linux/arm64'] },
+    message: 'No usable report of this kind covers the platform linux/arm64 of this image index.',
+    fix: "Scan each platform by itself and post its report for the platform's own digest, or for the index's with a tool that names the platform.",
+  },
+  {
+    pack: 'vulnerabilities',
+    result: { rule: 'ambiguous_source', args: { sources: 2, declarers: ['ci', 'builder'] } },
+    message: 'The artifact is linked to 2 different source revisions (declared by ci and builder), so whose reports belong to it is open.',
     fix: 'Rebuild the artifact from one revision, or set the parameter "sources" of the binding to "any" if several are right.',
   },
 ]
