@@ -7,6 +7,7 @@ import { coveragePy } from './parsers/coverage-py.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
+import { govulncheck } from './parsers/govulncheck.ts'
 import { grype } from './parsers/grype.ts'
 import { hadolint } from './parsers/hadolint.ts'
 import { istanbul } from './parsers/istanbul.ts'
@@ -22,12 +23,15 @@ import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
 import { tfsec } from './parsers/tfsec.ts'
 import { trivy } from './parsers/trivy.ts'
+import { yarnAudit } from './parsers/yarn-audit.ts'
 
 /** Every report format that can be read. The order doesn't matter: recognition asks them all. */
 export const PARSERS: readonly ReportParser[] = [
   trivy,
   grype,
   npmAudit,
+  govulncheck,
+  yarnAudit,
   sarif,
   gitleaks,
   ociIndex,

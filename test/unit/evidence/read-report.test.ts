@@ -17,7 +17,7 @@ describe('the table of formats', () => {
   it('names each format once, in lower kebab case', () => {
     const names = PARSERS.map((entry) => entry.format)
     assert.equal(new Set(names).size, names.length)
-    for (const name of names) assert.match(name, /^[a-z]+(?:-[a-z]+)*$/)
+    for (const name of names) assert.match(name, /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/)
   })
 })
 

@@ -7,13 +7,16 @@ import fc from 'fast-check'
 import { isAppError } from '../../../src/core/app-error.ts'
 import { PARSERS } from '../../../src/evidence/formats.ts'
 import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
-import { readReport } from '../../../src/evidence/read-report.ts'
+import { readReport, type ReadReport } from '../../../src/evidence/read-report.ts'
 import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
 
 const JSON_FORMATS = [
   ...['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index', 'istanbul-summary', 'istanbul', 'coverage-py'],
   ...['bandit', 'checkov', 'hadolint', 'kics', 'semgrep', 'tfsec'],
+  ...['govulncheck', 'yarn-audit'],
 ]
+/** Formats of several JSON documents or of text, which nothing but the parser finds to be cut off. */
+const TEXT_FORMATS = ['govulncheck', 'yarn-audit']
 const ALL_FORMATS = PARSERS.map((parser) => parser.format)
 
 const CODES: readonly ReportErrorCode[] = [
@@ -32,12 +35,21 @@ interface Sample {
   path: string
 }
 
-function samples(formats: readonly string[]): Sample[] {
+const isJsonName = (name: string): boolean => /\.(?:json|sarif)$/.test(name)
+
+function samples(formats: readonly string[], wanted: (name: string) => boolean = () => true): Sample[] {
   const found = formats.flatMap((format) =>
-    readdirSync(new URL(`../../fixtures/${format}/`, import.meta.url)).map((name) => ({ format, path: `${format}/${name}` })),
+    readdirSync(new URL(`../../fixtures/${format}/`, import.meta.url))
+      .filter(wanted)
+      .map((name) => ({ format, path: `${format}/${name}` })),
   )
   assert.ok(found.length >= formats.length)
   return found
+}
+
+/** True if nothing in the report would keep anybody from passing. */
+function isClean({ report }: ReadReport): boolean {
+  return report.completeness === 'complete' && Object.keys(counted(report)).length === 0
 }
 
 /** Reads; true if it was read. Anything but a refusal with a code of ours escapes and fails the test. */
@@ -69,7 +81,7 @@ function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
 
 describe('reading damaged reports', () => {
   it('never reads a JSON report that was cut off, at any byte', () => {
-    for (const { format, path } of samples(JSON_FORMATS)) {
+    for (const { format, path } of samples(JSON_FORMATS, isJsonName)) {
       const whole = bytesOf(jsonFixture(path))
       for (let length = 0; length < whole.length; length++) {
         const cut = whole.subarray(0, length)
@@ -79,7 +91,7 @@ describe('reading damaged reports', () => {
   })
 
   it('never reads a JSON report in which an object names a member twice', () => {
-    for (const { format, path } of samples(JSON_FORMATS)) {
+    for (const { format, path } of samples(JSON_FORMATS, isJsonName)) {
       const text = JSON.stringify(jsonFixture(path))
       for (const [name] of text.matchAll(/"[^"\\]*":/g)) {
         const doubled = bytesOf(text.replace(name, `${name}[],${name}`))
@@ -88,9 +100,23 @@ describe('reading damaged reports', () => {
     }
   })
 
+  it('never reads a report of several documents or of text as clean because it was cut off, at any character', () => {
+    const whole = samples(TEXT_FORMATS, (name) => !isJsonName(name))
+      .filter(({ path, format }) => reads(fixture(path), format) && !isClean(readReport(fixture(path), format)))
+      .map(({ path, format }) => ({ path, format, text: Buffer.from(fixture(path)).toString('utf8') }))
+    assert.ok(whole.length >= TEXT_FORMATS.length)
+    for (const { path, format, text } of whole) {
+      for (let length = 0; length < text.length; length++) {
+        const cut = bytesOf(text.slice(0, length))
+        for (const stated of [format, 'auto'])
+          if (reads(cut, stated)) assert.equal(isClean(readReport(cut, stated)), false, `${path} cut to ${length} characters read as clean`)
+      }
+    }
+  })
+
   it('reads or refuses a JSON report with any value in place of any other', () => {
     const choice = fc.tuple(
-      fc.constantFrom(...samples(JSON_FORMATS)),
+      fc.constantFrom(...samples(JSON_FORMATS, isJsonName)),
       fc.nat(),
       fc.oneof(fc.jsonValue(), fc.constant('__proto__')),
       fc.boolean(),
@@ -121,6 +147,9 @@ describe('reading damaged reports', () => {
       'semgrep/products.json',
       'semgrep/platform.json',
       'tfsec/results.json',
+      'govulncheck/collected.json',
+      'govulncheck/modules.json',
+      'yarn-audit/registry.json',
     ]) {
       const document: unknown = jsonFixture(path)
       const format = path.split('/')[0] ?? ''
@@ -128,9 +157,9 @@ describe('reading damaged reports', () => {
         for (const value of ['none', 7, true, ['none'], [[]], [null]]) {
           const bytes = bytesOf(replaced(document, place, value))
           if (!reads(bytes, format)) continue
-          const { report } = readReport(bytes, format)
-          assert.ok(
-            report.completeness !== 'complete' || Object.keys(counted(report)).length > 0,
+          assert.equal(
+            isClean(readReport(bytes, format)),
+            false,
             `${path} with ${JSON.stringify(value)} at ${place.join('.')} read as clean`,
           )
         }
