@@ -54,16 +54,16 @@ function outcome(path: string, tally: Tally): string {
   }
 }
 
-/** Recognises the format; where the body leaves it open, the folder's name stands in for the `format` that a user would state. */
+/** Recognises the format; where the body alone doesn't tell, the folder's name stands in for the `format` that a user would state. */
 function read(path: string): string {
   const bytes = readFileSync(path)
   try {
     return describe(readReport(bytes, 'auto'))
   } catch (error) {
     const hint = basename(dirname(path)).replaceAll('_', '-')
-    const ambiguous = isAppError(error) && error.code === 'report_format_ambiguous'
-    if (!ambiguous || !PARSERS.some((parser) => parser.format === hint)) throw error
-    return `${describe(readReport(bytes, hint))} (format stated: auto is ambiguous)`
+    const open = isAppError(error) && ['report_format_ambiguous', 'report_format_unknown'].includes(error.code)
+    if (!open || !PARSERS.some((parser) => parser.format === hint)) throw error
+    return `${describe(readReport(bytes, hint))} (format stated: auto does not recognise it)`
   }
 }
 

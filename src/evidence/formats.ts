@@ -6,6 +6,7 @@ import { cobertura } from './parsers/cobertura.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
+import { gitlabContainerScanning, gitlabDast, gitlabDependencyScanning, gitlabSast, gitlabSecretDetection } from './parsers/gitlab.ts'
 import { goCover } from './parsers/go-cover.ts'
 import { govulncheck } from './parsers/govulncheck.ts'
 import { grype } from './parsers/grype.ts'
@@ -52,4 +53,9 @@ export const PARSERS: readonly ReportParser[] = [
   kics,
   semgrep,
   tfsec,
+  gitlabSast,
+  gitlabSecretDetection,
+  gitlabDast,
+  gitlabContainerScanning,
+  gitlabDependencyScanning,
 ]

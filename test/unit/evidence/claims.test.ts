@@ -8,12 +8,16 @@ import { fixture } from './reading.ts'
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url)
 
+/** GitLab's reports of old look alike for several types of scan: these must not be recognised by themselves. */
+const AMBIGUOUS = new Set(['gitlab-sast/without-category.json', 'gitlab-sast/without-scan-clean.json'])
+
 describe('the claims of the parsers', () => {
   it('never take a report of another format for their own', () => {
     for (const { format } of PARSERS) {
       const folder = new URL(`${format}/`, FIXTURES)
       if (!existsSync(folder)) continue
       for (const name of readdirSync(folder)) {
+        if (AMBIGUOUS.has(`${format}/${name}`)) continue
         const source = decodeReport(fixture(`${format}/${name}`))
         const claimants = PARSERS.filter((parser) => parser.claims(source)).map((parser) => parser.format)
         assert.deepEqual(

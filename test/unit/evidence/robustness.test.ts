@@ -14,6 +14,7 @@ const JSON_FORMATS = [
   ...['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index', 'istanbul-summary', 'istanbul', 'coverage-py'],
   ...['bandit', 'checkov', 'hadolint', 'kics', 'semgrep', 'tfsec'],
   ...['govulncheck', 'yarn-audit'],
+  ...['gitlab-sast', 'gitlab-secret-detection', 'gitlab-dast', 'gitlab-container-scanning', 'gitlab-dependency-scanning'],
 ]
 /** Formats of several JSON documents or of text, which nothing but the parser finds to be cut off. */
 const TEXT_FORMATS = ['govulncheck', 'yarn-audit']
@@ -150,6 +151,11 @@ describe('reading damaged reports', () => {
       'govulncheck/collected.json',
       'govulncheck/modules.json',
       'yarn-audit/registry.json',
+      'gitlab-sast/version-15.json',
+      'gitlab-secret-detection/leaks.json',
+      'gitlab-dast/version-15.json',
+      'gitlab-container-scanning/version-15.json',
+      'gitlab-dependency-scanning/version-15.json',
     ]) {
       const document: unknown = jsonFixture(path)
       const format = path.split('/')[0] ?? ''
