@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { pino, type Logger } from 'pino'
@@ -8,7 +8,7 @@ import { assertSameLog, logCreatedDraft, readLogIdentity } from './audit/log-ide
 import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type LogKeyErrorCode } from './audit/log-key.ts'
 import type { NoteSigner } from './audit/note.ts'
 import { Authenticator } from './auth/authenticator.ts'
-import { bootstrapAdmin } from './auth/bootstrap.ts'
+import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
 import { Principals } from './auth/principals.ts'
 import { TokenService } from './auth/token-service.ts'
 import type { Config } from './config/config.ts'
@@ -32,6 +32,7 @@ import { defaultBindings } from './policy/defaults.ts'
 import { createEvaluator } from './policy/engine/create-evaluator.ts'
 import { loadPacks, type LoadedPack } from './policy/engine/load-packs.ts'
 import type { PolicyEvaluator } from './policy/evaluator.ts'
+import { prepareDataDirectory } from './storage/sqlite/data-directory.ts'
 import { openStorage, type Storage } from './storage/storage.ts'
 
 /** What tests may put in the place of the real thing. */
@@ -46,10 +47,10 @@ export interface Service extends AsyncDisposable {
   readonly authenticator: Authenticator
   /** The text of the key that verifies receipts and checkpoints. */
   readonly verifierKey: string
-  /** The text of the admin token that this start made, to be shown once; undefined if one was given or existed. */
-  readonly madeToken: string | undefined
-  /** Starts to listen. */
+  /** Starts to listen. @throws {AppError} `address_in_use` or `address_unusable` */
   listen(): Promise<{ url: string; port: number }>
+  /** Makes an admin token if there is no token yet. @param handOver gets its text, this one time, before the token counts */
+  makeAdminToken(handOver: (token: string) => void): Promise<void>
   /** Reads the TLS certificate again. */
   reloadCertificate(): void
 }
@@ -97,7 +98,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   })
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
-  const madeToken = await bootstrapAdmin(storage.tokens, clock, config.adminToken)
+  if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)
   await bindings.seed(defaultBindings(config.profile), 'start')
   await recordStart(storage, packs, clock)
 
@@ -131,8 +132,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     gate,
     authenticator,
     verifierKey: audit.verifierKey,
-    madeToken,
     listen: () => server.listen(),
+    makeAdminToken: (handOver) => makeFirstToken(storage.tokens, clock, handOver),
     reloadCertificate: () => server.reloadCertificate(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
@@ -178,7 +179,7 @@ function readLogKey(config: Config): LogKey | Promise<LogKey> {
       remedy: 'Make one with: openssl genpkey -algorithm ed25519 -out log.key   and set PORTCULLIS_LOG_KEY_FILE=log.key',
     })
   }
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  prepareDataDirectory(config.dataDir)
   return dataDirLogKey(config.dataDir, { origin: config.logOrigin, mayMake: !existsSync(join(config.dataDir, 'portcullis.db')) })
 }
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, randomBytes } from 'node:crypto'
-import { link, open, readFile, rm } from 'node:fs/promises'
+import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { AppError } from '../core/app-error.ts'
@@ -76,7 +76,10 @@ export function chooseOrigin(configured: string | undefined, key: LogKey, record
 export async function dataDirLogKey(dataDir: string, options: { origin: string | undefined; mayMake: boolean }): Promise<LogKey> {
   const path = join(dataDir, 'log.key')
   const found = await readIfThere(path)
-  if (found !== undefined) return parseLogKey(found)
+  if (found !== undefined) {
+    await takeRightsAway(path)
+    return parseLogKey(found)
+  }
   if (!options.mayMake) {
     throw new AppError<LogKeyErrorCode>('log_key_missing', 'The log has entries, but its key is not in the data directory.', {
       remedy: 'Put log.key back from a backup; a log cannot go on under another key.',
@@ -84,6 +87,13 @@ export async function dataDirLogKey(dataDir: string, options: { origin: string |
   }
   await writeOnce(path, `${generateLogKey(options.origin ?? randomOrigin())}\n`)
   return parseLogKey(await readFile(path, 'utf8'))
+}
+
+/** A key that others could read is theirs as well. */
+async function takeRightsAway(path: string): Promise<void> {
+  const { mode } = await stat(path)
+  // On a read-only mount, or under another owner, it stays as it was made.
+  if ((mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => undefined)
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

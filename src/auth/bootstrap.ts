@@ -12,28 +12,25 @@ const MADE = 'Made on the first start'
 const GIVEN = 'Given by PORTCULLIS_ADMIN_TOKEN'
 
 /**
- * Sees to it that somebody can administer the service.
- *
- * - A given token is added unless it is there, and tokens that were given earlier are revoked: a changed setting replaces the secret.
- *   One that was revoked stays revoked, so that an old replica which starts again brings nothing back.
- * - Without one, a token is made if there is none of any kind yet; later starts change nothing. If it was never seen, a given token
- *   lets the operator in.
- * @returns the text of a token that was made; it is nowhere else, so show it
+ * Makes a token for an administrator if there is no token of any kind yet; later starts change nothing. If it was never seen, a given token
+ * lets the operator in.
+ * @param handOver is given the text, which is nowhere else, before the token counts: if it throws, or the process ends, no token exists that
+ *   nobody knows, and the next start makes one
  */
-export async function bootstrapAdmin(store: BootstrapStore, clock: Clock, given: string | undefined): Promise<string | undefined> {
-  const cause = { actor: 'system', at: formatInstant(clock.now()), requestId: undefined }
-  if (given !== undefined) {
-    await takeGivenToken(store, cause, given)
-    return undefined
-  }
+export async function makeFirstToken(store: BootstrapStore, clock: Clock, handOver: (token: string) => void): Promise<void> {
   const { items } = await store.list({}, { limit: 1 })
-  if (items.length > 0) return undefined
+  if (items.length > 0) return
   const token = makeToken()
-  await createAdminToken(store, cause, token, MADE)
-  return token
+  handOver(token)
+  await createAdminToken(store, causeAt(clock), token, MADE)
 }
 
-async function takeGivenToken(store: BootstrapStore, cause: Cause, given: string): Promise<void> {
+/**
+ * Adds the token that was given by setting unless it is there, and revokes those that were given earlier: a changed setting replaces the
+ * secret. One that was revoked stays revoked, so that an old replica which starts again brings nothing back.
+ */
+export async function takeGivenToken(store: BootstrapStore, clock: Clock, given: string): Promise<void> {
+  const cause = causeAt(clock)
   const known = await store.findByHash(hashToken(given))
   if (known && known.token.revokedAt !== null) return
   const principalId = known?.token.principalId ?? (await createAdminToken(store, cause, given, GIVEN)).principalId
@@ -41,6 +38,10 @@ async function takeGivenToken(store: BootstrapStore, cause: Cause, given: string
     const outdated = token.description === GIVEN && token.createdBy === 'system' && token.hash !== hashToken(given)
     if (outdated && token.revokedAt === null) await store.revoke(token.id, cause.at, tokenRevokedEntry(token, cause))
   }
+}
+
+function causeAt(clock: Clock): Cause {
+  return { actor: 'system', at: formatInstant(clock.now()), requestId: undefined }
 }
 
 async function createAdminToken(store: BootstrapStore, cause: Cause, token: string, description: string): Promise<TokenRecord> {

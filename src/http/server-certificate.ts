@@ -3,6 +3,10 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 
 import type { Logger } from 'pino'
 
+import { AppError } from '../core/app-error.ts'
+
+export type CertificateErrorCode = 'certificate_unusable'
+
 export interface CertificateFiles {
   certFile: string
   keyFile: string
@@ -22,7 +26,7 @@ export class ServerCertificate {
   #current: Credentials
   #use: (credentials: Credentials) => void = () => undefined
 
-  /** @throws {Error} if the files can't be read or don't fit together */
+  /** @throws {AppError} `certificate_unusable` if the files can't be read or don't fit together */
   constructor(files: CertificateFiles, logger: Logger) {
     this.#files = files
     this.#logger = logger
@@ -63,10 +67,27 @@ export class ServerCertificate {
 }
 
 function readCredentials({ certFile, keyFile }: CertificateFiles): Credentials {
-  const cert = readFileSync(certFile)
-  const key = readFileSync(keyFile)
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
-    throw new Error(`The certificate in ${certFile} and the key in ${keyFile} do not belong together.`)
+  const cert = usable(certFile, () => readFileSync(certFile))
+  const certificate = usable(certFile, () => new X509Certificate(cert))
+  const key = usable(keyFile, () => readFileSync(keyFile))
+  const privateKey = usable(keyFile, () => createPrivateKey(key))
+  if (certificate.checkPrivateKey(privateKey)) return { cert, key }
+  throw unusable(`The certificate in ${certFile} and the key in ${keyFile} do not belong together.`)
+}
+
+function usable<Value>(file: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (cause) {
+    // OpenSSL's words never quote the file.
+    throw unusable(`${file} is not usable: ${(cause as Error).message}.`, cause)
   }
-  return { cert, key }
+}
+
+function unusable(message: string, cause?: unknown): AppError<CertificateErrorCode> {
+  return new AppError('certificate_unusable', message, {
+    remedy:
+      'PORTCULLIS_TLS_CERT_FILE wants the certificate with its chain in PEM, PORTCULLIS_TLS_KEY_FILE its private key in PEM without a passphrase.',
+    cause,
+  })
 }

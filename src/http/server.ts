@@ -5,8 +5,11 @@ import type { Duplex } from 'node:stream'
 
 import type { Logger } from 'pino'
 
+import { AppError } from '../core/app-error.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { ServerCertificate, type CertificateFiles } from './server-certificate.ts'
+
+export type ListenErrorCode = 'address_in_use' | 'address_unusable'
 
 /** Where and how to listen. */
 export interface ListenSettings {
@@ -46,7 +49,7 @@ export class HttpServer {
   readonly #lifecycle: Lifecycle
   readonly #certificate: ServerCertificate | undefined
 
-  /** @throws {Error} if the certificate can't be read or doesn't fit its key */
+  /** @throws {AppError} `certificate_unusable` */
   constructor(application: Application, settings: ListenSettings, lifecycle: Lifecycle, logger: Logger) {
     const limits = {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -72,13 +75,18 @@ export class HttpServer {
     this.#server.on('clientError', refuseUnreadable)
   }
 
-  /** Starts to listen. @returns the address to reach it under */
+  /**
+   * Starts to listen.
+   * @returns the address to reach it under
+   * @throws {AppError} `address_in_use` or `address_unusable`
+   */
   async listen(): Promise<{ url: string; port: number }> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#server.once('error', reject)
+    const refuse = (error: NodeJS.ErrnoException): void => reject(notListening(error, this.#settings))
+    this.#server.once('error', refuse)
     this.#server.listen({ host: this.#settings.host, port: this.#settings.port, backlog: 1024 }, resolve)
     await promise
-    this.#server.off('error', reject)
+    this.#server.off('error', refuse)
     this.#certificate?.watch()
     const { address, family, port } = this.#server.address() as AddressInfo
     const host = family === 'IPv6' ? `[${address}]` : address
@@ -105,6 +113,19 @@ export class HttpServer {
     await closed
     return finished
   }
+}
+
+function notListening(cause: NodeJS.ErrnoException, { host, port }: ListenSettings): AppError<ListenErrorCode> {
+  if (cause.code === 'EADDRINUSE') {
+    return new AppError('address_in_use', `${host}:${port} is in use by another program.`, {
+      remedy: 'Stop that one, or set PORTCULLIS_PORT to a free port (0 takes any).',
+      cause,
+    })
+  }
+  return new AppError('address_unusable', `Listening on ${host}:${port} is not possible: ${cause.message}.`, {
+    remedy: 'Set PORTCULLIS_HOST to an address of this machine, and PORTCULLIS_PORT to a port that this user may take (1024 or above).',
+    cause,
+  })
 }
 
 async function after(ms: number): Promise<false> {

@@ -64,7 +64,8 @@ export interface OpenEngine {
 
 /**
  * Opens the storage: takes the data directory or checks the server, brings the schema up to date and starts the writer.
- * @throws {AppError} `data_dir_locked`, `database_not_durable`, `database_url_invalid`, `schema_newer` or `storage_unavailable`
+ * @throws {AppError} `data_dir_locked`, `data_dir_unusable`, `database_unusable`, `database_unreachable`, `database_not_durable`,
+ *   `database_url_invalid` or `schema_newer`
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { databaseUrl, log, clock = systemClock } = options

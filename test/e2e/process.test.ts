@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
 import { verifyReceipt } from '../../src/audit/receipt.ts'
+import { selfSigned } from '../contract/support/self-signed.ts'
 import type { Client, DecisionBody } from '../support/client.ts'
 import { failedStart, startProcess } from '../support/process.ts'
 import { freshDigest, trivy } from '../support/reports.ts'
@@ -89,6 +91,8 @@ await forEachEngine('A service process', (engine) => {
 
 const { server } = await postgres()
 
+const oneLine = /^Portcullis can't start: [^\n]+\n$/
+
 describe('A service process', () => {
   it('shows the admin token that it made once: in a file that only its owner can read, whose path it logs', async () => {
     await using place = await temporaryPlace()
@@ -104,6 +108,73 @@ describe('A service process', () => {
     await using second = await startProcess(env)
     assert.ok(second.lines.every((line) => line['path'] === undefined || line['msg'] === 'request'))
     assert.equal((await second.client(token).get('/v1/bindings')).status, 200)
+  })
+
+  it('that finds its port in use says so in one line, and the next start shows a token that works', async () => {
+    await using place = await temporaryPlace()
+    const occupied = createServer()
+    await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve))
+    const { port } = occupied.address() as AddressInfo
+    const { code, error, lines } = await failedStart({ PORTCULLIS_DATA_DIR: place.dataDir, PORTCULLIS_PORT: String(port) })
+    assert.equal(code, 1)
+    assert.match(error, new RegExp(`^Portcullis can't start: .*127\\.0\\.0\\.1:${port}.*PORTCULLIS_PORT.*\\(address_in_use\\)\n$`))
+    assert.ok(!readdirSync(place.dataDir).includes('admin-token'), 'the token was written before the port was there')
+    assert.ok(lines.every((line) => line['path'] === undefined))
+    await new Promise((resolve) => occupied.close(resolve))
+
+    await using next = await startProcess({ PORTCULLIS_DATA_DIR: place.dataDir })
+    const token = readFileSync(join(place.dataDir, 'admin-token'), 'utf8').trim()
+    assert.equal((await next.client(token).get('/v1/tokens')).status, 200)
+  })
+
+  it('that cannot hand over the token that it made starts with none, and the next start makes another', async () => {
+    await using place = await temporaryPlace()
+    mkdirSync(join(place.dataDir, 'admin-token'))
+    const { code, error } = await failedStart({ PORTCULLIS_DATA_DIR: place.dataDir })
+    assert.equal(code, 1)
+    assert.match(error, oneLine)
+    rmdirSync(join(place.dataDir, 'admin-token'))
+    await using next = await startProcess({ PORTCULLIS_DATA_DIR: place.dataDir })
+    const token = readFileSync(join(place.dataDir, 'admin-token'), 'utf8').trim()
+    assert.equal((await next.client(token).get('/v1/tokens')).status, 200)
+  })
+
+  it('that cannot start says why in one line without a stack', async () => {
+    await using place = await temporaryPlace()
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(place.dataDir, name), text)
+      return join(place.dataDir, name)
+    }
+    const { cert, key } = selfSigned()
+    const other = selfSigned()
+    const broken = join(place.dataDir, 'broken')
+    mkdirSync(broken)
+    writeFileSync(join(broken, 'portcullis.db'), 'no database at all, but long enough to be looked at: '.repeat(100))
+    const tls = (certFile: string, keyFile: string): Record<string, string> => ({
+      PORTCULLIS_DATA_DIR: join(place.dataDir, 'data'),
+      PORTCULLIS_TLS_CERT_FILE: certFile,
+      PORTCULLIS_TLS_KEY_FILE: keyFile,
+    })
+    const refusals: [Record<string, string>, RegExp][] = [
+      [{ PORTCULLIS_DATA_DIR: join(file('a-file', ''), 'data') }, /PORTCULLIS_DATA_DIR.*\(data_dir_unusable\)/],
+      [{ PORTCULLIS_DATA_DIR: broken, PORTCULLIS_LOG_KEY: LOG_KEY }, /portcullis\.db.*\(database_unusable\)/],
+      [{ PORTCULLIS_DATA_DIR: join(place.dataDir, 'data'), PORTCULLIS_HOST: '192.0.2.1' }, /PORTCULLIS_HOST.*\(address_unusable\)/],
+      [tls(join(place.dataDir, 'none.pem'), file('key.pem', key)), /none\.pem.*\(certificate_unusable\)/],
+      [tls(file('noise.pem', 'noise'), file('key.pem', key)), /noise\.pem.*\(certificate_unusable\)/],
+      [tls(file('cert.pem', cert), file('noise.pem', 'noise')), /noise\.pem.*\(certificate_unusable\)/],
+      [tls(file('cert.pem', cert), file('other.pem', other.key)), /other\.pem.*\(certificate_unusable\)/],
+      [
+        { PORTCULLIS_LOG_KEY: LOG_KEY, PORTCULLIS_DATABASE_URL: 'postgres://user:secret@127.0.0.1:1/x' },
+        /127\.0\.0\.1:1.*PORTCULLIS_DATABASE_URL.*\(database_unreachable\)/,
+      ],
+    ]
+    for (const [env, reason] of refusals) {
+      const { code, error } = await failedStart(env)
+      assert.equal(code, 1, error)
+      assert.match(error, oneLine)
+      assert.match(error, reason)
+      assert.doesNotMatch(error, /secret/)
+    }
   })
 
   it('logs one line that carries its URL', async () => {

@@ -144,6 +144,6 @@ describe('A PostgreSQL that may lose commits', async () => {
   it('is told from a URL of something else, and from a server that is away', async () => {
     const options = { dataDir: '.', log: { created: LOG_CREATED } }
     await assert.rejects(openStorage({ ...options, databaseUrl: 'mysql://localhost/x' }), { code: 'database_url_invalid' })
-    await assert.rejects(openStorage({ ...options, databaseUrl: 'postgres://127.0.0.1:1/x' }), { code: 'storage_unavailable' })
+    await assert.rejects(openStorage({ ...options, databaseUrl: 'postgres://127.0.0.1:1/x' }), { code: 'database_unreachable' })
   })
 })

@@ -44,12 +44,14 @@ export async function startProcess(env: Record<string, string>): Promise<Service
   }
 }
 
-/** Starts a service that is expected to refuse. @returns its exit code and what it said on standard error */
-export async function failedStart(env: Record<string, string>): Promise<{ code: number | NodeJS.Signals | null; error: string }> {
-  const { child, ended } = launch(env)
+/** Starts a service that is expected to refuse. @returns its exit code, what it said on standard error, and the lines that it logged */
+export async function failedStart(
+  env: Record<string, string>,
+): Promise<{ code: number | NodeJS.Signals | null; error: string; lines: Record<string, unknown>[] }> {
+  const { child, lines, ended } = launch(env)
   const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
   try {
-    return await ended
+    return { ...(await ended), lines: lines.seen }
   } finally {
     clearTimeout(timer)
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { AppError } from '../../core/app-error.ts'
 import { databaseBlobStore } from '../blobs/database.ts'
-import { storageUnavailable, type StorageErrorCode } from '../errors.ts'
+import type { StorageErrorCode } from '../errors.ts'
 import type { Room } from '../health.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { SharedRevisions } from '../readers/revisions.ts'
@@ -30,7 +30,7 @@ export async function openPostgres(url: string, { hooks, limits }: Pick<StorageO
     }
   } catch (error) {
     await session.close()
-    throw isPostgresUnavailable(error) ? storageUnavailable(error) : error
+    throw isPostgresUnavailable(error) ? unreachable(url, error) : error
   }
 }
 
@@ -53,6 +53,15 @@ function serverRoom(writer: WriterClient): Room {
     assertFree: async () => undefined,
     tryWrite: (bytes) => writer.submit('noteHealth', randomBytes(bytes / 2).toString('hex')),
   }
+}
+
+/** The URL holds a password: only the server is named. */
+function unreachable(url: string, cause: unknown): AppError<StorageErrorCode> {
+  const { message, code } = cause as Error & { code?: string }
+  return new AppError('database_unreachable', `PostgreSQL at ${new URL(url).host} can't be used: ${message || code}.`, {
+    remedy: 'See that the server runs, and that PORTCULLIS_DATABASE_URL names its address, user, password and database.',
+    cause,
+  })
 }
 
 function requirePostgresUrl(url: string): void {

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { AppError } from '../../core/app-error.ts'
 import type { StorageErrorCode } from '../errors.ts'
+import { makePrivate } from './data-directory.ts'
 import { sqliteErrorCode, SQLITE_BUSY } from './failure.ts'
 
 /** Held while a process uses a data directory. The operating system frees it when the process dies, however it dies. */
@@ -15,7 +16,9 @@ export interface DirectoryLock {
  * @throws {AppError} `data_dir_locked` if another process (or another service in this one) has it
  */
 export function lockDataDirectory(directory: string): DirectoryLock {
-  const database = new DatabaseSync(join(directory, 'portcullis.lock.db'), { timeout: 0 })
+  const path = join(directory, 'portcullis.lock.db')
+  makePrivate(path)
+  const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec('pragma journal_mode = delete; begin exclusive')
   } catch (error) {
