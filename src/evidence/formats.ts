@@ -1,5 +1,7 @@
 import type { ReportParser } from './parser.ts'
 import { bandit } from './parsers/bandit.ts'
+import { bundlerAudit } from './parsers/bundler-audit.ts'
+import { cargoAudit } from './parsers/cargo-audit.ts'
 import { checkov } from './parsers/checkov.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
@@ -20,9 +22,12 @@ import { lcov } from './parsers/lcov.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
 import { opencover } from './parsers/opencover.ts'
+import { osvScanner } from './parsers/osv-scanner.ts'
+import { pipAudit } from './parsers/pip-audit.ts'
 import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
 import { tfsec } from './parsers/tfsec.ts'
+import { snyk } from './parsers/snyk.ts'
 import { trivy } from './parsers/trivy.ts'
 import { yarnAudit } from './parsers/yarn-audit.ts'
 
@@ -31,6 +36,11 @@ export const PARSERS: readonly ReportParser[] = [
   trivy,
   grype,
   npmAudit,
+  snyk,
+  osvScanner,
+  pipAudit,
+  cargoAudit,
+  bundlerAudit,
   govulncheck,
   yarnAudit,
   sarif,

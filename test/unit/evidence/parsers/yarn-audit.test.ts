@@ -93,7 +93,7 @@ describe('the Yarn audit parser, Yarn 2 and later', () => {
   })
 
   it('reads the answer of the registry, alone if this format is stated, and with a message behind it', () => {
-    assert.deepEqual(counted(read('yarn-audit/registry.json', 'yarn-audit')), { critical: 1 })
+    assert.deepEqual(counted(read('npm-audit/version-1.json', 'yarn-audit')), { critical: 1, medium: 1, low: 1 })
     const clean = read('yarn-audit/registry-clean.ndjson')
     assert.equal(clean.tool.name, 'yarn-audit')
     assert.equal(clean.completeness, 'complete')
@@ -109,7 +109,7 @@ describe('the Yarn audit parser', () => {
       assert.throws(() => read(path, 'yarn-audit'), { code: 'report_is_tool_error' })
     const summary = lines('yarn-audit/classic-clean.ndjson').join('\n')
     assert.equal(refusal(`{"type":"error","data":"registry unavailable"}\n${summary}`), 'report_is_tool_error')
-    assert.equal(refusal({ ...jsonFixture('yarn-audit/registry.json'), error: { code: 'E503' } }, 'yarn-audit'), 'report_is_tool_error')
+    assert.equal(refusal({ ...jsonFixture('npm-audit/version-1.json'), error: { code: 'E503' } }, 'yarn-audit'), 'report_is_tool_error')
   })
 
   it('refuses log lines in between, and other formats', () => {
