@@ -3,21 +3,27 @@ import { bandit } from './parsers/bandit.ts'
 import { bundlerAudit } from './parsers/bundler-audit.ts'
 import { cargoAudit } from './parsers/cargo-audit.ts'
 import { checkov } from './parsers/checkov.ts'
+import { clairScanner } from './parsers/clair-scanner.ts'
+import { clair } from './parsers/clair.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
-import { gitleaks } from './parsers/gitleaks.ts'
+import { dependencyTrack } from './parsers/dependency-track.ts'
+import { ecr } from './parsers/ecr.ts'
 import { gitlabContainerScanning, gitlabDast, gitlabDependencyScanning, gitlabSast, gitlabSecretDetection } from './parsers/gitlab.ts'
+import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
 import { govulncheck } from './parsers/govulncheck.ts'
 import { grype } from './parsers/grype.ts'
 import { hadolint } from './parsers/hadolint.ts'
-import { istanbul } from './parsers/istanbul.ts'
+import { inspector2 } from './parsers/inspector2.ts'
 import { istanbulSummary } from './parsers/istanbul-summary.ts'
+import { istanbul } from './parsers/istanbul.ts'
 import { jacoco } from './parsers/jacoco.ts'
 import { junit } from './parsers/junit.ts'
 import { kics } from './parsers/kics.ts'
+import { klar } from './parsers/klar.ts'
 import { lcov } from './parsers/lcov.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
@@ -26,8 +32,8 @@ import { osvScanner } from './parsers/osv-scanner.ts'
 import { pipAudit } from './parsers/pip-audit.ts'
 import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
-import { tfsec } from './parsers/tfsec.ts'
 import { snyk } from './parsers/snyk.ts'
+import { tfsec } from './parsers/tfsec.ts'
 import { trivy } from './parsers/trivy.ts'
 import { yarnAudit } from './parsers/yarn-audit.ts'
 
@@ -42,6 +48,12 @@ export const PARSERS: readonly ReportParser[] = [
   cargoAudit,
   bundlerAudit,
   govulncheck,
+  dependencyTrack,
+  clair,
+  clairScanner,
+  klar,
+  ecr,
+  inspector2,
   yarnAudit,
   sarif,
   gitleaks,

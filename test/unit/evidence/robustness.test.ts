@@ -142,6 +142,8 @@ describe('reading damaged reports', () => {
       'semgrep/products.json',
       'semgrep/platform.json',
       'tfsec/results.json',
+      ...['dependency-track/findings.json', 'clair/report.json', 'clair-scanner/report.json', 'klar/report.json'],
+      ...['ecr/basic.json', 'ecr/enhanced.json', 'inspector2/findings.json'],
       'snyk/project.json',
       'snyk/container.json',
       'osv-scanner/version-2.json',
