@@ -1,4 +1,5 @@
 import { AppError } from './app-error.ts'
+import { extentOf, memberNamedTwice } from './json-text.ts'
 
 /** What a JSON document may hold at most. */
 export interface JsonLimits {
@@ -14,7 +15,13 @@ export interface JsonLimits {
 export const DEFAULT_JSON_LIMITS: JsonLimits = { maxDepth: 128, maxStringLength: 16 * 1024 * 1024, maxValues: 4_000_000 }
 
 export type JsonErrorCode =
-  'json_malformed' | 'json_duplicate_member' | 'json_not_utf8' | 'json_too_deep' | 'json_string_too_long' | 'json_too_many_values'
+  | 'json_malformed'
+  | 'json_not_utf8'
+  | 'json_too_deep'
+  | 'json_string_too_long'
+  | 'json_too_many_values'
+  | 'json_duplicate_member'
+  | 'json_number_too_large'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -32,17 +39,14 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /**
  * Parses attacker-controlled JSON text. Depth is checked on the text, before the parser recurses into it.
- * An object that names a member twice is refused: readers disagree about which of the two counts (RFC 8259, section 4).
- * @throws {AppError} `json_malformed`, `json_duplicate_member`, `json_too_deep`, `json_string_too_long` or `json_too_many_values`.
+ * What the parser would change without a word is refused: an object that names a member twice, since readers disagree about which of the two
+ * counts (RFC 8259, section 4), and a number that becomes infinite (section 6).
+ * @throws {AppError} a `JsonErrorCode`
  */
 export function parseBoundedJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): unknown {
-  const members = checkBounds(text, limits)
+  const { members } = checkBounds(text, limits)
   const value = parse(text)
-  if (membersIn(value) !== members) {
-    throw new AppError<JsonErrorCode>('json_duplicate_member', 'An object names one of its members twice.', {
-      remedy: 'Name each member of an object once.',
-    })
-  }
+  if (membersIn([value]) !== members) throw changedByParsing(text, value)
   if (ESCAPED_SURROGATE.test(text) && !isWellFormed(value)) {
     throw new AppError<JsonErrorCode>('json_malformed', 'A string holds half of a surrogate pair, which is no character.', {
       remedy: 'Send the text as UTF-8, or escape both halves.',
@@ -67,6 +71,75 @@ function parse(text: string): unknown {
   }
 }
 
+function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: JsonLimits): { members: number } {
+  const extent = extentOf(text, { depth: maxDepth, longestString: maxStringLength, values: maxValues })
+  if (extent.longestString > maxStringLength) {
+    throw new AppError<JsonErrorCode>('json_string_too_long', `A string is longer than ${maxStringLength} characters.`, {
+      remedy: 'Leave out embedded files and logs.',
+    })
+  }
+  if (extent.depth > maxDepth) {
+    throw new AppError<JsonErrorCode>('json_too_deep', `Objects and arrays are nested deeper than ${maxDepth} levels.`, {
+      remedy: 'Flatten the document.',
+    })
+  }
+  if (extent.values > maxValues) {
+    throw new AppError<JsonErrorCode>('json_too_many_values', `The document holds more than ${maxValues} values.`, {
+      remedy: 'Split it, or leave out what is not needed.',
+    })
+  }
+  return extent
+}
+
+/**
+ * How many members all objects in a value have: fewer than the text writes if one was named twice. The depth was bounded before.
+ * @returns NaN if a number is infinite
+ */
+function membersIn(value: object): number {
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  let members = items === value ? 0 : items.length
+  for (const item of items) {
+    if (typeof item === 'object' && item !== null) members += membersIn(item)
+    else if (item === Infinity || item === -Infinity) return NaN
+  }
+  return members
+}
+
+function changedByParsing(text: string, value: unknown): AppError<JsonErrorCode> {
+  const path = pathToInfinite(value)
+  if (path) {
+    return new AppError(
+      'json_number_too_large',
+      `The number${path.length > 0 ? ` at ${shown(path.join('.'))}` : ''} is too large for JSON.`,
+      {
+        field: shown(['body', ...path].join('.')),
+        remedy: 'Send it as a string, or leave it out: readers of JSON hold numbers in 64 bits.',
+      },
+    )
+  }
+  const name = JSON.stringify(shown(memberNamedTwice(text) ?? ''))
+  return new AppError('json_duplicate_member', `An object names its member ${name} twice.`, {
+    field: 'body',
+    remedy: 'Name each member of an object once.',
+  })
+}
+
+/** The keys that lead to an infinite number; undefined if there is none. */
+function pathToInfinite(value: unknown): string[] | undefined {
+  if (value === Infinity || value === -Infinity) return []
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, item] of Object.entries(value)) {
+    const path = pathToInfinite(item)
+    if (path) return [key, ...path]
+  }
+  return undefined
+}
+
+/** Keys are attacker-controlled: they are cut short. */
+function shown(key: string): string {
+  return key.slice(0, 200).toWellFormed()
+}
+
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
 
 /** Canonical JSON has no form for half a surrogate pair (RFC 8785, section 3.2.2.2). */
@@ -74,68 +147,4 @@ function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value !== 'object' || value === null) return true
   return Object.entries(value).every(([key, item]) => key.isWellFormed() && isWellFormed(item))
-}
-
-/** How many members all its objects have; the depth was bounded before. */
-function membersIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const items: unknown[] = Array.isArray(value) ? value : Object.values(value)
-  let members = Array.isArray(value) ? 0 : items.length
-  for (const item of items) members += membersIn(item)
-  return members
-}
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const COMMA = 0x2c
-const COLON = 0x3a
-
-/** @returns how many members the text writes, each with a colon of its own: the parser keeps only the last of those with one name */
-function checkBounds(text: string, { maxDepth, maxStringLength, maxValues }: JsonLimits): number {
-  let depth = 0
-  let values = 0
-  let members = 0
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === QUOTE) {
-      const end = endOfString(text, at)
-      if (end - at - 1 > maxStringLength) {
-        throw new AppError<JsonErrorCode>('json_string_too_long', `A string is longer than ${maxStringLength} characters.`, {
-          remedy: 'Leave out embedded files and logs.',
-        })
-      }
-      at = end
-    } else if (unit === COMMA) values++
-    else if (unit === COLON) members++
-    else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) {
-      values++
-      if (++depth > maxDepth) {
-        throw new AppError<JsonErrorCode>('json_too_deep', `Objects and arrays are nested deeper than ${maxDepth} levels.`, {
-          remedy: 'Flatten the document.',
-        })
-      }
-    } else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) depth--
-    if (values > maxValues) {
-      throw new AppError<JsonErrorCode>('json_too_many_values', `The document holds more than ${maxValues} values.`, {
-        remedy: 'Split it, or leave out what is not needed.',
-      })
-    }
-  }
-  return members
-}
-
-/** Index of the quote that closes the string opened at `start`, or the text's length if none does. */
-function endOfString(text: string, start: number): number {
-  let at = start
-  for (;;) {
-    at = text.indexOf('"', at + 1)
-    if (at === -1) return text.length
-    let slashes = 0
-    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++
-    if (slashes % 2 === 0) return at
-  }
 }

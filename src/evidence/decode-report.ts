@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../core/app-error.ts'
-import { parseBoundedJson } from '../core/bounded-json.ts'
+import { parseBoundedJson, type JsonErrorCode } from '../core/bounded-json.ts'
 import type { ReportErrorCode, ReportSource } from './parser.ts'
 
 /**
@@ -60,6 +60,9 @@ function declaredEncoding(bytes: Uint8Array): string {
 
 const JSON_START = /^\s*[{["\-0-9tfn]/
 
+const AMBIGUOUS: ReadonlySet<string> = new Set<JsonErrorCode>(['json_duplicate_member', 'json_number_too_large'])
+const AS_WRITTEN = 'Send the file exactly as the tool wrote it.'
+
 /** The document, or undefined if the text is not one JSON document. Depth, string lengths and size in values are bounded. */
 function parseJson(text: string): unknown {
   if (!JSON_START.test(text)) return undefined
@@ -69,8 +72,8 @@ function parseJson(text: string): unknown {
     // The parser's own message quotes the document, which may hold a secret: it goes no further.
     if (!isAppError(error)) throw error
     if (error.code === 'json_malformed') return undefined
-    if (error.code === 'json_duplicate_member')
-      throw unreadable('is JSON with an object that names a member twice', 'Send the file exactly as the tool wrote it.')
+    if (AMBIGUOUS.has(error.code))
+      throw unreadable(`is JSON that readers understand differently: ${error.message.replace(/\.$/, '')}`, AS_WRITTEN)
     throw tooComplex(error)
   }
 }

@@ -68,6 +68,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   idempotency_key_malformed: { status: 400, title: 'The Idempotency-Key is malformed' },
   consistency_range: { status: 400, title: 'The sizes are not of this log' },
   json_malformed: { status: 400, title: 'The body is not JSON' },
+  json_number_too_large: { status: 400, title: 'A JSON number is too large' },
   json_duplicate_member: { status: 400, title: 'A JSON object names a member twice' },
   json_not_utf8: { status: 400, title: 'The body is not UTF-8' },
   json_too_deep: { status: 400, title: 'The JSON is nested too deeply' },

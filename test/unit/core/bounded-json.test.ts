@@ -55,6 +55,7 @@ describe('bounded JSON', () => {
         text,
       )
     }
+    assert.throws(() => parseBoundedJson('{"a":{"\\u0052esults" :[1],"x":"Results:","Results":[]}}'), { message: /"Results" twice/ })
     assert.deepEqual(parseBoundedJson('{"a:b":{"a":":"},"c":[{"a":1},{"a":2}]}'), { 'a:b': { a: ':' }, c: [{ a: 1 }, { a: 2 }] })
   })
 
@@ -68,6 +69,18 @@ describe('bounded JSON', () => {
       refusal(() => parseBoundedJson('["01234567890"]', limits)),
       'json_string_too_long',
     )
+  })
+
+  it('refuses a number that would become infinite, naming its place', () => {
+    for (const [text, field] of [
+      ['1e999', 'body'],
+      ['{"context":{"risk":1e999}}', 'body.context.risk'],
+      ['{"context":{"__proto__":[0,-1e400]}}', 'body.context.__proto__.1'],
+      [`[${'9'.repeat(310)}]`, 'body.0'],
+    ] as const) {
+      assert.throws(() => parseBoundedJson(text), { code: 'json_number_too_large', field }, text)
+    }
+    assert.deepEqual(parseBoundedJson('[1.7976931348623157e308,1e-999,"1e999"]'), [Number.MAX_VALUE, 0, '1e999'])
   })
 
   it('refuses half a surrogate pair, which canonical JSON cannot hold', () => {

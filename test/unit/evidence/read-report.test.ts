@@ -56,6 +56,13 @@ describe('reading a report', () => {
       for (const body of ['', ' \r\n\t', '\ufeff']) assert.equal(refusal(body, format), 'report_empty', format)
   })
 
+  it('refuses what readers of JSON understand differently, saying where', () => {
+    const twice = '{"SchemaVersion":2,"Results":[{"Target":"a"}],"Results":[]}'
+    assert.throws(() => readReport(bytesOf(twice), 'trivy'), { code: 'report_malformed', message: /"Results" twice/, field: 'body' })
+    const infinite = '{"SchemaVersion":2,"Results":[{"Score":1e999}]}'
+    assert.throws(() => readReport(bytesOf(infinite), 'auto'), { code: 'report_malformed', message: /Results\.0\.Score/, field: 'body' })
+  })
+
   it('refuses compressed bodies and says so', () => {
     const body = fixture('trivy/clean.json')
     for (const [name, bytes] of [

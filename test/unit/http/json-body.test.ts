@@ -36,8 +36,13 @@ describe('A JSON body', () => {
     for (const text of texts) throws(() => parse(text), { code: 'invalid_body' }, text)
   })
 
-  it('holds no NUL, which no database keeps, and no number that would not come back', () => {
-    for (const text of [String.raw`{"a":"\u0000"}`, String.raw`{"a":[{"\u0000":1}]}`, '{"a":1e999}', '[-1e999]', '9'.repeat(400)])
+  it('holds no number that would not come back, and no member twice', () => {
+    throws(() => parse('{"context":{"risk":1e999}}'), { code: 'json_number_too_large', field: 'body.context.risk' })
+    throws(() => parse('{"stage":"test","stage":"production"}'), { code: 'json_duplicate_member', message: /"stage"/ })
+  })
+
+  it('holds no NUL, which no database keeps', () => {
+    for (const text of [String.raw`{"a":"\u0000"}`, String.raw`{"a":[{"\u0000":1}]}`])
       throws(() => parse(text), { code: 'invalid_body' }, text)
   })
 
