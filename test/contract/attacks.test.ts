@@ -130,9 +130,17 @@ describe('JSON', () => {
     equal(({} as Record<string, unknown>)['dryRun'], undefined)
   })
 
-  it('with a key given twice means what was last said, and the answer shows it', async () => {
-    const reply = await post(`{"subject":"${DIGEST}","stage":"test","stage":"staging"}`)
-    equal(reply.json()['stage'], 'staging')
+  it('with a key given twice is refused by the name of the key', async () => {
+    const reply = await post(`{"subject":"${DIGEST}","stage":"test","\\u0073tage":"staging"}`)
+    equal(reply.status, 400)
+    equal(reply.json()['code'], 'json_duplicate_member')
+    match(String(reply.json()['detail']), /"stage"/)
+  })
+
+  it('with a number that no double holds is refused by its place', async () => {
+    const reply = await post(`{"subject":"${DIGEST}","stage":"test","context":{"risk":[1,1e999]}}`)
+    equal(reply.status, 400)
+    deepEqual([reply.json()['code'], reply.json()['field']], ['json_number_too_large', 'body.context.risk.1'])
   })
 })
 
