@@ -8,12 +8,15 @@ import { clair } from './parsers/clair.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
+import { ctrf } from './parsers/ctrf.ts'
+import { cucumber } from './parsers/cucumber.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
 import { dependencyTrack } from './parsers/dependency-track.ts'
 import { ecr } from './parsers/ecr.ts'
 import { gitlabContainerScanning, gitlabDast, gitlabDependencyScanning, gitlabSast, gitlabSecretDetection } from './parsers/gitlab.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
+import { goTest } from './parsers/go-test.ts'
 import { govulncheck } from './parsers/govulncheck.ts'
 import { grype } from './parsers/grype.ts'
 import { hadolint } from './parsers/hadolint.ts'
@@ -26,6 +29,7 @@ import { kics } from './parsers/kics.ts'
 import { klar } from './parsers/klar.ts'
 import { lcov } from './parsers/lcov.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
+import { nunit } from './parsers/nunit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
 import { opencover } from './parsers/opencover.ts'
 import { osvScanner } from './parsers/osv-scanner.ts'
@@ -33,8 +37,12 @@ import { pipAudit } from './parsers/pip-audit.ts'
 import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
 import { snyk } from './parsers/snyk.ts'
+import { tap } from './parsers/tap.ts'
+import { testng } from './parsers/testng.ts'
 import { tfsec } from './parsers/tfsec.ts'
 import { trivy } from './parsers/trivy.ts'
+import { trx } from './parsers/trx.ts'
+import { xunit } from './parsers/xunit.ts'
 import { yarnAudit } from './parsers/yarn-audit.ts'
 
 /** Every report format that can be read. The order doesn't matter: recognition asks them all. */
@@ -62,6 +70,14 @@ export const PARSERS: readonly ReportParser[] = [
   cobertura,
   clover,
   junit,
+  ctrf,
+  tap,
+  trx,
+  xunit,
+  nunit,
+  testng,
+  cucumber,
+  goTest,
   jacoco,
   istanbulSummary,
   istanbul,

@@ -1,18 +1,5 @@
+import { bounded, type CaseResult, MAX_MESSAGE, type Outcome } from './test-case.ts'
 import type { XmlElement } from './xml-reader.ts'
-
-export type Outcome = 'passed' | 'failed' | 'errored' | 'skipped'
-
-/** What one `testcase` element says. */
-export interface CaseResult {
-  suite: string | null
-  name: string
-  outcome: Outcome
-  /** It passed after attempts that failed, which the element itself lists. */
-  flaky: boolean
-  message: string | null
-  /** How many earlier attempts of the same case it says to repeat. */
-  repeats: number
-}
 
 /** How the words of `status` and `result` attributes read; gtest, CTest, behave, Ginkgo, Katalon and others write them. */
 const OUTCOME_OF_WORD: ReadonlyMap<string, Outcome> = new Map([
@@ -25,8 +12,6 @@ const OUTCOME_OF_WORD: ReadonlyMap<string, Outcome> = new Map([
 function words(outcome: Outcome, list: string): (readonly [string, Outcome])[] {
   return list.split(' ').map((word) => [word, outcome] as const)
 }
-
-const MAX_MESSAGE = 2_000
 
 /** A `testcase` element while it is read. */
 export class OpenCase {
@@ -108,10 +93,4 @@ function repeatsOf(name: string, value: string): number {
   const before = /^true$/i.test(value) ? 1 : /^\d{1,4}$/.test(value) ? Number(value) : 0
   if (/^(?:is)?(?:retry|rerun)(?:count|number|index|attempt)?$/.test(mark)) return before
   return /^attempt(?:number)?$/.test(mark) && before > 1 ? before - 1 : 0
-}
-
-/** At most so many characters, never half of a surrogate pair. */
-export function bounded(text: string, length: number): string {
-  if (text.length <= length) return text
-  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 }

@@ -1,5 +1,5 @@
 import { countOf } from './coverage-fields.ts'
-import type { CaseTally } from './junit-tally.ts'
+import type { CaseTally } from './case-tally.ts'
 import type { XmlElement } from './xml-reader.ts'
 
 /** A `testsuite` or `testsuites` element while it is read: what it states against what its cases show. */

@@ -1,11 +1,12 @@
 import { parseInstant } from '../../core/time.ts'
-import type { ParsedReport, TestTotals } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
+import { CaseTally } from './case-tally.ts'
 import { instantOf } from './json-fields.ts'
-import { bounded, OpenCase } from './junit-case.ts'
+import { OpenCase } from './junit-case.ts'
 import { OpenSuite } from './junit-suite.ts'
-import { CaseTally } from './junit-tally.ts'
 import { report, wrongFormat } from './report.ts'
+import { messageOf } from './test-case.ts'
+import { completenessOfTests } from './test-totals.ts'
 import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
 
 /**
@@ -28,20 +29,13 @@ export const junit: ReportParser = {
       tests,
       reportedAt: reader.reportedAt,
       examined: reader.examined,
-      ...completenessOf(tests, reader.missing),
+      ...completenessOfTests(tests, reader.missing),
     })
   },
 }
 
 function isRoot(name: string | undefined): boolean {
   return name === 'testsuites' || name === 'testsuite'
-}
-
-function completenessOf(tests: TestTotals, missing: number): Pick<ParsedReport, 'completeness' | 'completenessReason'> {
-  if (missing > 0) return { completeness: 'partial', completenessReason: `The report announces ${missing} more tests than it shows.` }
-  if (tests.total === 0) return { completeness: 'empty', completenessReason: 'The report shows no test.' }
-  if (tests.total === tests.skipped) return { completeness: 'empty', completenessReason: 'Every test was skipped.' }
-  return { completeness: 'complete', completenessReason: null }
 }
 
 class JUnitReader implements XmlHandlers {
@@ -115,8 +109,8 @@ class JUnitReader implements XmlHandlers {
   /** A failure outside of any case, such as one in the set-up of a suite. */
   #suiteFails({ name, attributes }: XmlElement, path: readonly string[]): void {
     const errored = name === 'error'
-    const message = attributes['message']?.trim() || attributes['type']?.trim()
-    this.tally.addSuiteFailure(this.#suiteName(path), errored ? 'errored' : 'failed', message ? bounded(message, 2_000) : null)
+    const message = messageOf(attributes['message'], attributes['type'])
+    this.tally.addSuiteFailure(this.#suiteName(path), errored ? 'errored' : 'failed', message)
     this.#suites.at(-1)?.show({ failed: !errored, errored, skipped: false })
   }
 

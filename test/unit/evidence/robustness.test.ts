@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 
 import fc from 'fast-check'
 
@@ -8,10 +9,11 @@ import { isAppError } from '../../../src/core/app-error.ts'
 import { PARSERS } from '../../../src/evidence/formats.ts'
 import type { ReportErrorCode } from '../../../src/evidence/parser.ts'
 import { readReport, type ReadReport } from '../../../src/evidence/read-report.ts'
+import { summarise } from '../../../src/evidence/summary.ts'
 import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
 
 /** Formats of several JSON documents or of text, which nothing but the parser finds to be cut off. */
-const TEXT_FORMATS = ['govulncheck', 'yarn-audit', 'bundler-audit']
+const TEXT_FORMATS = ['govulncheck', 'yarn-audit', 'bundler-audit', 'go-test', 'tap']
 const ALL_FORMATS = PARSERS.map((parser) => parser.format)
 
 const CODES: readonly ReportErrorCode[] = [
@@ -31,6 +33,7 @@ interface Sample {
 }
 
 const isJsonName = (name: string): boolean => /\.(?:json|sarif)$/.test(name)
+const isXmlName = (name: string): boolean => /\.(?:xml|trx)$/.test(name)
 
 function samples(formats: readonly string[], wanted: (name: string) => boolean = () => true): Sample[] {
   const found = formats.flatMap((format) =>
@@ -44,7 +47,17 @@ function samples(formats: readonly string[], wanted: (name: string) => boolean =
 
 /** True if nothing in the report would keep anybody from passing. */
 function isClean({ report }: ReadReport): boolean {
-  return report.completeness === 'complete' && Object.keys(counted(report)).length === 0
+  const { failed, errored } = report.tests ?? { failed: 0, errored: 0 }
+  return report.completeness === 'complete' && Object.keys(counted(report)).length === 0 && failed + errored === 0
+}
+
+function isAmbiguous(bytes: Uint8Array): boolean {
+  try {
+    readReport(bytes, 'auto')
+    return false
+  } catch (error) {
+    return isAppError(error) && error.code === 'report_format_ambiguous'
+  }
 }
 
 /** Reads; true if it was read. Anything but a refusal with a code of ours escapes and fails the test. */
@@ -85,6 +98,29 @@ describe('reading damaged reports', () => {
     }
   })
 
+  it('never reads an XML report that was cut off, at any byte of it', () => {
+    for (const { format, path } of samples(ALL_FORMATS, isXmlName)) {
+      const whole = fixture(path)
+      const end = Buffer.from(whole).lastIndexOf('>')
+      for (let length = 0; length <= end; length++) {
+        const cut = whole.subarray(0, length)
+        assert.equal(reads(cut, format) || (length % 32 === 0 && reads(cut, 'auto')), false, `${path} cut to ${length} bytes was read`)
+      }
+    }
+  })
+
+  it('never reads a report as one of another format, if it is not what several tools write alike', () => {
+    for (const { format, path } of samples(ALL_FORMATS)) {
+      const bytes = fixture(path)
+      for (const other of ALL_FORMATS.filter((name) => name !== format && reads(bytes, name))) {
+        const swapped = readReport(bytes, other).report
+        // Some tools pass on the same registry's reply; of an empty list only the sender knows which tool wrote it.
+        const isAlike = reads(bytes, format) && isDeepStrictEqual(summarise(readReport(bytes, format).report), summarise(swapped))
+        assert.ok(isAlike || swapped.completeness === 'empty' || isAmbiguous(bytes), `${path} was read as ${other}`)
+      }
+    }
+  })
+
   it('never reads a JSON report in which an object names a member twice', () => {
     for (const { format, path } of samples(ALL_FORMATS, isJsonName)) {
       const text = JSON.stringify(jsonFixture(path))
@@ -113,7 +149,7 @@ describe('reading damaged reports', () => {
     const choice = fc.tuple(
       fc.constantFrom(...samples(ALL_FORMATS, isJsonName)),
       fc.nat(),
-      fc.oneof(fc.jsonValue(), fc.constant('__proto__')),
+      fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>('__proto__', { toString: 1 }, [{ toString: 1 }])),
       fc.boolean(),
     )
     fc.assert(

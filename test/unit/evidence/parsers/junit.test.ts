@@ -3,20 +3,9 @@ import { describe, it } from 'node:test'
 
 import fc from 'fast-check'
 
-import type { ParsedReport, TestTotals } from '../../../../src/evidence/model.ts'
+import type { ParsedReport } from '../../../../src/evidence/model.ts'
 import { fixture, read, readDocument, refusal } from '../reading.ts'
-
-function testsOf(report: ParsedReport): TestTotals {
-  assert.ok(report.tests)
-  return report.tests
-}
-
-/** passed, failed, errored, skipped */
-function counts(report: ParsedReport): number[] {
-  const { total, passed, failed, errored, skipped } = testsOf(report)
-  assert.equal(total, passed + failed + errored + skipped)
-  return [passed, failed, errored, skipped]
-}
+import { counts, testsOf } from './test-results.ts'
 
 function suite(...cases: string[]): ParsedReport {
   return readDocument(`<testsuite name="gate">${cases.join('')}</testsuite>`)
@@ -240,7 +229,7 @@ describe('the JUnit parser', () => {
 
   it('refuses other documents, cut-off ones and entities of their own', () => {
     assert.equal(refusal('<assemblies/>', 'junit'), 'report_wrong_format')
-    assert.equal(refusal('<assemblies/>'), 'report_format_unknown')
+    assert.equal(refusal('<assembly/>'), 'report_format_unknown')
     assert.equal(refusal('{"tests":[]}', 'junit'), 'report_wrong_format')
     assert.equal(refusal(fixture('junit/entity-bomb.xml')), 'xml_doctype_refused')
     assert.equal(refusal('<!DOCTYPE testsuite SYSTEM "junit.dtd"><testsuite><testcase name="a"/></testsuite>'), 'read')

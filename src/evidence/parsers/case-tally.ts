@@ -1,9 +1,8 @@
 import type { TestCase, TestTotals } from '../model.ts'
-import { bounded, type CaseResult } from './junit-case.ts'
+import { bounded, type CaseResult, displayName, MAX_NAME } from './test-case.ts'
 
 const MAX_NAMES = 100_000
 const MAX_LISTED = 10_000
-const MAX_NAME = 1_024
 
 /** A failure that a later attempt of the same case may still replace. */
 interface Failure {
@@ -29,15 +28,16 @@ export class CaseTally {
       this.addSkipped(1)
       return
     }
-    const key = `${result.suite ?? ''}\u0000${result.name}`
+    const shown = caseOf(result)
+    const key = `${shown.suite ?? ''}\u0000${shown.name}`
     const replaced = this.#replace(key, result.repeats)
     if (outcome !== 'passed') {
-      this.#fail(key, { case: caseOf(result), outcome, attempts: replaced.reduce((sum, { attempts }) => sum + attempts, 1) })
+      this.#fail(key, { case: shown, outcome, attempts: replaced.reduce((sum, { attempts }) => sum + attempts, 1) })
       return
     }
     this.#counts.passed++
-    if (this.#passedNames.size < MAX_NAMES) this.#passedNames.add(displayName(result))
-    const flaky = replaced.at(0)?.case ?? (result.flaky ? caseOf(result) : undefined)
+    if (this.#passedNames.size < MAX_NAMES) this.#passedNames.add(displayName(shown))
+    const flaky = replaced.at(0)?.case ?? (result.flaky ? shown : undefined)
     if (flaky && this.#flaky.length < MAX_LISTED) this.#flaky.push(flaky)
   }
 
@@ -47,8 +47,8 @@ export class CaseTally {
 
   /** A failure of a suite itself, such as one in its set-up. */
   addSuiteFailure(suite: string | null, outcome: Failure['outcome'], message: string | null): void {
-    const name = 'the suite itself'
-    this.#fail(`${suite ?? ''}\u0000\u0000${name}`, { case: caseOf({ suite, name, message }), outcome, attempts: 1 })
+    const shown = caseOf({ suite, name: 'the suite itself', message })
+    this.#fail(`${shown.suite ?? ''}\u0000\u0000${shown.name}`, { case: shown, outcome, attempts: 1 })
   }
 
   /** Failures and errors that a suite tells of and no case shows: one entry, and counted all. */
@@ -94,10 +94,7 @@ export class CaseTally {
   }
 }
 
+/** Names are attacker-controlled, and one long name of a suite may stand for many cases: they are cut before anything is made of them. */
 function caseOf({ suite, name, message }: TestCase): TestCase {
   return { suite: suite === null ? null : bounded(suite, MAX_NAME), name: bounded(name, MAX_NAME), message }
-}
-
-function displayName({ suite, name }: Pick<TestCase, 'suite' | 'name'>): string {
-  return bounded(suite === null ? name : `${suite} › ${name}`, MAX_NAME)
 }
