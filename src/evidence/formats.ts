@@ -10,6 +10,7 @@ import { cobertura } from './parsers/cobertura.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
 import { ctrf } from './parsers/ctrf.ts'
 import { cucumber } from './parsers/cucumber.ts'
+import { cyclonedx } from './parsers/cyclonedx.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
 import { dependencyTrack } from './parsers/dependency-track.ts'
 import { ecr } from './parsers/ecr.ts'
@@ -56,6 +57,7 @@ export const PARSERS: readonly ReportParser[] = [
   cargoAudit,
   bundlerAudit,
   govulncheck,
+  cyclonedx,
   dependencyTrack,
   clair,
   clairScanner,

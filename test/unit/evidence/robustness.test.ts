@@ -13,7 +13,7 @@ import { summarise } from '../../../src/evidence/summary.ts'
 import { bytesOf, counted, fixture, jsonFixture } from './reading.ts'
 
 /** Formats of several JSON documents or of text, which nothing but the parser finds to be cut off. */
-const TEXT_FORMATS = ['govulncheck', 'yarn-audit', 'bundler-audit', 'go-test', 'tap']
+const TEXT_FORMATS = ['govulncheck', 'yarn-audit', 'bundler-audit', 'go-test', 'tap', 'cyclonedx']
 const ALL_FORMATS = PARSERS.map((parser) => parser.format)
 
 const CODES: readonly ReportErrorCode[] = [
@@ -179,6 +179,7 @@ describe('reading damaged reports', () => {
       'semgrep/platform.json',
       'tfsec/results.json',
       ...['dependency-track/findings.json', 'clair/report.json', 'clair-scanner/report.json', 'klar/report.json'],
+      ...['cyclonedx/trivy-1.6.json', 'cyclonedx/reachable-only.json'],
       ...['ecr/basic.json', 'ecr/enhanced.json', 'inspector2/findings.json'],
       'snyk/project.json',
       'snyk/container.json',
