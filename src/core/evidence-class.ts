@@ -11,6 +11,7 @@ export const EVIDENCE_CLASSES = [
   'quality',
   'sbom',
   'index',
+  'vex',
 ] as const
 
 export type EvidenceClass = (typeof EVIDENCE_CLASSES)[number]

@@ -92,6 +92,7 @@ function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding
       from: strings(parameters['from']),
       minTrust: TRUST_LEVELS.find((level): level is Trust => level === parameters['minTrust']) ?? 'asker',
       allowMismatch: parameters['allowMismatch'] === true,
+      vexPackagesFrom: strings(parameters['vexPackagesFrom']),
       linkProof: parameters['linkProof'] === 'provenance' ? 'provenance' : 'declared',
     },
     requiredNames: strings(parameters['requiredNames']),

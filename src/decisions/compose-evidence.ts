@@ -1,8 +1,9 @@
-import { firstSeenKey, percent, type EvidenceDocument, type Finding } from '../evidence/index.ts'
+import { firstSeenKey, percent, type Evidence, type EvidenceDocument, type Finding } from '../evidence/index.ts'
 import type { CoverageTotals } from '../evidence/index.ts'
 import type { InputCoverage, InputEvidence, InputFinding } from '../policy/input.ts'
 import { compareSeverity } from '../core/severity.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
+import type { Clearance, VexOpinions } from './vex.ts'
 
 /** What the composer needs beside the selection. */
 export interface EvidenceParts {
@@ -13,16 +14,36 @@ export interface EvidenceParts {
   previous: ReadonlyMap<string, { digest: string; coverage: CoverageTotals }>
   /** Names that the pack asks for (`requiredNames`): only these are listed of a report's passed cases. */
   requiredNames: readonly string[]
+  opinions: VexOpinions
 }
 
-/** Turns the selected evidence into what packs see. Index i of the result is index i of `selected`. */
-export function composeEvidence(selected: readonly SelectedEvidence[], parts: EvidenceParts): InputEvidence[] {
-  const composed = selected.map((item) => composeOne(item, parts))
-  markRepeats(composed)
+/** What packs see, and what stands behind it: index i everywhere is index i of `selected`. */
+export interface ComposedEvidence {
+  input: InputEvidence[]
+  /** The findings that packs see, in the order in which they see them. */
+  findings: Finding[][]
+  /** Those that they don't see, since a trusted author says that they don't count. */
+  cleared: { found: Finding; evidence: Evidence; by: Clearance }[]
+}
+
+/** Turns the selected evidence into what packs see. */
+export function composeEvidence(selected: readonly SelectedEvidence[], parts: EvidenceParts): ComposedEvidence {
+  const composed: ComposedEvidence = { input: [], findings: [], cleared: [] }
+  for (const item of selected) {
+    const findings: Finding[] = []
+    for (const found of findingsOf(item, parts.documents.get(item.evidence.id))) {
+      const by = found.class === 'vulnerabilities' ? parts.opinions.clearanceOf(found, item.evidence.subject) : undefined
+      if (by) composed.cleared.push({ found, evidence: item.evidence, by })
+      else findings.push(found)
+    }
+    composed.findings.push(findings)
+    composed.input.push(composeOne(item, findings, parts))
+  }
+  markRepeats(composed.input)
   return composed
 }
 
-function composeOne(item: SelectedEvidence, parts: EvidenceParts): InputEvidence {
+function composeOne(item: SelectedEvidence, findings: readonly Finding[], parts: EvidenceParts): InputEvidence {
   const { evidence } = item
   const document = parts.documents.get(evidence.id)
   const previous = item.class === 'coverage' ? parts.previous.get(evidence.id) : undefined
@@ -39,7 +60,7 @@ function composeOne(item: SelectedEvidence, parts: EvidenceParts): InputEvidence
     submitter: item.submitter,
     link: item.link,
     covers: item.covers,
-    findings: findingsOf(item, document).map((found) => composeFinding(found, item, parts.firstSeen)),
+    findings: findings.map((found) => composeFinding(found, item, parts.firstSeen)),
     coverage: item.class === 'coverage' && document?.coverage ? percentages(document.coverage) : null,
     tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, parts.requiredNames) : null,
     previous: previous ? { digest: previous.digest, coverage: percentages(previous.coverage) } : null,
@@ -47,7 +68,7 @@ function composeOne(item: SelectedEvidence, parts: EvidenceParts): InputEvidence
 }
 
 /** The findings of the class that the evidence was selected for, in the report's order. */
-export function findingsOf(item: SelectedEvidence, document: EvidenceDocument | undefined): Finding[] {
+function findingsOf(item: SelectedEvidence, document: EvidenceDocument | undefined): Finding[] {
   return document?.findings.filter((found) => found.class === item.class) ?? []
 }
 

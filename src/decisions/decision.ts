@@ -66,6 +66,25 @@ export interface Violation {
   nextOpen: string | null
 }
 
+/** Findings that did not count, and by whose word. */
+export interface WaivedFindings {
+  kind: 'vex'
+  /** Name of the principal whose word it is. */
+  author: string
+  status: string
+  /** The machine-readable label. */
+  justification: string | null
+  /** The author's own words. */
+  statement: string | null
+  /** The VEX document. */
+  evidence: Digest
+  /** Names of the bindings that trust the author. */
+  bindings: string[]
+  count: number
+  /** The first 100. */
+  findings: ViolationFinding[]
+}
+
 /** A piece of evidence that the decision saw. */
 export interface EvidenceReference {
   digest: Digest
@@ -95,7 +114,7 @@ export interface Decision {
   violations: Violation[]
   warnings: Violation[]
   shadow: Violation[]
-  waived: Violation[]
+  waived: WaivedFindings[]
   pending: boolean
   evidence: Digest[]
   evidenceReferences: EvidenceReference[]

@@ -15,6 +15,8 @@ export interface SelectionRules {
   allowMismatch: boolean
   /** The least that must stand behind a link to a source for what is reached over it to satisfy anything. */
   linkProof: 'declared' | 'provenance'
+  /** Whose VEX statements about packages count (as in `from`), not only those about this subject. */
+  vexPackagesFrom: readonly string[]
 }
 
 /** Who asks about what: the side of the selection that doesn't depend on the pack. */
@@ -41,6 +43,16 @@ export interface SelectedEvidence {
   repository: string | null
   /** The platforms of the judged subject (or itself) that it can satisfy a pack for; where empty, it only counts against. */
   covers: readonly string[]
+}
+
+/** A VEX document whose author a pack trusts. */
+export interface SelectedVex extends Pick<SelectedEvidence, 'evidence' | 'trust' | 'link'> {
+  /** Name of the principal whose word it is: never what the document says of itself. */
+  author: string
+  /** Whether the author's word about packages counts, wherever they are used. */
+  trustedForPackages: boolean
+  /** Receipt, milliseconds since the epoch. */
+  received: number
 }
 
 export interface Selection {
@@ -90,6 +102,27 @@ function laneOf(name: EvidenceClass, { evidence, observation }: ObservedEvidence
   const proven = onlyRepository(context.repositories ?? undefined)
   const isOwn = proven !== undefined && (owner === null || matchesAnyRepository(owner, proven))
   return JSON.stringify([name, evidence.tool.name.toLowerCase(), evidence.name, evidence.subject, platforms, isOwn ? [] : (owner ?? [])])
+}
+
+/** The complete VEX documents of authors whom the pack's `from` names: where it names nobody, nobody's word clears anything. */
+export function selectVex(facts: SubjectFacts, context: SelectionContext, rules: SelectionRules): SelectedVex[] {
+  if (rules.from.length === 0 || !rules.classes.includes('vulnerabilities')) return []
+  return facts.observed.flatMap((observed) => {
+    const { evidence, observation } = observed
+    if (!evidence.summary.scanned.includes('vex') || evidence.completeness !== 'complete' || !isVisible(observed, context, rules)) return []
+    const link = linkTo(evidence.subject, context.subject, facts.links, rules)
+    if (link === undefined || !isTrusted(link, rules)) return []
+    return [
+      {
+        evidence,
+        trust: trustIn(observed, context.askerId),
+        link: link && { kind: link.kind, proof: link.proof, subject: evidence.subject },
+        author: observation.submitterName,
+        received: Date.parse(observation.at),
+        trustedForPackages: names(rules.vexPackagesFrom, observation.submitterName, observation.submitterGroups),
+      },
+    ]
+  })
 }
 
 function newestOfEach(lanes: ReadonlyMap<string, SelectedEvidence[]>, rules: SelectionRules): Selection {

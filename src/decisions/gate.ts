@@ -20,6 +20,7 @@ import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
 import { readQuestion, type Question } from './question.ts'
 import { referenceForm } from './reference-form.ts'
 import { gateViolation, judge } from './violations.ts'
+import { waivedFindings } from './waived.ts'
 import { ViewCache } from './view-cache.ts'
 import { composeInputs, prepare, type PreparedBinding } from './prepare.ts'
 
@@ -120,7 +121,7 @@ export class Gate {
       violations: applied.violations,
       warnings: applied.warnings,
       shadow: applied.shadow,
-      waived: [],
+      waived: waivedFindings(prepared),
       pending: false,
       ...evidenceSeen(prepared),
       sources: prepared[0]?.view.sources ?? [],
@@ -181,7 +182,7 @@ const MISSING_OUTCOME: EvaluationOutcome = { ok: false, code: 'policy_error', re
 function evidenceSeen(prepared: readonly PreparedBinding[]): Pick<Decision, 'evidence' | 'evidenceReferences'> {
   const references = new Map<string, Decision['evidenceReferences'][number]>()
   for (const { evidence } of prepared) {
-    for (const item of [...evidence.selection.counted, ...evidence.selection.unusable]) {
+    for (const item of [...evidence.selection.counted, ...evidence.selection.unusable, ...evidence.vex]) {
       const { digest, id, kind, format, name } = item.evidence
       if (!references.has(id)) references.set(id, { digest, id, kind, format, name, trust: item.trust, link: item.link })
     }

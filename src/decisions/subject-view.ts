@@ -1,11 +1,11 @@
 import type { Digest } from '../core/digest.ts'
 import { firstSeenKey, type EvidenceDocument, type IndexManifest, type Link } from '../evidence/index.ts'
-import type { InputEvidence } from '../policy/input.ts'
-import { composeEvidence } from './compose-evidence.ts'
+import { composeEvidence, type ComposedEvidence } from './compose-evidence.ts'
 import { platformFamily, type PlatformFamily } from './platforms.ts'
 import {
   selectEvidence,
   sourcesOf,
+  selectVex,
   visibleLinks,
   type LinkedSource,
   type Selection,
@@ -13,15 +13,16 @@ import {
   type SelectionRules,
 } from './evidence-selection.ts'
 import type { FactsReader, SubjectFacts } from './ports.ts'
+import { VexOpinions, type TrustedVex } from './vex.ts'
 
 /** What one pack gets to see of the evidence, with what is needed to tell its answer. */
 export interface PackEvidence {
   selection: Selection
-  composed: InputEvidence[]
-  /** `composed` as JSON text. */
+  composed: ComposedEvidence
+  /** `composed.input` as JSON text. */
   json: string
-  /** Evidence id → document, for the selected ones. */
-  documents: ReadonlyMap<string, EvidenceDocument>
+  /** The VEX documents whose statements were considered. */
+  vex: readonly TrustedVex[]
 }
 
 /**
@@ -73,15 +74,27 @@ export class SubjectView {
   async #select(rules: SelectionRules, requiredNames: readonly string[]): Promise<PackEvidence> {
     const selection = selectEvidence(this.facts, this.#context, rules)
     const documents = await this.#documents(selection)
+    const opinions = await this.#opinions(rules)
     const composed = composeEvidence(selection.counted, {
       documents,
       firstSeen: await this.#firstSeen(selection, documents),
       previous: await this.#previousCoverage(selection),
       requiredNames,
+      opinions,
     })
-    const json = JSON.stringify(composed)
+    const json = JSON.stringify(composed.input)
     this.#characters += json.length
-    return { selection, composed, json, documents }
+    return { selection, composed, json, vex: opinions.documents }
+  }
+
+  /** What the authors say whom the pack trusts. */
+  async #opinions(rules: SelectionRules): Promise<VexOpinions> {
+    const documents: TrustedVex[] = []
+    for (const selected of selectVex(this.facts, this.#context, rules)) {
+      documents.push({ ...selected, statements: (await this.#reader.document(selected.evidence.id))?.vex ?? [] })
+    }
+    const indexes = [...this.facts.family.indexes.keys()].filter((index) => index !== this.#context.subject)
+    return new VexOpinions(documents, this.#context.subject, indexes)
   }
 
   async #documents(selection: Selection): Promise<Map<string, EvidenceDocument>> {

@@ -1,10 +1,10 @@
 import type { Digest } from '../core/digest.ts'
 import { compareSeverity, SEVERITIES, type Severity } from '../core/severity.ts'
+import type { Evidence, Finding } from '../evidence/index.ts'
 import { renderResult } from '../policy/messages/index.ts'
 import type { Binding } from '../policy/model.ts'
 import type { EvaluationOutcome } from '../policy/evaluator.ts'
 import type { PackResult } from '../policy/result.ts'
-import { findingsOf } from './compose-evidence.ts'
 import type { Violation, ViolationFinding } from './decision.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
 import type { PreparedBinding } from './prepare.ts'
@@ -24,7 +24,7 @@ export interface Judgement {
 }
 
 /** More findings than this are counted, not listed; the evidence has them all. */
-const MAX_LISTED_FINDINGS = 100
+export const MAX_LISTED_FINDINGS = 100
 const RULE_NAME = /^[a-z][a-z0-9_]{0,63}$/
 const WAIVABLE_BY = ['waivers:approve']
 
@@ -146,20 +146,23 @@ function fromResult(result: PackResult, binding: Binding, evidence: PackEvidence
 function listedFinding(evidence: PackEvidence | undefined, at: number, index: number): ViolationFinding | undefined {
   const item = evidence?.selection.counted[at]
   if (!item || !evidence) return undefined
-  const found = findingsOf(item, evidence.documents.get(item.evidence.id))[index]
-  return (
-    found && {
-      id: found.id,
-      aliases: found.aliases,
-      purl: found.purl,
-      package: found.package,
-      version: found.version,
-      severity: found.severity,
-      fixedVersion: found.fixedVersion,
-      location: found.location,
-      evidence: item.evidence.digest,
-    }
-  )
+  const found = evidence.composed.findings[at]?.[index]
+  return found && shownFinding(found, item.evidence)
+}
+
+/** A finding as decisions show it. */
+export function shownFinding(found: Finding, evidence: Evidence): ViolationFinding {
+  return {
+    id: found.id,
+    aliases: found.aliases,
+    purl: found.purl,
+    package: found.package,
+    version: found.version,
+    severity: found.severity,
+    fixedVersion: found.fixedVersion,
+    location: found.location,
+    evidence: evidence.digest,
+  }
 }
 
 function referencedDigests(result: PackResult, evidence: PackEvidence | undefined): Digest[] {

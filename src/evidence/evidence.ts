@@ -1,7 +1,7 @@
 import type { Digest } from '../core/digest.ts'
 import type { Completeness, EvidenceClass } from '../core/evidence-class.ts'
 import type { Severity } from '../core/severity.ts'
-import type { CoverageTotals, Finding, IndexManifest, TestTotals } from './model.ts'
+import type { CoverageTotals, Finding, IndexManifest, TestTotals, VexStatement } from './model.ts'
 
 /** The digest inside the report against the claimed one, links included. */
 export type SubjectMatch = 'match' | 'mismatch' | 'unstated'
@@ -68,6 +68,7 @@ export interface EvidenceDocument {
   coverage: CoverageTotals | null
   tests: TestTotals | null
   manifests: IndexManifest[] | null
+  vex: VexStatement[] | null
 }
 
 /** One submission of the bytes of an evidence. */

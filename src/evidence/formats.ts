@@ -7,6 +7,7 @@ import { clairScanner } from './parsers/clair-scanner.ts'
 import { clair } from './parsers/clair.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
+import { csaf } from './parsers/csaf.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
 import { ctrf } from './parsers/ctrf.ts'
 import { cucumber } from './parsers/cucumber.ts'
@@ -33,6 +34,7 @@ import { npmAudit } from './parsers/npm-audit.ts'
 import { nunit } from './parsers/nunit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
 import { opencover } from './parsers/opencover.ts'
+import { openvex } from './parsers/openvex.ts'
 import { osvScanner } from './parsers/osv-scanner.ts'
 import { pipAudit } from './parsers/pip-audit.ts'
 import { sarif } from './parsers/sarif.ts'
@@ -68,6 +70,8 @@ export const PARSERS: readonly ReportParser[] = [
   sarif,
   gitleaks,
   ociIndex,
+  openvex,
+  csaf,
   lcov,
   cobertura,
   clover,

@@ -10,6 +10,7 @@ export { ReportReader } from './report-reader.ts'
 export { declareSource } from './source-link.ts'
 export { subjectMatch } from './subject-match.ts'
 export { percent } from './summary.ts'
+export { VEX_STATUSES } from './model.ts'
 
 export type { Evidence, EvidenceDocument, Link, SubjectMatch } from './evidence.ts'
-export type { CoverageTotals, Finding, IndexManifest } from './model.ts'
+export type { CoverageTotals, Finding, IndexManifest, VexProduct, VexStatement } from './model.ts'

@@ -208,8 +208,8 @@ function listedExamined(names: readonly string[]): string[] {
   return [canonicalDigest(distinct)]
 }
 
-function documentOf({ findings, coverage, tests, manifests }: ParsedReport): EvidenceDocument {
-  return { findings, coverage, tests, manifests }
+function documentOf({ findings, coverage, tests, manifests, vex }: ParsedReport): EvidenceDocument {
+  return { findings, coverage, tests, manifests, vex }
 }
 
 function observationEntry(access: Access, evidence: Evidence, observation: Observation, requestId: string): EntryDraft {

@@ -68,6 +68,35 @@ export interface IndexManifest {
   platform: string | null
 }
 
+/** What the author of a VEX document says about vulnerabilities in products. */
+export interface VexStatement {
+  /** The vulnerability's id and its aliases. */
+  vulnerability: string[]
+  status: VexStatus
+  /** The machine-readable label of why it does not affect. */
+  justification: string | null
+  /** The author's own words: impact or action statement. */
+  statement: string | null
+  /** When it was made, as written. */
+  at: string | null
+  products: VexProduct[]
+}
+
+/** Worst first: of what an author says at the same time, the worse counts. */
+export const VEX_STATUSES = ['affected', 'under_investigation', 'fixed', 'not_affected'] as const
+
+export type VexStatus = (typeof VEX_STATUSES)[number]
+
+/** What a statement is about. */
+export interface VexProduct {
+  /** Identifiers as written: package URLs, source revisions. */
+  ids: string[]
+  /** SHA-256 digests by which the product is named. */
+  digests: Digest[]
+  /** Identifiers of the packages inside the product that it is about; empty if it is about all of it. */
+  components: string[]
+}
+
 /** What a parser reads from a report: nothing in it depends on who sent it, when, or about what. */
 export interface ParsedReport {
   tool: { name: string; version: string | null }
@@ -93,6 +122,8 @@ export interface ParsedReport {
   tests: TestTotals | null
   /** Set by `oci-index` only: the platform manifests that the index's own bytes prove. */
   manifests: IndexManifest[] | null
+  /** Set by the formats of VEX documents only. */
+  vex: VexStatement[] | null
   /** The report with found secrets blanked, if it held any; stored in place of the original bytes. */
   redacted: Uint8Array | null
 }

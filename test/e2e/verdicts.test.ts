@@ -257,6 +257,42 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     assert.deepEqual(await rulesFor(amd64), [])
   })
 
+  it("clear a finding by a trusted author's VEX, without a new scan, and by nobody else's", async () => {
+    const subject = freshDigest()
+    const security = admin.as(await pipelineToken(admin, 'acme/security'))
+    const stranger = admin.as(await pipelineToken(admin, 'other/stranger'))
+    const binding = { pack: 'vulnerabilities', environment: ['vexed'], parameters: { from: ['admin', 'ci-acme-security'] } }
+    await bind(admin, 'vexed', binding)
+    await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    const ask = () => admin.decide({ subject, stage: 'source', environment: 'vexed' })
+    assert.deepEqual(denyingRules(await ask()), ['vulnerabilities.max_severity'])
+    await stranger.submit(subject, openvex(subject, 'not_affected'))
+    assert.deepEqual(denyingRules(await ask()), ['vulnerabilities.max_severity'], 'a stranger clears nothing')
+    const { digest } = await security.submit(subject, openvex(subject, 'not_affected'))
+    const cleared = await ask()
+    assert.deepEqual([cleared.verdict, cleared.waived.length], ['allow', 1])
+    const { findings, ...waived } = cleared.waived[0] ?? { findings: [] }
+    assert.deepEqual(waived, {
+      ...{ kind: 'vex', author: 'ci-acme-security', status: 'not_affected', justification: 'vulnerable_code_not_present', statement: null },
+      ...{ evidence: digest, bindings: ['vexed'], count: 1 },
+    })
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      ['CVE-2026-1000'],
+    )
+    assert.ok(cleared.evidence.includes(digest))
+    await security.submit(subject, openvex(subject, 'affected'))
+    assert.deepEqual(denyingRules(await ask()), ['vulnerabilities.max_severity'], 'affected withdraws not_affected')
+  })
+
+  it('do not take VEX for a vulnerability report, nor trust any author by default', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, openvex(subject, 'not_affected'))
+    assert.deepEqual(await rulesFor(subject), ['vulnerabilities.missing_evidence'])
+    await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+  })
+
   it('apply a binding whatever repository is declared to dodge it', async () => {
     const subject = freshDigest()
     await admin.submit(subject, trivy())
@@ -358,6 +394,20 @@ function imageIndex(platforms: Readonly<Record<string, string>>): string {
     ]
   })
   return JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests })
+}
+
+/** An OpenVEX document about CVE-2026-1000 in the subject. */
+function openvex(subject: string, status: 'affected' | 'not_affected'): string {
+  const product = { '@id': `pkg:oci/app@${encodeURIComponent(subject)}`, subcomponents: [{ '@id': 'pkg:deb/debian/openssl@3.0.13' }] }
+  const reason = status === 'affected' ? { action_statement: 'Update.' } : { justification: 'vulnerable_code_not_present' }
+  return JSON.stringify({
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': `https://vex.example.com/${status}`,
+    author: 'admin',
+    timestamp: new Date().toISOString(),
+    version: 1,
+    statements: [{ vulnerability: { name: 'CVE-2026-1000' }, products: [product], status, ...reason }],
+  })
 }
 
 /** A window of one hour that lies well away from now. */

@@ -1,5 +1,5 @@
 import { cutText, printable } from '../../core/printable.ts'
-import type { AnsweredDecision, Violation } from '../decision.ts'
+import type { AnsweredDecision, Violation, WaivedFindings } from '../decision.ts'
 import { fixSentence } from './fixes.ts'
 
 /** What a reader of a CI log is shown at most. */
@@ -7,7 +7,7 @@ export const MAX_LINES = 40
 
 /** One violation in words, the same for every output. */
 export interface ToldViolation {
-  mark: 'DENY' | 'WARN' | 'SHADOW'
+  mark: 'DENY' | 'WARN' | 'SHADOW' | 'WAIVED'
   rule: string
   message: string
   fix: string | null
@@ -15,12 +15,13 @@ export interface ToldViolation {
   nextOpen: string | null
 }
 
-/** All that speaks against passing, denials first. */
-export function toldViolations(decision: Pick<AnsweredDecision, 'violations' | 'warnings' | 'shadow'>): ToldViolation[] {
+/** All that speaks against passing, denials first, and at last what did not count. */
+export function toldViolations(decision: Pick<AnsweredDecision, 'violations' | 'warnings' | 'shadow' | 'waived'>): ToldViolation[] {
   return [
     ...decision.violations.map((violation) => told('DENY', violation)),
     ...decision.warnings.map((violation) => told('WARN', violation)),
     ...decision.shadow.map((violation) => told('SHADOW', violation)),
+    ...decision.waived.map(toldWaived),
   ]
 }
 
@@ -33,6 +34,18 @@ function told(mark: ToldViolation['mark'], violation: Violation): ToldViolation 
     evidence: violation.evidence,
     nextOpen: oneLineOrNull(violation.nextOpen),
   }
+}
+
+const LISTED_WAIVED = 5
+
+function toldWaived({ author, status, justification, statement, evidence, count, findings }: WaivedFindings): ToldViolation {
+  const ids = [...new Set(findings.map(({ id }) => id))]
+  const listed = ids.slice(0, LISTED_WAIVED).join(', ')
+  const reason = [justification, statement].filter((part) => part !== null).join(': ')
+  const said = `${author} says ${status}${reason === '' ? '' : ` (${reason})`}`
+  const more = ids.length > LISTED_WAIVED ? ` and ${ids.length - LISTED_WAIVED} more` : ''
+  const message = `${count} ${count === 1 ? 'finding does' : 'findings do'} not count, ${said}: ${listed}${more}`
+  return { mark: 'WAIVED', rule: `vex.${status}`, message: oneLine(message), fix: null, evidence: [evidence], nextOpen: null }
 }
 
 const MAX_LINE = 400

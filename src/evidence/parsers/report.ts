@@ -40,6 +40,7 @@ export function report(tool: ParsedReport['tool'], scanned: readonly EvidenceCla
     coverage: null,
     tests: null,
     manifests: null,
+    vex: null,
     redacted: null,
     ...stated,
   }

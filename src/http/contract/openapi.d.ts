@@ -653,6 +653,7 @@ export interface components {
       | 'quality'
       | 'sbom'
       | 'index'
+      | 'vex'
     SeverityCounts: {
       critical: number
       high: number
@@ -775,7 +776,7 @@ export interface components {
       violations: components['schemas']['Violation'][]
       warnings: components['schemas']['Violation'][]
       shadow: components['schemas']['Violation'][]
-      waived: components['schemas']['Violation'][]
+      waived: components['schemas']['WaivedFindings'][]
       pending: boolean
       evidence: components['schemas']['Digest'][]
       evidenceReferences: components['schemas']['EvidenceReference'][]
@@ -798,6 +799,24 @@ export interface components {
       /** @description Which parts of `repository` and `context` were proven. */
       verified: string[]
       logIndex?: number
+    }
+    /** @description Findings that did not count, and by whose word. */
+    WaivedFindings: {
+      /** @enum {unknown} */
+      kind: 'vex'
+      /** @description Name of the principal whose word it is. */
+      author: string
+      /** @enum {unknown} */
+      status: 'not_affected' | 'fixed'
+      /** @description The machine-readable label of the statement. */
+      justification: string | null
+      /** @description The author's own words. */
+      statement: string | null
+      evidence: components['schemas']['Digest']
+      /** @description The bindings that trust the author. */
+      bindings: string[]
+      count: number
+      findings: components['schemas']['ViolationFinding'][]
     }
     /** @description A recorded decision. */
     Decision: components['schemas']['AnsweredDecision'] & Record<string, never>

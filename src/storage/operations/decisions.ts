@@ -2,7 +2,7 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import { sha256Digest } from '../../core/digest.ts'
 import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
-import type { Decision, Violation } from '../../decisions/decision.ts'
+import type { Decision } from '../../decisions/decision.ts'
 import { decisionRecord } from '../../decisions/records.ts'
 import type { Link } from '../../evidence/evidence.ts'
 import { contextRows } from '../decision-context.ts'
@@ -71,9 +71,6 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
   }
 }
 
-function rulesOf({ violations, warnings, shadow, waived }: Decision): Set<string> {
-  const rules = new Set<string>()
-  const note = (list: readonly Violation[]): void => list.forEach(({ rule }) => rules.add(rule))
-  ;[violations, warnings, shadow, waived].forEach(note)
-  return rules
+function rulesOf({ violations, warnings, shadow }: Decision): Set<string> {
+  return new Set([...violations, ...warnings, ...shadow].map(({ rule }) => rule))
 }

@@ -5,7 +5,8 @@ import type { Finding } from '../../../src/evidence/model.ts'
 import { composeEvidence } from '../../../src/decisions/compose-evidence.ts'
 import { firstSeenKey } from '../../../src/evidence/first-seen.ts'
 import type { SelectedEvidence } from '../../../src/decisions/evidence-selection.ts'
-import { documentOf, observed, vulnerability } from '../../support/evidence.ts'
+import { VexOpinions } from '../../../src/decisions/vex.ts'
+import { documentOf, observed, SUBJECT, vulnerability } from '../../support/evidence.ts'
 
 function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
   const selected: SelectedEvidence[] = []
@@ -30,7 +31,8 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
     firstSeen: new Map(Object.entries(firstSeen)),
     previous: new Map(),
     requiredNames: [],
-  }).map(({ findings }) => findings)
+    opinions: new VexOpinions([], SUBJECT, []),
+  }).input.map(({ findings }) => findings)
 }
 
 describe('what packs see of findings', () => {

@@ -14,7 +14,14 @@ import { platformFamily } from '../../../src/decisions/platforms.ts'
 import type { ObservedEvidence } from '../../../src/decisions/ports.ts'
 import { counts, observed, SUBJECT } from '../../support/evidence.ts'
 
-const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false, linkProof: 'declared' }
+const RULES: SelectionRules = {
+  classes: ['vulnerabilities'],
+  from: [],
+  minTrust: 'asker',
+  allowMismatch: false,
+  linkProof: 'declared',
+  vexPackagesFrom: [],
+}
 const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-release', repositories: ['acme/app'], until: undefined }
 const PLATFORM = sha256Digest('one platform')
 const SOURCE = `git+https://git.example.com/acme/app@${'a'.repeat(40)}`

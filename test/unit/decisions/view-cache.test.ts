@@ -7,7 +7,14 @@ import type { FactsReader, ObservedEvidence } from '../../../src/decisions/ports
 import { ViewCache } from '../../../src/decisions/view-cache.ts'
 import { documentOf, observed, vulnerability } from '../../support/evidence.ts'
 
-const RULES: SelectionRules = { classes: ['vulnerabilities'], from: [], minTrust: 'asker', allowMismatch: false, linkProof: 'declared' }
+const RULES: SelectionRules = {
+  classes: ['vulnerabilities'],
+  from: [],
+  minTrust: 'asker',
+  allowMismatch: false,
+  linkProof: 'declared',
+  vexPackagesFrom: [],
+}
 
 /** A store whose revision and evidence the test sets; counts what is read. */
 function storeOf(findings: number) {

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { sha256Digest } from '../../../src/core/digest.ts'
+import { VexOpinions, type TrustedVex } from '../../../src/decisions/vex.ts'
+import type { VexProduct, VexStatement } from '../../../src/evidence/index.ts'
+import { observed, SUBJECT, vulnerability } from '../../support/evidence.ts'
+
+const RECEIVED = Date.parse('2026-11-20T12:00:00Z')
+const OPENSSL = 'pkg:deb/debian/openssl@3.0.13?arch=amd64'
+const FOUND = vulnerability('CVE-2026-1', 'critical', { aliases: ['GHSA-1'], purl: OPENSSL })
+
+function product(stated: Partial<VexProduct> = {}): VexProduct {
+  return { ids: [], digests: [SUBJECT], components: [], ...stated }
+}
+
+function says(status: VexStatement['status'], stated: Partial<VexStatement> = {}): VexStatement {
+  return {
+    vulnerability: ['CVE-2026-1'],
+    status,
+    justification: 'component_not_present',
+    statement: null,
+    at: null,
+    products: [product()],
+    ...stated,
+  }
+}
+
+function by(author: string, statements: VexStatement[], more: Partial<TrustedVex> = {}): TrustedVex {
+  const { evidence } = observed()
+  return { evidence, statements, author, received: RECEIVED, trust: 'submitter', link: null, trustedForPackages: false, ...more }
+}
+
+function clears(documents: TrustedVex[], found = FOUND, examined: string = SUBJECT, indexes: string[] = []): boolean {
+  return new VexOpinions(documents, SUBJECT, indexes).clearanceOf(found, examined) !== undefined
+}
+
+describe('whether an author clears a finding', () => {
+  it('takes not_affected and fixed, and nothing else', () => {
+    const cleared = (['not_affected', 'fixed', 'under_investigation', 'affected'] as const).map((status) =>
+      clears([by('vendor', [says(status)])]),
+    )
+    assert.deepEqual(cleared, [true, true, false, false])
+  })
+
+  it('matches ids and aliases of both sides exactly', () => {
+    const clearsAs = (...ids: string[]) => clears([by('vendor', [says('fixed', { vulnerability: ids })])])
+    assert.equal(clearsAs('GHSA-1'), true)
+    assert.equal(clearsAs('CVE-2020-9', 'GHSA-1'), true)
+    for (const other of ['cve-2026-1', 'CVE-2026-10', 'CVE-2026', '']) assert.equal(clearsAs(other), false, other)
+  })
+
+  it('needs the subject as product: by digest, as examined, or the index that it is a platform of', () => {
+    const about = (digest: string) => [by('vendor', [says('fixed', { products: [product({ digests: [digest as never] })] })])]
+    const [other, index] = [sha256Digest('another'), sha256Digest('index')]
+    assert.equal(clears(about(other)), false)
+    assert.equal(clears(about(other), FOUND, other), true)
+    assert.equal(clears(about(index), FOUND, SUBJECT, [index]), true)
+  })
+
+  it("needs the component to be the finding's package, with every version and qualifier that is stated", () => {
+    const inside = (...components: string[]) => clears([by('vendor', [says('fixed', { products: [product({ components })] })])])
+    assert.equal(inside('pkg:deb/debian/openssl'), true)
+    assert.equal(inside('pkg:deb/debian/openssl@3.0.13'), true)
+    assert.equal(inside('pkg:npm/openssl', OPENSSL), true)
+    for (const other of [
+      'pkg:deb/debian/openssl@3.0.14',
+      'pkg:deb/ubuntu/openssl',
+      'pkg:deb/debian/openssl?arch=arm64',
+      'openssl',
+      'sha256:ab',
+    ])
+      assert.equal(inside(other), false, other)
+    const nameless = vulnerability('CVE-2026-1', 'critical', { purl: null })
+    assert.equal(clears([by('vendor', [says('fixed', { products: [product({ components: [OPENSSL] })] })])], nameless), false)
+  })
+
+  it('takes a package as product only from an author trusted for packages, and with its version', () => {
+    const about = (id: string, trustedForPackages: boolean) =>
+      clears([by('vendor', [says('fixed', { products: [product({ ids: [id], digests: [] })] })], { trustedForPackages })])
+    assert.equal(about('pkg:deb/debian/openssl@3.0.13', true), true)
+    assert.equal(about('pkg:deb/debian/openssl@3.0.13', false), false)
+    assert.equal(about('pkg:deb/debian/openssl', true), false)
+    assert.equal(about('pkg:deb/debian/openssl@3.0.12', true), false)
+  })
+
+  it("counts the newest of an author's statements, so that affected withdraws not_affected, under an alias too", () => {
+    const old = says('not_affected', { at: '2026-11-18T00:00:00Z' })
+    const withdrawn = says('affected', { at: '2026-11-19T00:00:00Z', vulnerability: ['GHSA-1'] })
+    assert.equal(clears([by('vendor', [old, withdrawn])]), false)
+    assert.equal(clears([by('vendor', [withdrawn]), by('vendor', [old])]), false)
+    assert.equal(clears([by('vendor', [says('affected', { at: '2026-11-17T00:00:00Z' }), old])]), true)
+  })
+
+  it('counts the worse of two at the same time, and never one as later than its receipt', () => {
+    assert.equal(clears([by('vendor', [says('not_affected'), says('affected')])]), false)
+    const ahead = says('not_affected', { at: '2027-01-01T00:00:00Z' })
+    assert.equal(clears([by('vendor', [ahead], { received: RECEIVED - 1 }), by('vendor', [says('affected')])]), false)
+  })
+
+  it('clears nothing that another trusted author calls affected', () => {
+    assert.equal(clears([by('vendor', [says('fixed')]), by('security', [says('affected', { at: '2020-01-01T00:00:00Z' })])]), false)
+    assert.equal(clears([by('vendor', [says('fixed')]), by('security', [says('under_investigation')])]), true)
+  })
+})
