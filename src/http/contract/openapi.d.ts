@@ -621,14 +621,21 @@ export interface components {
   schemas: {
     Text: string
     ShortText: string
+    Label: string
+    GroupName: string
     SubjectText: string
     Id: string
+    /** @description Lower-case letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit. */
     Name: string
+    /** @description Lower-case letters, digits and . _ @ : + / -, 128 at most, beginning with a letter or digit. */
     PrincipalName: string
     /** @description Letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit. */
     Stage: string
     Digest: string
-    /** Format: date-time */
+    /**
+     * Format: date-time
+     * @description RFC 3339 with seconds and an offset; no leap seconds.
+     */
     Instant: string
     /** @description Cursor of the following page; null at the end. */
     Next: string | null
@@ -898,9 +905,13 @@ export interface components {
       suppressionReason: string | null
       firstSeenAt: components['schemas']['Instant']
     }
-    /** @description One name or a list of names. */
-    SelectorDraft: string | components['schemas']['Selectors']
-    Selectors: string[]
+    /** @description One name of a stage or environment or a list of them, each with 63 characters at most and perhaps a leading `!`. */
+    PlaceDraft: string | components['schemas']['PlaceSelectors']
+    PlaceSelectors: string[]
+    Places: components['schemas']['Stage'][]
+    /** @description One repository glob or a list of them. */
+    RepositoryDraft: string | components['schemas']['RepositoryGlobs']
+    RepositoryGlobs: string[]
     Labels: {
       [key: string]: string
     }
@@ -918,11 +929,11 @@ export interface components {
        */
       validFor?: string
       /** @description Stage names, in any letter case; a leading `!` excludes one, spelled exactly so. Wildcards are refused. */
-      stage?: components['schemas']['SelectorDraft']
+      stage?: components['schemas']['PlaceDraft']
       /** @description Environment names, in any letter case; a leading `!` excludes one, spelled exactly so. Wildcards are refused. */
-      environment?: components['schemas']['SelectorDraft']
+      environment?: components['schemas']['PlaceDraft']
       /** @description Repository globs, `OWNER/REPO` or `HOST/OWNER/REPO`: `*` within a segment, `**` across, at most 16 of them. */
-      repository?: components['schemas']['SelectorDraft']
+      repository?: components['schemas']['RepositoryDraft']
       /** @description Labels that must all be equal. */
       labels?: components['schemas']['Labels']
     }
@@ -932,9 +943,9 @@ export interface components {
       parameters: Record<string, never>
       mode: components['schemas']['Mode']
       validFor: string
-      stage?: components['schemas']['Selectors']
-      environment?: components['schemas']['Selectors']
-      repository?: components['schemas']['Selectors']
+      stage?: components['schemas']['PlaceSelectors']
+      environment?: components['schemas']['PlaceSelectors']
+      repository?: components['schemas']['RepositoryGlobs']
       labels?: components['schemas']['Labels']
       revision: number
       updatedAt: components['schemas']['Instant']
@@ -1026,11 +1037,11 @@ export interface components {
     /** @description What the token is limited to, for reading too; an absent list does not limit. */
     Confinement: {
       /** @description Repository globs: `*` within a segment, `**` across, at most 16 of them; letter case counts. */
-      repositories?: components['schemas']['Selectors']
+      repositories?: components['schemas']['RepositoryGlobs']
       /** @description Exact names; letter case counts. */
-      environments?: components['schemas']['Selectors']
+      environments?: components['schemas']['Places']
       /** @description Exact names; letter case counts. */
-      stages?: components['schemas']['Selectors']
+      stages?: components['schemas']['Places']
     }
     TokenRequest: {
       /** @description Name or id of the principal that it speaks for. */
@@ -1068,12 +1079,12 @@ export interface components {
       /** @enum {unknown} */
       kind: 'human' | 'workload'
       /** @default [] */
-      groups?: components['schemas']['ShortText'][]
+      groups?: components['schemas']['GroupName'][]
       /**
        * @description Verified logins and e-mail addresses.
        * @default []
        */
-      logins?: components['schemas']['ShortText'][]
+      logins?: components['schemas']['GroupName'][]
     }
     Principal: {
       id: string
@@ -1659,9 +1670,9 @@ export interface operations {
          */
         format?: string
         /** @description Module, shard or target that the report speaks for, where one subject has several. */
-        name?: components['schemas']['ShortText']
+        name?: components['schemas']['Label']
         /** @description Your name of the pipeline run. */
-        run?: components['schemas']['ShortText']
+        run?: components['schemas']['Label']
         /** @description The source revision that the artifact was built from, `git+https://HOST/REPO@SHA`: declares a link. */
         source?: components['schemas']['SubjectText']
       }

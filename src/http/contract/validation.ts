@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
-import ajvFormats from 'ajv-formats'
 
 import { AppError } from '../../core/app-error.ts'
+import { parseInstant } from '../../core/time.ts'
 import { unescapePointer, type ContractDocument, type Operation, type OperationId, type Schema } from './document.ts'
 
 export type ContractErrorCode = 'invalid_parameter' | 'invalid_body'
@@ -30,7 +30,7 @@ export function contractAjv(contract: ContractDocument, options: Options): Ajv20
     validateSchema: false,
     ...options,
   })
-  ajvFormats.default(ajv, { mode: 'full', formats: ['date-time'] })
+  ajv.addFormat('date-time', (instant) => parseInstant(instant) !== undefined)
   ajv.addVocabulary(ANNOTATIONS)
   const $defs: Record<string, Schema> = {}
   for (const [name, schema] of Object.entries(contract.document.components.schemas)) $defs[name] = anchored(schema)

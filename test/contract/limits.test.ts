@@ -1,0 +1,185 @@
+import { equal, match, ok } from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+
+import { readContract, resolve, type Operation, type OperationId } from '../../src/http/contract/document.ts'
+import type { Reply } from '../support/client.ts'
+import { freshDigest } from '../support/reports.ts'
+import { startService, type RunningService } from '../support/service.ts'
+
+/** A JSON Schema of the contract, as far as this test reads it. */
+interface Node {
+  $ref?: string
+  type?: string | string[]
+  enum?: unknown[]
+  format?: string
+  pattern?: string
+  maxLength?: number
+  properties?: Record<string, Node>
+  additionalProperties?: boolean | Node
+  items?: Node
+  oneOf?: Node[]
+}
+
+/** A text that the contract bounds, and where it stands: `context.labels.*`, `stage`, `groups.0`. */
+interface Limit {
+  path: string[]
+  most: number
+}
+
+const { document, operations } = readContract()
+
+/** Every text of a schema. A text without a bound fails the test, unless its values are listed or it is a time. */
+function limitsOf(schema: Node, path: string[] = []): Limit[] {
+  const node = resolve<Node>(document, schema)
+  const parts = Object.entries(node.properties ?? {}).flatMap(([name, part]) => limitsOf(part, [...path, name]))
+  const named = typeof node.additionalProperties === 'object' ? limitsOf(node.additionalProperties, [...path, 'any']) : []
+  const items = node.items ? limitsOf(node.items, [...path, '0']) : []
+  const choices = (node.oneOf ?? []).flatMap((choice) => limitsOf(choice, path))
+  const own = node.type === 'string' && !node.enum && node.format === undefined ? [{ path, most: boundOf(node, path) }] : []
+  return [...own, ...parts, ...named, ...items, ...choices]
+}
+
+function boundOf({ maxLength, pattern }: Node, path: string[]): number {
+  const counted = pattern === undefined ? undefined : /^\^(\[[^\]]+\])(\[[^\]]+\])\{0,(\d+)\}\$$/.exec(pattern)
+  const most = counted ? Number(counted[3]) + 1 : maxLength
+  ok(most !== undefined, `${path.join('.')} has no bound`)
+  return most
+}
+
+/** A text of that length that fits everywhere but where something else is wanted. */
+function textOf(id: OperationId, path: string[], length: number): string {
+  const last = path.filter((part) => !/^\d$/.test(part)).at(-1) ?? ''
+  const fill = (start: string, end = ''): string => start + 'a'.repeat(length - start.length - end.length) + end
+  if (last === 'subject' || last === 'source') return fill('git+https://h/', `@${'b'.repeat(40)}`)
+  if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
+  if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
+  if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
+  return fill('a')
+}
+
+function withText(body: object, path: readonly string[], text: string): object {
+  const [head = '', ...rest] = path
+  const inner = (body as Record<string, unknown>)[head]
+  const value = rest.length === 0 ? text : /^\d$/.test(rest[0] ?? '') ? [text] : withText(inner ?? {}, rest, text)
+  return { ...body, [head]: value }
+}
+
+/** The least that each operation with a JSON body takes. */
+const BODIES: Partial<Record<OperationId, { path: string; body: () => object }>> = {
+  createDecision: { path: '/v1/decisions', body: () => ({ subject: freshDigest(), stage: 'build' }) },
+  putBinding: { path: '/v1/bindings/limits', body: () => ({ pack: 'tests' }) },
+  createToken: { path: '/v1/tokens', body: () => ({ principal: 'admin', description: 'x', roles: ['pipeline'] }) },
+  putPrincipal: { path: '/v1/principals/limits', body: () => ({ kind: 'workload' }) },
+}
+
+/** What has to exist: at its longest it is taken by the contract, and refused for that reason. */
+const UNKNOWN: Readonly<Record<string, string>> = { pack: 'pack_not_found', principal: 'principal_unknown' }
+
+let service: RunningService
+before(async () => {
+  service = await startService()
+})
+after(() => service[Symbol.asyncDispose]())
+
+describe('Every text of a body', () => {
+  for (const operation of operations.filter(({ body }) => body?.kind === 'json')) {
+    const schema = operation.body?.media.schema as Node
+    for (const { path, most } of limitsOf(schema)) {
+      it(`of ${operation.id} is taken up to its limit and refused beyond: ${path.join('.')} (${most})`, async () => {
+        const longest = await send(operation, path, most)
+        const expected = UNKNOWN[path.join('.')]
+        if (expected === undefined) ok(longest.status < 300, longest.text)
+        else equal(longest.json()['code'], expected)
+        const { status, text, json } = await send(operation, path, most + 1)
+        ok(status === 422 || status === 400, text)
+        match(String(json()['field']), new RegExp(`^body\\.${path[0]}(\\.|$)`))
+      })
+    }
+  }
+
+  it('is walked: bodies, lists and choices of both', () => ok(operations.flatMap(limitsOfBody).length > 25))
+})
+
+function limitsOfBody({ body }: Operation): Limit[] {
+  return body?.kind === 'json' ? limitsOf(body.media.schema as Node) : []
+}
+
+async function send({ id, method }: Operation, path: string[], length: number): Promise<Reply> {
+  const sample = BODIES[id]
+  ok(sample, `${id} needs a sample`)
+  const body = withText(sample.body(), path, textOf(id, path, length))
+  return service.admin.send(method.toUpperCase(), sample.path, JSON.stringify(body), { 'content-type': 'application/json' })
+}
+
+describe('Every text of a query', () => {
+  for (const operation of operations) {
+    for (const parameter of operation.parameters.filter((each) => each.in === 'query' && each.name !== 'cursor')) {
+      for (const { most } of limitsOf(parameter.schema as Node)) {
+        it(`of ${operation.id} is taken up to its limit and refused beyond: ${parameter.name} (${most})`, async () => {
+          const longest = await ask(operation, parameter.name, most)
+          if (parameter.name === 'format' && operation.method === 'post') equal(longest.json()['code'], 'report_format_unknown')
+          else ok(longest.status < 300, longest.text)
+          const { status, json } = await ask(operation, parameter.name, most + 1)
+          equal(status, 400)
+          equal(json()['field'], `query.${parameter.name}`)
+        })
+      }
+    }
+  }
+})
+
+const REPORT = JSON.stringify({ SchemaVersion: 2, ArtifactName: 'cart', Results: [{ Target: 'x', Class: 'os-pkgs', Type: 'debian' }] })
+
+async function ask(operation: Operation, name: string, length: number): Promise<Reply> {
+  const query = new Map([
+    ...(operation.method === 'post' ? [['subject', freshDigest()] as const] : []),
+    [name, textOf(operation.id, [name], length)] as const,
+  ])
+  const text = [...query].map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
+  return service.admin.send(operation.method.toUpperCase(), `${operation.path}?${text}`, operation.method === 'post' ? REPORT : undefined)
+}
+
+describe('A name in a path', () => {
+  for (const [path, longest, body] of [
+    ['/v1/bindings', 63, { pack: 'tests' }],
+    ['/v1/principals', 128, { kind: 'workload' }],
+  ] as const) {
+    it(`below ${path} has at most ${longest} characters`, async () => {
+      equal((await service.admin.put(`${path}/${'n'.repeat(longest)}`, body)).status, 201)
+      const { status, json } = await service.admin.put(`${path}/${'n'.repeat(longest + 1)}`, body)
+      equal(status, 400)
+      equal(json()['field'], 'path.name')
+    })
+  }
+
+  it('of a principal is in one letter case', async () => {
+    const { status, json } = await service.admin.put('/v1/principals/Ann', { kind: 'human' })
+    equal(status, 400)
+    equal(json()['field'], 'path.name')
+  })
+})
+
+describe('A time', () => {
+  it('that the contract takes is one that the service can read, and the other way round', async () => {
+    const answers = new Map<string, number>()
+    const times = [
+      ...['2026-11-21T09:30:00Z', '2026-11-21t09:30:00.123456789+05:30', '2028-02-29T00:00:00Z', '2026-11-21T23:59:59-00:00'],
+      ...[
+        '2016-12-31T23:59:60Z',
+        '2026-02-30T00:00:00Z',
+        '2026-11-21T24:00:00Z',
+        '2026-11-21T09:30:00',
+        '2026-11-21T09:30Z',
+        '2026-13-01T00:00:00Z',
+      ],
+    ]
+    for (const at of times) {
+      const { status, json } = await service.admin.post('/v1/decisions', { subject: freshDigest(), stage: 'build', dryRun: true, at })
+      answers.set(at, status)
+      if (status !== 200) equal(json()['code'], 'invalid_body', at)
+      const listed = await service.admin.get(`/v1/decisions?from=${encodeURIComponent(at)}`)
+      equal(listed.status, status === 200 ? 200 : 400, at)
+    }
+    equal([...answers.values()].join(' '), '200 200 200 200 422 422 422 422 422 422')
+  })
+})
