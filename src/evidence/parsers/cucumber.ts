@@ -1,10 +1,10 @@
 import { parseInstant } from '../../core/time.ts'
 import type { ReportParser } from '../parser.ts'
 import { CaseTally } from './case-tally.ts'
-import { instantOf, isObject, type JsonObject, stringsOf, textOf } from './json-fields.ts'
+import { instantOf, isObject, type JsonObject, objectOf, stringsOf, textOf } from './json-fields.ts'
 import { itemsOf, jsonOf, malformed, report, wrongFormat } from './report.ts'
 import { caseResult, messageOf, type Outcome } from './test-case.ts'
-import { testsResult } from './test-totals.ts'
+import { partsOf, testsResult } from './test-totals.ts'
 
 /**
  * The JSON of Cucumber's `json` formatter, as Cucumber for Ruby, Java and JavaScript, behave, godog and Reqnroll write it. A case is a scenario,
@@ -21,7 +21,11 @@ export const cucumber: ReportParser = {
     if (!Array.isArray(features) || !isFeature(features[0] ?? NO_FEATURE)) throw wrongFormat('cucumber', 'it is no list of features')
     const run: Run = { tally: new CaseTally(), reportedAt: null }
     features.forEach((feature: unknown, index) => addFeature(run, feature, index))
-    return report({ name: 'cucumber', version: null }, ['tests'], { reportedAt: run.reportedAt, ...testsResult(run.tally) })
+    return report({ name: 'cucumber', version: null }, ['tests'], {
+      reportedAt: run.reportedAt,
+      examined: partsOf(features.map(fileOf)),
+      ...testsResult(run.tally),
+    })
   },
 }
 
@@ -31,6 +35,12 @@ const NO_FEATURE: JsonObject = { keyword: '', name: '', uri: '' }
 function isFeature(item: unknown): item is JsonObject {
   if (!isObject(item) || typeof item['keyword'] !== 'string' || typeof item['name'] !== 'string') return false
   return typeof item['uri'] === 'string' || typeof item['location'] === 'string'
+}
+
+/** behave writes the line of the feature behind the name of its file. */
+function fileOf(feature: unknown): string | null {
+  const { uri, location } = objectOf(feature)
+  return textOf(uri) ?? textOf(location)?.replace(/:\d{1,9}$/, '') ?? null
 }
 
 interface Run {

@@ -23,6 +23,8 @@ export class GoTestRun {
   reportedAt: string | null = null
   /** Packages that never ended. */
   unended = 0
+  /** Names of all packages; empty for one without a name. */
+  readonly packages = new Set<string>()
   readonly #tally = new CaseTally()
   readonly #packages = new Map<string, OpenPackage>()
   /** What could not be built, with the compiler's last words. */
@@ -108,6 +110,7 @@ export class GoTestRun {
     if (known) return known
     const open: OpenPackage = { tests: new Map(), output: '', failed: false }
     this.#packages.set(name, open)
+    this.packages.add(name)
     return open
   }
 }

@@ -3,7 +3,7 @@ import type { ReportParser, ReportSource } from '../parser.ts'
 import { GoTestRun } from './go-test-run.ts'
 import { isObject, type JsonObject } from './json-fields.ts'
 import { malformed, report, wrongFormat } from './report.ts'
-import { testsResult } from './test-totals.ts'
+import { partsOf, testsResult } from './test-totals.ts'
 
 /**
  * The event stream of `go test -json`: one object a line. Every test and subtest that ended counts once for each time that it ran. A test that
@@ -21,7 +21,12 @@ export const goTest: ReportParser = {
   parse: (source) => {
     const run = runIn(source)
     const result = testsResult(run.end())
-    return report({ name: 'go-test', version: null }, ['tests'], { reportedAt: run.reportedAt, ...result, ...unendedIn(run) })
+    return report({ name: 'go-test', version: null }, ['tests'], {
+      reportedAt: run.reportedAt,
+      examined: partsOf(run.packages),
+      ...result,
+      ...unendedIn(run),
+    })
   },
 }
 

@@ -6,7 +6,7 @@ import { OpenCase } from './junit-case.ts'
 import { OpenSuite } from './junit-suite.ts'
 import { report, wrongFormat } from './report.ts'
 import { messageOf } from './test-case.ts'
-import { completenessOfTests } from './test-totals.ts'
+import { completenessOfTests, partsOf } from './test-totals.ts'
 import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
 
 /**
@@ -55,8 +55,7 @@ class JUnitReader implements XmlHandlers {
 
   /** The outermost suites, if all have names: test runners write a file for each, so that one file doesn't speak for another. */
   get examined(): string[] {
-    const names = [...this.#outermost]
-    return names.every((name) => name !== null) ? names : []
+    return partsOf(this.#outermost)
   }
 
   open(element: XmlElement, path: readonly string[]): void {

@@ -3,7 +3,7 @@ import { CaseTally } from './case-tally.ts'
 import { instantOf } from './json-fields.ts'
 import { malformed, report, wrongFormat } from './report.ts'
 import { appended, caseResult, messageOf, type Outcome } from './test-case.ts'
-import { type StatedTotals, sumOf, testsResult } from './test-totals.ts'
+import { fileNameOf, partsOf, type StatedTotals, sumOf, testsResult } from './test-totals.ts'
 import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
 
 /**
@@ -20,6 +20,7 @@ export const nunit: ReportParser = {
     readXml('nunit', text, reader)
     return report({ name: 'nunit', version: reader.version }, ['tests'], {
       reportedAt: reader.reportedAt,
+      examined: partsOf(reader.outermost),
       ...testsResult(reader.tally, reader.stated),
     })
   },
@@ -71,12 +72,15 @@ class NUnitReader implements XmlHandlers {
   version: string | null = null
   reportedAt: string | null = null
   stated: StatedTotals = {}
+  /** Names of the outermost suites, which are test assemblies. */
+  readonly outermost: (string | undefined)[] = []
   #isVersion2 = false
   readonly #suites: OpenSuite[] = []
   #case: OpenCase | undefined
 
   open(element: XmlElement, path: readonly string[]): void {
     const { name, attributes } = element
+    if (path.length === 1 && name === 'test-suite') this.outermost.push(fileNameOf(attributes['name']))
     if (path.length === 0) this.#openRun(element)
     else if (name === 'test-suite') this.#openSuite(attributes['fullname']?.trim() || attributes['name']?.trim() || null, attributes)
     else if (name === 'test-case') this.#openCase(element)

@@ -44,3 +44,14 @@ export function completenessOfTests(tests: TestTotals, missing: number): Pick<Pa
 export function sumOf(attributes: XmlElement['attributes'], ...names: string[]): number {
   return names.reduce((total, name) => total + (countOf(attributes[name]) ?? 0), 0)
 }
+
+/** The parts of a project that a report is about, such as test assemblies; none, which is all of it, if one of them has no name. */
+export function partsOf(names: Iterable<string | null | undefined>): string[] {
+  const parts = [...names].map((name) => name?.trim() ?? '')
+  return parts.includes('') ? [] : [...new Set(parts)]
+}
+
+/** The name of a file without its directories, which differ from one build machine to the next. */
+export function fileNameOf(path: string | undefined): string | undefined {
+  return path?.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+}

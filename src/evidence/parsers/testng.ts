@@ -3,7 +3,7 @@ import { CaseTally } from './case-tally.ts'
 import { instantOf } from './json-fields.ts'
 import { report, wrongFormat } from './report.ts'
 import { appended, caseResult, messageOf, type Outcome } from './test-case.ts'
-import { type StatedTotals, sumOf, testsResult } from './test-totals.ts'
+import { partsOf, type StatedTotals, sumOf, testsResult } from './test-totals.ts'
 import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
 
 /**
@@ -22,6 +22,7 @@ export const testng: ReportParser = {
     const total = Math.max(0, (reader.stated.total ?? 0) - replaced)
     return report({ name: 'testng', version: null }, ['tests'], {
       reportedAt: reader.reportedAt,
+      examined: partsOf(reader.classes),
       ...testsResult(tally, { ...reader.stated, total }),
     })
   },
@@ -78,6 +79,7 @@ function textOf({ message, exception }: Method): string | null {
 class TestNgReader implements XmlHandlers {
   readonly methods: Method[] = []
   stated: StatedTotals = {}
+  readonly classes = new Set<string | null>()
   /** When its first suite began. */
   reportedAt: string | null = null
   #class: string | null = null
@@ -88,10 +90,15 @@ class TestNgReader implements XmlHandlers {
       if (name !== 'testng-results') throw wrongFormat('testng', 'its root is no <testng-results>')
       this.stated = statedIn(attributes)
     } else if (name === 'suite') this.reportedAt ??= instantOf(attributes['started-at']?.replace(/ UTC$/, 'Z'))
-    else if (name === 'class') this.#class = attributes['name']?.trim() || null
+    else if (name === 'class') this.#openClass(attributes['name']?.trim() || null)
     else if (name === 'test-method' && path.at(-1) === 'class') this.#method = methodOf(attributes, this.#class)
     else if (name === 'param' && this.#method) this.#method.parameters = appended(this.#method.parameters, '\u0000')
     else if (name === 'exception' && this.#method) this.#method.exception = attributes['class'] ?? ''
+  }
+
+  #openClass(name: string | null): void {
+    this.#class = name
+    this.classes.add(name)
   }
 
   close(name: string, path: readonly string[]): void {

@@ -4,7 +4,7 @@ import { CaseTally } from './case-tally.ts'
 import { instantOf } from './json-fields.ts'
 import { report, wrongFormat } from './report.ts'
 import { appended, caseResult, messageOf, nameWithin, type Outcome } from './test-case.ts'
-import { type StatedTotals, sumOf, testsResult } from './test-totals.ts'
+import { fileNameOf, partsOf, type StatedTotals, sumOf, testsResult } from './test-totals.ts'
 import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
 
 /**
@@ -20,7 +20,12 @@ export const trx: ReportParser = {
     const reader = new TrxReader()
     readXml('trx', text, reader)
     const result = testsResult(reader.tally(), reader.stated)
-    return report({ name: 'trx', version: null }, ['tests'], { reportedAt: reader.reportedAt, ...result, ...endOf(reader) })
+    return report({ name: 'trx', version: null }, ['tests'], {
+      reportedAt: reader.reportedAt,
+      examined: partsOf(reader.assemblies),
+      ...result,
+      ...endOf(reader),
+    })
   },
 }
 
@@ -54,6 +59,8 @@ class TrxReader implements XmlHandlers {
   reportedAt: string | null = null
   runOutcome: string | undefined
   stated: StatedTotals = {}
+  /** File names of the test assemblies that the definitions name. */
+  readonly assemblies = new Set<string | undefined>()
   #runMessage = ''
   #definition = ''
   readonly #classes = new Map<string, string>()
@@ -65,7 +72,7 @@ class TrxReader implements XmlHandlers {
     if (path.length === 0 && name !== 'TestRun') throw wrongFormat('trx', 'its root is no <TestRun>')
     if (isResult(path)) this.#openResult(attributes)
     else if (path.length === 1 && name === 'Times') this.reportedAt = instantOf(attributes['start'])
-    else if (path.length === 2 && path[1] === 'TestDefinitions') this.#definition = attributes['id'] ?? ''
+    else if (path.length === 2 && path[1] === 'TestDefinitions') this.#openDefinition(attributes)
     else if (name === 'TestMethod' && path[1] === 'TestDefinitions') this.#addClass(attributes['className'])
     else if (path.length === 1 && name === 'ResultSummary') this.runOutcome = (attributes['outcome'] ?? '').toLowerCase()
     else if (path.length === 2 && path[1] === 'ResultSummary' && name === 'Counters') this.stated = statedIn(attributes)
@@ -103,6 +110,11 @@ class TrxReader implements XmlHandlers {
     }
     this.#results.push(result)
     this.#open.push(result)
+  }
+
+  #openDefinition({ id, storage }: XmlElement['attributes']): void {
+    this.#definition = id ?? ''
+    this.assemblies.add(fileNameOf(storage))
   }
 
   /** Older runners write the assembly behind the name of the class. */

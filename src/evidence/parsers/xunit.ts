@@ -3,7 +3,7 @@ import { CaseTally } from './case-tally.ts'
 import { instantOf } from './json-fields.ts'
 import { malformed, report, wrongFormat } from './report.ts'
 import { appended, caseResult, messageOf, nameWithin, type Outcome } from './test-case.ts'
-import { sumOf, testsResult } from './test-totals.ts'
+import { fileNameOf, partsOf, sumOf, testsResult } from './test-totals.ts'
 import { readXml, xmlOpening, type XmlElement, type XmlHandlers } from './xml-reader.ts'
 
 /**
@@ -20,6 +20,7 @@ export const xunit: ReportParser = {
     readXml('xunit', text, reader)
     return report({ name: 'xunit', version: null }, ['tests'], {
       reportedAt: reader.reportedAt,
+      examined: partsOf(reader.assemblies),
       ...testsResult(reader.tally, reader.stated),
     })
   },
@@ -47,6 +48,8 @@ interface OpenItem {
 
 class XunitReader implements XmlHandlers {
   readonly tally = new CaseTally()
+  /** File names of the test assemblies. */
+  readonly assemblies: (string | undefined)[] = []
   readonly stated = { total: 0, failures: 0, skipped: 0 }
   #time: string | null = null
   #assemblyTime: string | null = null
@@ -63,7 +66,7 @@ class XunitReader implements XmlHandlers {
     if (path.length === 0 && !isRoot(element))
       throw wrongFormat('xunit', 'its root is neither <assemblies> nor the <assembly> of a test run')
     if (path.length === 0) this.#time = instantOf(attributes['start-rtf']) ?? instantOf(attributes['timestamp'])
-    if (name === 'assembly') this.#addStated(attributes)
+    if (name === 'assembly') this.#addAssembly(attributes)
     else if (isItem(name, path)) this.#openItem(element)
     else if (name === 'failure' && this.#item) this.#item.failed = true
     else if (name === 'class') this.#class = element
@@ -85,7 +88,8 @@ class XunitReader implements XmlHandlers {
     this.#item = { element, failed: false, message: '' }
   }
 
-  #addStated(attributes: XmlElement['attributes']): void {
+  #addAssembly(attributes: XmlElement['attributes']): void {
+    this.assemblies.push(fileNameOf(attributes['name']))
     this.stated.total += sumOf(attributes, 'total', 'errors')
     this.stated.failures += sumOf(attributes, 'failed', 'errors')
     this.stated.skipped += sumOf(attributes, 'skipped', 'not-run')

@@ -25,6 +25,8 @@ describe('the Cucumber parser', () => {
       { suite: 'Bell', name: 'Rings', message: 'no bell' },
     ])
     assert.equal(report.reportedAt, '2026-01-01T09:00:01.000Z')
+    assert.deepEqual(report.examined, ['features/gate.feature', 'features/bell.feature'])
+    assert.deepEqual(read('cucumber/behave.json').examined, ['features/gate.feature'])
   })
 
   it("reads behave's report, whose background lists steps without results", () => {

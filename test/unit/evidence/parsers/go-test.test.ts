@@ -18,6 +18,7 @@ describe('the Go test parser', () => {
     assert.deepEqual(testsOf(report).passedNames, ['example.org/gate › TestOpens/left', 'example.org/gate › TestOpens'])
     assert.deepEqual(testsOf(report).failing, [{ suite: 'example.org/gate', name: 'TestCloses', message: 'gate_test.go:9: still open' }])
     assert.equal(report.reportedAt, '2026-01-01T10:00:00.5+01:00')
+    assert.deepEqual(report.examined, ['example.org/gate', 'example.org/gate/docs'])
   })
 
   it('does not take a benchmark for a test that never ended', () => {

@@ -17,6 +17,7 @@ describe('the NUnit parser', () => {
       { suite: 'Gate.BellTests', name: 'the suite itself', message: 'TearDown : the bell would not stop' },
     ])
     assert.equal(report.reportedAt, '2026-01-01 09:00:00Z')
+    assert.deepEqual(report.examined, ['gate.dll'])
   })
 
   it('reads version 2, whose cases carry their class in their names', () => {

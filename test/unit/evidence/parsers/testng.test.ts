@@ -18,6 +18,7 @@ describe('the TestNG parser', () => {
     assert.deepEqual(testsOf(report).flaky, [{ suite: 'org.example.GateTest', name: 'closes', message: 'still open' }])
     assert.deepEqual(testsOf(report).failing, [{ suite: 'org.example.GateTest', name: 'locks', message: 'still no key' }])
     assert.equal(report.reportedAt, '2026-01-01T10:00:00Z')
+    assert.deepEqual(report.examined, ['org.example.GateTest'])
   })
 
   it('counts a configuration method that failed as an error of its class, and no other', () => {

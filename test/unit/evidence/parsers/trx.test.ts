@@ -28,6 +28,12 @@ describe('the TRX parser', () => {
     assert.deepEqual(testsOf(read('trx/clean.trx')).passedNames, ['Gate.GateTests › Opens(side: "left")'])
   })
 
+  it('speaks for the assemblies that its definitions name, without their directories, or for all if they name none', () => {
+    assert.deepEqual(read('trx/mstest.trx').examined, ['gate.dll'])
+    assert.deepEqual(read('trx/clean.trx').examined, ['bell.dll'])
+    assert.deepEqual(read('trx/host-crashed.trx').examined, [])
+  })
+
   it('counts a run that failed without a test that did, as one whose host crashed', () => {
     const report = read('trx/host-crashed.trx')
     assert.deepEqual(counts(report), [1, 0, 1, 0])

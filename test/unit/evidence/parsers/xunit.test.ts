@@ -19,6 +19,8 @@ describe('the xUnit.net parser', () => {
       { suite: 'Gate.GateTests', name: 'Closes', message: 'Assert.True() Failure: still open' },
     ])
     assert.equal(report.reportedAt, null)
+    assert.deepEqual(report.examined, ['gate.dll'])
+    assert.deepEqual(readDocument(xunit('')).examined, [])
   })
 
   it('reads version 3, whose times have an offset and whose tests may not have run', () => {
