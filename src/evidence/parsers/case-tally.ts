@@ -51,8 +51,14 @@ export class CaseTally {
     this.#fail(`${shown.suite ?? ''}\u0000\u0000${shown.name}`, { case: shown, outcome, attempts: 1 })
   }
 
-  /** Failures and errors that a suite tells of and no case shows: one entry, and counted all. */
-  addUnshown(suite: string | null, failed: number, errored: number): void {
+  /**
+   * Failures and errors that a suite tells of and no case shows: one entry, and counted all.
+   * @param amongPassed how many of them must be cases that were shown as passed, since there are no others
+   */
+  addUnshown(suite: string | null, failed: number, errored: number, amongPassed = 0): void {
+    this.#counts.passed -= Math.min(this.#counts.passed, amongPassed)
+    // Which of the cases did pass is no longer known.
+    if (amongPassed > 0) this.#passedNames.clear()
     const message = `Failed or errored tests that the suite states and the report does not show: ${failed + errored}.`
     this.addSuiteFailure(suite, failed > 0 ? 'failed' : 'errored', message)
     this.#counts.failed += failed - (failed > 0 ? 1 : 0)

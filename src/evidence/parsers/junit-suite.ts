@@ -64,10 +64,19 @@ export class OpenSuite {
     if (unshown === 0) return
     const errored = Math.min(unshown, Math.max(0, errors - this.#shown.errors))
     const failed = unshown - errored
-    tally.addUnshown(this.name, failed, errored)
-    this.#shown.tests += unshown
+    const amongPassed = this.#amongPassed(unshown)
+    tally.addUnshown(this.name, failed, errored, amongPassed)
+    this.#shown.tests += unshown - amongPassed
     this.#shown.failures += failed
     this.#shown.errors += errored
+  }
+
+  /** How many of the unshown failures are cases that were shown as passed: those beyond the number of tests that the suite states. */
+  #amongPassed(unshown: number): number {
+    const { tests, failures, errors, skipped } = this.#shown
+    if (!this.#checksTests || this.#states.tests === undefined) return 0
+    const beyond = Math.max(0, tests + unshown - Math.max(tests, this.#states.tests))
+    return Math.min(beyond, Math.max(0, tests - failures - errors - skipped))
   }
 }
 

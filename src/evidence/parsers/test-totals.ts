@@ -24,8 +24,10 @@ export function testsResult(
   const shown = tally.totals()
   const beyond = (count: number | undefined, seen: number) => Math.max(0, Math.min(count ?? 0, MAX_STATED) - seen)
   const failures = beyond(stated.failures, shown.failed + shown.errored)
-  if (failures > 0) tally.addUnshown(null, failures, 0)
-  const unshown = beyond(stated.total, shown.total + failures)
+  // Those for which the stated total leaves no room are cases that were shown as passed.
+  const room = stated.total === undefined ? failures : beyond(stated.total, shown.total)
+  if (failures > 0) tally.addUnshown(null, failures, 0, failures - Math.min(failures, room))
+  const unshown = beyond(stated.total, tally.totals().total)
   const skipped = Math.min(unshown, beyond(stated.skipped, shown.skipped))
   tally.addSkipped(skipped)
   const tests = tally.totals()

@@ -58,6 +58,7 @@ describe('the CTRF parser', () => {
   it('counts failures that only the summary tells, and is partial if tests are announced and not shown', () => {
     const passed = [{ name: 'a', status: 'passed' }]
     assert.deepEqual(counts(readDocument(ctrf(passed, { tests: 2, failed: 1 }))), [1, 1, 0, 0])
+    assert.deepEqual(counts(readDocument(ctrf(passed, { tests: 1, failed: 1 }))), [0, 1, 0, 0])
     assert.deepEqual(counts(readDocument(ctrf(passed, { tests: 2, pending: 1 }))), [1, 0, 0, 1])
     assert.equal(readDocument(ctrf(passed, { tests: 2 })).completeness, 'partial')
     assert.equal(readDocument(ctrf([], { tests: 2 })).completeness, 'partial')

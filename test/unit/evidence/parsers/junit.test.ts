@@ -76,6 +76,18 @@ describe('the JUnit parser', () => {
     )
   })
 
+  it('takes unshown failures for cases that it shows as passed, if the suite states no more tests than that', () => {
+    const one = readDocument(
+      '<testsuites tests="1" failures="1"><testsuite tests="1" failures="0"><testcase name="a"/></testsuite></testsuites>',
+    )
+    assert.deepEqual(counts(one), [0, 1, 0, 0])
+    assert.deepEqual(testsOf(one).passedNames, [])
+    const cases = '<testcase name="a"/><testcase name="b"/><testcase name="c"><skipped/></testcase>'
+    assert.deepEqual(counts(readDocument(`<testsuite tests="1" failures="1">${cases}</testsuite>`)), [1, 1, 0, 1])
+    assert.deepEqual(counts(readDocument(`<testsuite tests="4" failures="2">${cases}</testsuite>`)), [1, 2, 0, 1])
+    assert.deepEqual(counts(readDocument(`<testsuite tests="3" failures="9">${cases}</testsuite>`)), [0, 9, 0, 1])
+  })
+
   it('does not count a failure twice that a suite states too, however the tool calls it', () => {
     assert.deepEqual(
       counts(readDocument(`<testsuite failures="1" errors="0"><testcase name="a"><error/></testcase></testsuite>`)),
