@@ -50,6 +50,7 @@ function metadataOf(node: XmlNode | undefined, vulnerabilities: JsonObject[]): J
 function componentOf(node: XmlNode, vulnerabilities: JsonObject[]): JsonObject {
   const component: JsonObject = {
     'bom-ref': node.attributes['bom-ref'],
+    type: node.attributes['type'],
     group: childText(node, 'group'),
     name: childText(node, 'name'),
     version: childText(node, 'version'),

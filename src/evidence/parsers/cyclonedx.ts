@@ -1,7 +1,7 @@
 import type { EvidenceClass } from '../../core/evidence-class.ts'
 import type { Finding, ParsedReport } from '../model.ts'
 import type { ReportParser, ReportSource } from '../parser.ts'
-import { CycloneDxComponents } from './cyclonedx-components.ts'
+import { CycloneDxComponents, packageOf } from './cyclonedx-components.ts'
 import { cyclonedxFindings } from './cyclonedx-findings.ts'
 import { readCycloneDxXml } from './cyclonedx-xml.ts'
 import { FindingList } from './finding-list.ts'
@@ -32,6 +32,7 @@ export const cyclonedx: ReportParser = {
     return report(tool, ['sbom'], {
       ...whatItSpeaksFor(found, components.count),
       ...digestsOf(objectOf(metadata['component'])),
+      examined: partOf(objectOf(metadata['component'])),
       reportedAt: instantOf(metadata['timestamp']),
       findings: found,
     })
@@ -73,6 +74,12 @@ function whatItSpeaksFor(findings: readonly Finding[], components: number): Stan
 
 const ALL_CLEARED =
   'The document clears every vulnerability that it lists (VEX), which does not show that anything was scanned: send the report of a scanner.'
+
+/** An image is examined whole; of anything else, the module that the document is about. */
+function partOf(component: JsonObject): string[] {
+  const name = packageOf(component).package
+  return component['type'] === 'container' || name === null ? [] : [name]
+}
 
 /**
  * What the document is about. Registries give the digests in a package URL and in Trivy's properties; the version that Syft and Grype

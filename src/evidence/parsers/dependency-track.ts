@@ -23,6 +23,7 @@ export const dependencyTrack: ReportParser = {
     return report({ name: 'dependency-track', version: textOf(meta['version']) }, ['vulnerabilities'], {
       ...completenessOf(json),
       reportedAt: instantOf(meta['timestamp']),
+      examined: [textOf(objectOf(json['project'])['name'])].filter((name) => name !== null),
       findings: findings.all(),
     })
   },

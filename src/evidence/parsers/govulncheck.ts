@@ -49,6 +49,7 @@ function readMessages(config: JsonObject, messages: readonly JsonObject[]): Pars
   return report({ name: 'govulncheck', version: textOf(config['scanner_version']) }, ['vulnerabilities'], {
     ...completenessOf(messages, found),
     databaseAt: instantOf(config['db_last_modified']),
+    examined: mainModules(messages),
     findings: findings.all(),
   })
 }
@@ -59,11 +60,20 @@ function objectsUnder(messages: readonly JsonObject[], kind: 'osv' | 'finding' |
 
 function completenessOf(messages: readonly JsonObject[], found: readonly Found[]): Partial<ParsedReport> {
   if (found.length === 0 && !messages.some(startsCheck)) return NOT_CHECKED
-  const modules = objectsUnder(messages, 'SBOM').flatMap((build) => itemsOf('govulncheck', build, 'modules'))
+  const modules = modulesIn(messages)
   if (found.length === 0 && modules.length === 0) return UNTOLD
   const named = new Set(found.map(({ message }) => message['osv']))
   const affecting = affectingAdvisories(objectsUnder(messages, 'osv'), modules)
   return affecting.every((id) => named.has(id)) ? {} : CUT_OFF
+}
+
+function modulesIn(messages: readonly JsonObject[]): JsonObject[] {
+  return objectsUnder(messages, 'SBOM').flatMap((build) => itemsOf('govulncheck', build, 'modules'))
+}
+
+/** The modules that are one's own have no version; the report speaks for them alone. */
+function mainModules(messages: readonly JsonObject[]): string[] {
+  return modulesIn(messages).flatMap((module) => (textOf(module['version']) === null ? (textOf(module['path']) ?? []) : []))
 }
 
 /** It ends early, without an error in the stream, if no package matched or the database could not be fetched. */

@@ -52,6 +52,7 @@ function readProjects(projects: readonly JsonObject[]): ParsedReport {
   return report({ name: 'snyk', version: null }, classes, {
     ...completenessOf(projects),
     statedDigests: digestsOf(projects),
+    ...partsOf(projects),
     findings: found,
   })
 }
@@ -63,7 +64,7 @@ function hasLicencePolicy(project: JsonObject): boolean {
 
 function readProject(project: JsonObject, findings: FindingList, places: Map<string, string>): void {
   if (!isProject(project) || !Array.isArray(project['vulnerabilities'])) throw malformed('snyk', 'has a project without vulnerabilities')
-  const place = textOf(project['displayTargetFile']) ?? textOf(project['targetFile']) ?? textOf(project['projectName'])
+  const place = placeOf(project)
   const filtered = project['filtered'] ?? {}
   if (!isObject(filtered)) throw malformed('snyk', 'has something other than an object as filtered')
   const issues = [
@@ -98,6 +99,18 @@ function completenessOf(projects: readonly JsonObject[]): Partial<ParsedReport> 
   if (projects.every((project) => project['dependencyCount'] === 0))
     return { completeness: 'empty', completenessReason: 'Snyk found no dependencies to examine.' }
   return {}
+}
+
+/** An image is examined whole; of anything else, the projects that are named. */
+function partsOf(projects: readonly JsonObject[]): Pick<ParsedReport, 'platform' | 'examined'> {
+  const image = projects.find((project) => 'docker' in project)
+  if (image) return { platform: textOf(image['platform']), examined: [] }
+  const names = projects.map((project) => placeOf(project) ?? textOf(project['path']))
+  return { platform: null, examined: names.every((name) => name !== null) ? [...new Set(names)] : [] }
+}
+
+function placeOf(project: JsonObject): string | null {
+  return textOf(project['displayTargetFile']) ?? textOf(project['targetFile']) ?? textOf(project['projectName'])
 }
 
 /** Snyk names the image as it was called; that tells the digest only if it was called by it. */

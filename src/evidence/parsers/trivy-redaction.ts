@@ -1,5 +1,6 @@
 import { isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
 import { REDACTED } from './report.ts'
+import { CLUSTER_LISTS, isClusterReport } from './trivy-kubernetes.ts'
 
 /** True if a result of Trivy quotes secrets: those found by its secret scanner, or by a check that looks for them in configuration. */
 export function revealsSecrets(result: JsonObject): boolean {
@@ -10,15 +11,26 @@ export function revealsSecrets(result: JsonObject): boolean {
   )
 }
 
-/** A copy of the report, of either schema, without anything that could quote a secret. */
+/** A copy of the report, of any shape, without anything that could quote a secret. */
 export function redactTrivy(document: unknown): unknown {
   if (Array.isArray(document)) return document.map((result) => redactResult(objectOf(result)))
   if (!isObject(document)) return document
+  return isClusterReport(document) ? redactCluster(document) : redactArtifact(document)
+}
+
+function redactCluster(document: JsonObject): JsonObject {
+  const lists = CLUSTER_LISTS.filter((list) => list in document)
+  return { ...document, ...Object.fromEntries(lists.map((list) => [list, objectsOf(document[list]).map(redactArtifact)])) }
+}
+
+/** A report about one artifact, or a resource of a cluster. */
+function redactArtifact(document: JsonObject): JsonObject {
   return { ...document, Metadata: redactMetadata(document['Metadata']), Results: objectsOf(document['Results']).map(redactResult) }
 }
 
 /** Environment and history of the image are where Trivy finds secrets as well. */
 function redactMetadata(metadata: unknown): unknown {
+  if (Array.isArray(metadata)) return metadata.map(redactMetadata)
   return isObject(metadata) && 'ImageConfig' in metadata ? { ...metadata, ImageConfig: REDACTED } : metadata
 }
 

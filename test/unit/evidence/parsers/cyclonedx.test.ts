@@ -113,11 +113,15 @@ describe('the CycloneDX parser', () => {
     assert.deepEqual(grype.statedDigests, [DIGEST_A])
     assert.deepEqual(grype.confirmingDigests, [DIGEST_B])
     assert.deepEqual(read('cyclonedx/version-1.4.xml').confirmingDigests, [DIGEST_C])
+    const image = '<metadata><component type="container"><name>shop</name></component></metadata>'
+    assert.deepEqual(readDocument(`<bom xmlns="http://cyclonedx.org/schema/bom/1.6">${image}</bom>`).examined, [])
   })
 
   it('reads XML as it reads JSON', () => {
     const report = read('cyclonedx/version-1.4.xml')
     assert.deepEqual(report.tool, { name: 'scanner', version: '7.1' })
+    assert.deepEqual(report.examined, ['shop'])
+    assert.deepEqual(read('cyclonedx/trivy-1.6.json').examined, [])
     assert.equal(report.reportedAt, '2026-05-04T09:30:00+02:00')
     assert.deepEqual(counted(report), { high: 2, unknown: 1 })
     const { aliases, purl, package: name, score, fixedVersion, title } = byId(report, 'CVE-2026-3001')

@@ -9,6 +9,7 @@ describe('the Dependency-Track parser', () => {
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(report.tool, { name: 'dependency-track', version: '4.14.1' })
     assert.equal(report.reportedAt, '2026-05-04T09:30:00Z')
+    assert.deepEqual(report.examined, ['shop'])
     assert.deepEqual(counted(report), { critical: 1, low: 1, negligible: 1, unknown: 1 })
     const { aliases, score, purl, package: name, version, title, fixedVersion, fixState } = byId(report, 'CVE-2026-2006')
     assert.deepEqual(

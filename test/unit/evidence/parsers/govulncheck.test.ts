@@ -34,6 +34,7 @@ describe('the govulncheck parser, streams', () => {
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(report.tool, { name: 'govulncheck', version: 'v1.1.4' })
     assert.equal(report.databaseAt, '2026-05-03T06:00:00Z')
+    assert.deepEqual(report.examined, ['example.com/shop'])
     assert.deepEqual(counted(report), { unknown: 1 })
     const { aliases, purl, version, fixedVersion, location, title } = byId(report, 'GO-2026-0001')
     assert.deepEqual(

@@ -43,12 +43,14 @@ describe('the Snyk parser', () => {
     assert.deepEqual(counted(report), { critical: 1, low: 1 })
     const { purl, location } = byId(report, 'SNYK-JAVA-ORGSHOP-5')
     assert.deepEqual([purl, location], ['pkg:maven/org.shop/core@1.1', 'a/pom.xml'])
+    assert.deepEqual(report.examined, ['a/pom.xml', 'b/pom.xml', 'c/pom.xml'])
   })
 
   it('reads an image: its packages, its applications, and executables that no package manager installed', () => {
     const report = read('snyk/container.json')
     assert.deepEqual(counted(report), { critical: 1, high: 1, low: 1 })
     assert.deepEqual(report.statedDigests, [`sha256:${'a'.repeat(64)}`])
+    assert.deepEqual([report.platform, report.examined], ['linux/amd64', []])
     assert.deepEqual([byId(report, 'SNYK-DEBIAN12-ZLIB-7').purl, byId(report, 'SNYK-DEBIAN12-ZLIB-7').fixedVersion], [null, '1:1.2.14'])
     assert.equal(byId(report, 'SNYK-UPSTREAM-NODE-8').package, 'node')
     assert.equal(byId(report, 'SNYK-JS-PARSER-1').location, '/app/package.json')

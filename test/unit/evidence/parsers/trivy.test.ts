@@ -81,11 +81,6 @@ describe('the Trivy parser', () => {
     assert.equal(readDocument([], 'trivy').completeness, 'empty')
   })
 
-  it('refuses Kubernetes reports with a reason', () => {
-    assert.throws(() => read('trivy/kubernetes.json'), { code: 'report_wrong_format', message: /cluster/ })
-    assert.equal(refusal({ ClusterName: 'shop', Vulnerabilities: [], Misconfigurations: [] }), 'report_wrong_format')
-  })
-
   it('refuses a schema version that it does not know', () => {
     assert.equal(refusal({ SchemaVersion: 3, ArtifactName: 'web', Results: [] }), 'report_wrong_format')
   })
@@ -120,5 +115,71 @@ describe('the Trivy parser', () => {
       Results: [{ Target: 'web', Class: 'os-pkgs', Vulnerabilities: [{}] }],
     })
     assert.deepEqual(counted(report), { unknown: 1 })
+  })
+})
+
+describe('the Trivy parser, reports of a cluster', () => {
+  it('reads the findings of each resource, with the digests of its images', () => {
+    const report = read('trivy/kubernetes.json')
+    assert.equal(report.completeness, 'complete')
+    assert.deepEqual(report.scanned, ['vulnerabilities', 'misconfigurations', 'secrets'])
+    assert.deepEqual(counted(report), { critical: 3, medium: 1, low: 1 })
+    assert.deepEqual(report.statedDigests, [DIGEST_A, `sha256:${'b'.repeat(64)}`])
+    assert.deepEqual(report.examined, ['shop'])
+    assert.deepEqual(
+      report.findings.map(({ id, location }) => [id, location]),
+      [
+        ['CVE-2026-1001', 'shop/Deployment/web: registry.example/shop:1 (alpine 3.21)'],
+        ['CVE-2026-1002', 'shop/Deployment/web: registry.example/shop:1 (alpine 3.21)'],
+        ['KSV012', 'shop/Deployment/web: Deployment/web:12'],
+        ['CVE-2026-1001', 'shop/CronJob/nightly: registry.example/job:1 (alpine 3.21)'],
+        ['aws-access-key-id', 'shop/CronJob/nightly: /etc/job.conf:3'],
+      ],
+    )
+  })
+
+  it('blanks secrets in every resource', () => {
+    const text = storedText(read('trivy/kubernetes.json'))
+    assert.doesNotMatch(text, /hunter2/)
+    assert.match(text, /CVE-2026-1002/)
+    assert.match(text, /nightly/)
+  })
+
+  it('reads the summary, and says that a resource was not scanned', () => {
+    const report = read('trivy/kubernetes-summary.json')
+    assert.equal(report.completeness, 'partial')
+    assert.match(report.completenessReason ?? '', /1 of 2 resources/)
+    assert.deepEqual(counted(report), { critical: 1, medium: 1, low: 1 })
+    const Findings = [{ Kind: 'Node', Name: 'one', Error: 'could not pull the image' }]
+    assert.equal(readDocument({ ClusterName: 'shop', Findings }).completeness, 'failed')
+  })
+
+  it('reads the two lists of old versions', () => {
+    const report = read('trivy/kubernetes-old.json')
+    assert.equal(report.completeness, 'complete')
+    assert.deepEqual(counted(report), { critical: 1, medium: 1, low: 1 })
+    assert.deepEqual(report.statedDigests, [])
+  })
+
+  it('is empty without results, never clean', () => {
+    for (const lists of [
+      {},
+      { Resources: [] },
+      { Vulnerabilities: [], Misconfigurations: [] },
+      { Resources: [{ Kind: 'Pod', Name: 'a' }] },
+    ])
+      assert.equal(readDocument({ ClusterName: 'shop', ...lists }).completeness, 'empty', JSON.stringify(lists))
+  })
+
+  it('refuses what it cannot read', () => {
+    for (const lists of [
+      { Resources: 'none' },
+      { Resources: ['none'] },
+      { Findings: {} },
+      { Vulnerabilities: [{ VulnerabilityID: 'CVE-1' }] },
+      { Resources: [{ Kind: 'Pod', Results: 'none' }] },
+      { Resources: [{ Kind: 'Pod', Results: [{ Target: 'a', Vulnerabilities: 'none' }] }] },
+    ])
+      assert.equal(refusal({ ClusterName: 'shop', ...lists }), 'report_malformed', JSON.stringify(lists))
   })
 })
