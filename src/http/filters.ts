@@ -1,4 +1,5 @@
 import { AppError } from '../core/app-error.ts'
+import { parseSubject } from '../core/subject.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
 import type { ContractErrorCode } from './contract/validation.ts'
 
@@ -7,6 +8,14 @@ export function definedOnly<Value extends object>(value: Value): { [Key in keyof
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [Key in keyof Value]: Exclude<Value[Key], undefined>
   }
+}
+
+/**
+ * `subject` as stores know it. A list about what can be no subject would be empty, and read as if nothing was on record.
+ * @throws {AppError} `subject_missing`, `subject_malformed` or `subject_is_tag`
+ */
+export function subjectFilter({ subject }: { subject?: string | undefined }): { subject?: string } {
+  return subject === undefined ? {} : { subject: parseSubject(subject, 'query.subject').id }
 }
 
 /** `from` and `to` in UTC, so that stores compare them as text. @throws {AppError} `invalid_parameter` */

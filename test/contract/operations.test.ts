@@ -122,6 +122,12 @@ for (const operation of contract.operations) {
       })
     }
 
+    if ('422' in responses && !body) {
+      it('refuses a list about what can be no subject', async () => {
+        expectProblem(operation, await ask(operation, { ...sample, path: `${sample.path}?subject=latest` }), 422, 'subject_is_tag')
+      })
+    }
+
     if ('406' in responses) {
       it('refuses to answer in a type that it does not offer', async () => {
         expectProblem(operation, await ask(operation, { ...sample, headers: { accept: 'image/png' } }), 406, 'not_acceptable')

@@ -197,6 +197,32 @@ describe('The whole service answers as the contract says', () => {
     match(text, /portcullis_commit_duration_seconds_count [1-9]/)
   })
 
+  it('to lists about a subject: one that is none is refused, and a name before the digest makes no difference', async () => {
+    const { admin } = service
+    const lists = [
+      ['listDecisions', '/v1/decisions'],
+      ['listEvidence', '/v1/evidence'],
+      ['listAuditEntries', '/v1/audit/entries'],
+    ] as const
+    for (const [operation, path] of lists) {
+      const count = async (subject: string): Promise<number> =>
+        (await ask(operation, 200, admin.get(`${path}?subject=${encodeURIComponent(subject)}`))).json<{ items: unknown[] }>().items.length
+      ok((await count(DIGEST)) > 0, path)
+      equal(await count(`registry.example.com/cart@${DIGEST}`), await count(DIGEST), path)
+      for (const [subject, code] of [
+        ['latest', 'subject_is_tag'],
+        ['sha256:4B', 'subject_malformed'],
+        ['', 'subject_missing'],
+      ] as const) {
+        const reply = await ask(operation, 422, admin.get(`${path}?subject=${encodeURIComponent(subject)}`))
+        deepEqual([reply.json()['code'], reply.json()['field']], [code, 'query.subject'])
+      }
+      const twice = await ask(operation, 400, admin.get(`${path}?limit=1&limit=1`))
+      equal(twice.json()['field'], 'query.limit')
+      equal((await ask(operation, 400, admin.get(`${path}?limit=1&%6cimit=2`))).json()['field'], 'query.limit')
+    }
+  })
+
   it('to cursors that no list gave', async () => {
     const { admin } = service
     const first = await admin.get('/v1/decisions?limit=1')

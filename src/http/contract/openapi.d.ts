@@ -1258,7 +1258,7 @@ export interface components {
      * @example "4711-1-deploy"
      */
     IdempotencyKey: string
-    /** @description Only what is about this subject. */
+    /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
     SubjectFilter: components['schemas']['SubjectText']
     /** @description Only this stage. */
     StageFilter: components['schemas']['Stage']
@@ -1296,7 +1296,7 @@ export interface operations {
   listDecisions: {
     parameters: {
       query?: {
-        /** @description Only what is about this subject. */
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
         subject?: components['parameters']['SubjectFilter']
         /** @description Only this stage. */
         stage?: components['parameters']['StageFilter']
@@ -1365,6 +1365,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
     }
@@ -1606,7 +1607,7 @@ export interface operations {
   listEvidence: {
     parameters: {
       query?: {
-        /** @description Only what is about this subject. */
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
         subject?: components['parameters']['SubjectFilter']
         /** @description Only evidence of this kind. */
         kind?: components['schemas']['EvidenceClass']
@@ -1652,6 +1653,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
     }
@@ -2022,7 +2024,7 @@ export interface operations {
         type?: components['schemas']['EntryType']
         /** @description Name or id of the principal who did it. */
         actor?: components['parameters']['ActorFilter']
-        /** @description Only what is about this subject. */
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
         subject?: components['parameters']['SubjectFilter']
         /** @description Only this stage. */
         stage?: components['parameters']['StageFilter']
@@ -2062,6 +2064,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
     }

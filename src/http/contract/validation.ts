@@ -84,9 +84,27 @@ function schemasOf(operation: Operation): Record<Place, Schema> {
 
 function validatorOf(operation: Operation, [query, path, body]: readonly [Check, Check, Check]): RequestValidator {
   return {
-    query: (parameters) => check(query.compile(), parameters, 'query', operation),
-    path: (parameters) => check(path.compile(), parameters, 'path', operation),
+    query: (parameters) => {
+      requireDigits(parameters, 'query', operation)
+      check(query.compile(), parameters, 'query', operation)
+    },
+    path: (parameters) => {
+      requireDigits(parameters, 'path', operation)
+      check(path.compile(), parameters, 'path', operation)
+    },
     body: (value) => check(body.compile(), value, 'body', operation),
+  }
+}
+
+/** Ajv would read `0x10`, `1e2` and ` 5` as numbers too. */
+function requireDigits(values: Readonly<Record<string, unknown>>, place: 'query' | 'path', operation: Operation): void {
+  for (const { name, schema } of operation.parameters) {
+    const value = values[name]
+    if (typeof schema !== 'object' || schema['type'] !== 'integer' || typeof value !== 'string' || /^-?\d{1,20}$/.test(value)) continue
+    throw new AppError<ContractErrorCode>('invalid_parameter', `${place}.${name}: must be a whole number in decimal digits.`, {
+      field: `${place}.${name}`,
+      remedy: `See the parameters of ${operation.id} in /docs.`,
+    })
   }
 }
 

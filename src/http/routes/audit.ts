@@ -1,6 +1,6 @@
 import { requireUnconfined } from '../../auth/authorize.ts'
 import type { Handlers } from '../call.ts'
-import { definedOnly, instantFilter } from '../filters.ts'
+import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { text } from '../reply.ts'
@@ -13,7 +13,8 @@ export function auditRoutes({ audit }: Pick<HttpDependencies, 'audit'>): AuditHa
     listAuditEntries: async ({ access, query, path }) => {
       requireUnconfined(access)
       const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
-      const page = await audit.entries({ ...definedOnly(filter), ...instantFilter({ from, to }) }, pageRequest({ path, query }))
+      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }) }
+      const page = await audit.entries(wanted, pageRequest({ path, query }))
       return pageReply({ path, query }, page)
     },
 

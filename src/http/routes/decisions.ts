@@ -1,6 +1,6 @@
 import type { DecisionFilter } from '../../decisions/ports.ts'
 import type { Handlers } from '../call.ts'
-import { definedOnly, instantFilter } from '../filters.ts'
+import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
 import { EXPLANATION_TYPES, negotiate } from '../negotiate.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
@@ -47,6 +47,7 @@ function filterOf(query: ListQuery): Omit<DecisionFilter, 'visibleTo'> {
     .map(([name, value]) => [name.slice(CONTEXT_PREFIX.length), value])
   return {
     ...definedOnly(Object.fromEntries(plain) as Omit<DecisionFilter, 'visibleTo'>),
+    ...subjectFilter(query),
     ...instantFilter({ from, to }),
     ...(context.length > 0 && { context: Object.fromEntries(context) as Record<string, string> }),
   }

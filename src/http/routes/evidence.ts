@@ -1,5 +1,5 @@
 import type { Handlers } from '../call.ts'
-import { definedOnly, instantFilter } from '../filters.ts'
+import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
@@ -12,7 +12,8 @@ export function evidenceRoutes({ evidence }: Pick<HttpDependencies, 'evidence'>)
   return {
     listEvidence: async ({ access, query, path }) => {
       const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
-      const page = await evidence.list(access, { ...definedOnly(filter), ...instantFilter({ from, to }) }, pageRequest({ path, query }))
+      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }) }
+      const page = await evidence.list(access, wanted, pageRequest({ path, query }))
       return pageReply({ path, query }, page)
     },
 

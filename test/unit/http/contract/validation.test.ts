@@ -34,6 +34,15 @@ describe('A query', () => {
     deepEqual(empty, { limit: 50 })
   })
 
+  it('has numbers in decimal digits only', () => {
+    for (const limit of ['0x10', '1e2', ' 5', '5 ', '+5', '5.0', '0b11', '5,0', '', '٥']) {
+      throws(() => validator('listDecisions').query({ limit }), { code: 'invalid_parameter', field: 'query.limit' }, limit)
+    }
+    for (const index of ['0x1', '1e0', '%201', ' 1', '']) {
+      throws(() => validator('getAuditReceipt').path({ index }), { code: 'invalid_parameter', field: 'path.index' }, index)
+    }
+  })
+
   it('is refused if a parameter is unknown, with those that are known', () => {
     const { field, remedy } = problem(() => validator('createDecision').query({ denystatus: '422' }))
     equal(field, 'query.denystatus')
