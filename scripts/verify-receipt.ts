@@ -2,7 +2,8 @@
  * `npm run verify-receipt -- FILE --key VKEY [--expect verdict=allow,subject=…,stage=…,environment=…]`
  *
  * Checks a receipt offline: it reads the file and nothing else. Exit codes:
- * 0 intact under the given key and as expected; 2 intact, but no key was given, so nobody knows whose it is; 1 anything else.
+ * 0 intact under the given key and as expected; 2 intact, but no key was given, so nobody knows whose it is; 64 wrong usage (EX_USAGE of
+ * sysexits.h): nothing was looked at; 1 anything else.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -22,7 +23,7 @@ const USAGE = `Usage: npm run verify-receipt -- FILE --key VKEY [--expect NAME=V
   --at TIME      judge the expiry at this time (RFC 3339) instead of now
   --own-key      accept the key inside the receipt, for demonstrations: it proves nothing about who wrote it
 
-Exit: 0 intact and as expected, 1 not, 2 intact but not pinned (no --key).
+Exit: 0 intact and as expected, 1 not, 2 intact but not pinned (no --key), 64 wrong usage.
 `
 
 const EXPECTABLE = ['type', 'verdict', 'enforced', 'subject', 'stage', 'environment'] as const
@@ -39,6 +40,8 @@ interface Options {
   at: number
 }
 
+const WRONG_USAGE = 64
+
 class UsageError extends Error {}
 
 if (import.meta.main) process.exitCode = main(process.argv.slice(2), (text) => process.stdout.write(text))
@@ -52,7 +55,11 @@ export function main(args: string[], write: (text: string) => void): number {
     write(`${lines.join('\n')}\n`)
     return exit
   } catch (error) {
-    write(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : `NOT VERIFIED: ${(error as Error).message}\n`)
+    if (error instanceof UsageError) {
+      write(`${USAGE}\nNOT VERIFIED: ${error.message}\n`)
+      return WRONG_USAGE
+    }
+    write(`NOT VERIFIED: ${(error as Error).message}\n`)
     return 1
   }
 }
@@ -69,9 +76,14 @@ function reportBroken({ code, reason }: Extract<ReceiptCheck, { intact: false }>
 function reportIntact(check: IntactReceipt, options: Options): Report {
   const facts = factsOf(check)
   const problems = disappointments(facts, options)
-  const { line, exit } = conclusion(check, options)
-  const failed = problems.map((problem) => `NOT AS EXPECTED: ${problem}`)
-  return { lines: [...factLines(check, facts, options), ...failed, line], exit: problems.length > 0 ? 1 : exit }
+  const { integrity, exit } = conclusion(check, options)
+  const told = factLines(check, facts, options)
+  if (problems.length === 0) return { lines: [...told, `INTACT${integrity}`], exit }
+  // The last line is what people and scripts look at: it must not read as a success.
+  return {
+    lines: [...told, factLine('receipt', `intact${integrity}`), ...problems.map((problem) => `NOT AS EXPECTED: ${problem}`)],
+    exit: 1,
+  }
 }
 
 function factLines({ index, checkpoint }: IntactReceipt, facts: Facts, { at }: Options): string[] {
@@ -85,11 +97,11 @@ function factLine(name: string, value: string): string {
   return `  ${name.padEnd(12)} ${value}`
 }
 
-function conclusion({ pinned, verifierKey }: IntactReceipt, { ownKey }: Options): { line: string; exit: number } {
+function conclusion({ pinned, verifierKey }: IntactReceipt, { ownKey }: Options): { integrity: string; exit: number } {
   const key = printable(verifierKey)
-  if (pinned) return { line: 'INTACT under the given key.', exit: 0 }
-  if (ownKey) return { line: `INTACT under its own key, which proves nothing about who wrote it: ${key}`, exit: 0 }
-  return { line: `INTACT, NOT PINNED: give the log's key with --key. The receipt itself names ${key}`, exit: 2 }
+  if (pinned) return { integrity: ' under the given key.', exit: 0 }
+  if (ownKey) return { integrity: ` under its own key, which proves nothing about who wrote it: ${key}`, exit: 0 }
+  return { integrity: `, NOT PINNED: give the log's key with --key. The receipt itself names ${key}`, exit: 2 }
 }
 
 function factsOf({ entry }: IntactReceipt): Facts {
@@ -165,7 +177,15 @@ function readKey(text: string): string {
     return parseVerifierKey(text).text
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return parseVerifierKey(readFileSync(text, 'utf8').trim()).text
+    return readKeyFile(text)
+  }
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return parseVerifierKey(readFileSync(path, 'utf8').trim()).text
+  } catch (error) {
+    throw new UsageError(`--key is neither a verifier key nor a file that holds one: ${(error as Error).message}`, { cause: error })
   }
 }
 
@@ -176,7 +196,15 @@ function readExpectation(pair: string): readonly [Expectable, string] {
   if (name === undefined || value === '')
     throw new UsageError(`--expect knows ${EXPECTABLE.join(', ')}, each as NAME=VALUE; not "${printable(pair)}".`)
   // As the log writes it: a name before the digest is an alias, not identity.
-  return [name, name === 'subject' ? parseSubject(value).id : value]
+  return [name, name === 'subject' ? readSubject(value) : value]
+}
+
+function readSubject(text: string): string {
+  try {
+    return parseSubject(text).id
+  } catch (error) {
+    throw new UsageError(`--expect subject: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function readTime(text: string): number {

@@ -69,9 +69,14 @@ describe('verify-receipt', () => {
   it('says no to a deny where an allow was expected, and to any other unmet expectation', () => {
     assert.equal(run('deny', ['--key', KEY]).status, 0)
     assert.equal(run('deny', ['--key', KEY, '--expect', 'verdict=deny', '--expect', 'enforced=true']).status, 0)
-    const { status, stdout } = run('deny', ['--key', KEY, '--expect', 'verdict=allow', ...IN_TIME])
-    assert.equal(status, 1)
-    assert.match(stdout, /verdict is deny, not allow/)
+    for (const key of [['--key', KEY], ['--own-key'], []]) {
+      const { status, stdout } = run('deny', [...key, '--expect', 'verdict=allow', '--expect', 'stage=production', ...IN_TIME])
+      assert.equal(status, 1)
+      assert.match(stdout, /verdict is deny, not allow/)
+      // People and scripts look at the last line, and at how it begins.
+      assert.match(stdout.trimEnd().split('\n').at(-1) ?? '', /^NOT AS EXPECTED: /)
+      assert.doesNotMatch(stdout, /^INTACT/m)
+    }
     for (const wrong of [
       'stage=test',
       'environment=production',
@@ -109,9 +114,20 @@ describe('verify-receipt', () => {
     }
   })
 
-  it('says no to another key, to no receipt and to wrong arguments', () => {
+  it('says no to another key and to no receipt', () => {
     const other = noteSigner('example.com/log', new Uint8Array(32).fill(6)).verifierKey.text
-    assert.equal(run('allow', ['--key', other]).status, 1)
+    for (const [name, key] of [
+      ['allow', other],
+      ['absent', KEY],
+      ['empty', KEY],
+    ] as const) {
+      const { status, stdout } = run(name, ['--key', key])
+      assert.equal(status, 1)
+      assert.match(stdout.trimEnd().split('\n').at(-1) ?? '', /^NOT /)
+    }
+  })
+
+  it('tells wrong usage by an exit code of its own, and shows the right one', () => {
     const wrong = [
       ['--key', 'none'],
       ['--key', ''],
@@ -121,9 +137,24 @@ describe('verify-receipt', () => {
       ['--nonsense'],
       ['more'],
     ]
-    for (const args of [...wrong, ['--key', KEY, '--own-key'], ['--expect', 'subject=latest']])
-      assert.equal(run('allow', args).status, 1, args.join(' '))
-    assert.equal(run('absent', ['--key', KEY]).status, 1)
-    assert.equal(run('empty', ['--key', KEY]).status, 1)
+    for (const args of [...wrong, ['--key', KEY, '--own-key'], ['--expect', 'subject=latest']]) {
+      const { status, stdout } = run('allow', args)
+      assert.equal(status, 64, args.join(' '))
+      assert.match(stdout, /Usage: npm run verify-receipt/)
+    }
+    assert.equal(
+      main([], () => undefined),
+      64,
+    )
+  })
+
+  it('gives its exit code to whoever runs it through npm', () => {
+    const npm = (...args: string[]): number | null =>
+      spawnSync('npm', ['run', '--silent', 'verify-receipt', '--', ...args], { encoding: 'utf8' }).status
+    const receipt = join(directory, 'allow')
+    assert.equal(npm(receipt, '--key', KEY), 0)
+    assert.equal(npm(receipt, '--key', KEY, '--expect', 'verdict=deny'), 1)
+    assert.equal(npm(receipt), 2)
+    assert.equal(npm(), 64)
   })
 })
