@@ -3,7 +3,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
-const PAGES = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/threat-model.md', 'docs/performance.md']
+const PAGES = [
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'docs/architecture.md',
+  'docs/evidence.md',
+  'docs/threat-model.md',
+  'docs/performance.md',
+]
 
 /** First segments by which a path of this repository is recognised in backticks. */
 const ROOTS = /^(src|test|scripts|policies|docs|bench|\.ci)\//

@@ -1,0 +1,67 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, it } from 'node:test'
+
+import { readReport } from '../../src/evidence/read-report.ts'
+import { freshDigest } from '../support/reports.ts'
+import { startService, type RunningService } from '../support/service.ts'
+
+/** The sections of docs/evidence.md, one a format, with the command that posts its report. */
+const SECTIONS = readFileSync('docs/evidence.md', 'utf8')
+  .split(/^### /m)
+  .slice(1)
+  .map((section) => ({ format: section.slice(0, section.indexOf('\n')), command: /^curl .*$/m.exec(section)?.[0] ?? '' }))
+
+describe('docs/evidence.md', () => {
+  let service: RunningService
+  let directory: string
+  before(async () => {
+    service = await startService()
+    directory = mkdtempSync(join(tmpdir(), 'portcullis-evidence-page-'))
+  })
+  after(async () => {
+    await service[Symbol.asyncDispose]()
+    rmSync(directory, { recursive: true })
+  })
+
+  for (const { format, command } of SECTIONS) {
+    it(`posts a report of ${format} as it says`, async () => {
+      const file = /--data-binary @(\S+)/.exec(command)?.[1] ?? ''
+      writeFileSync(join(directory, file), completeReport(format, command.includes(`format=${format}`)))
+      const stdout = await bash(`URL=${service.url} TOKEN=${service.adminToken} SUBJECT=${freshDigest()}\n${command}`, directory)
+      const evidence = JSON.parse(stdout) as { format?: string; completeness?: string }
+      deepEqual([evidence.format, evidence.completeness], [format, 'complete'], stdout)
+    })
+  }
+
+  it('has a section for each of many formats', () => {
+    ok(SECTIONS.length >= 17)
+  })
+})
+
+/** A fixture of that format that is recognised as it stands, or as which it is stated. */
+function completeReport(format: string, isStated: boolean): Uint8Array {
+  const folder = new URL(`../fixtures/${format}/`, import.meta.url)
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(new URL(name, folder))
+    try {
+      const read = readReport(bytes, isStated ? format : 'auto')
+      if (read.format === format && read.report.completeness === 'complete') return bytes
+    } catch {
+      // One of those that show what is refused.
+    }
+  }
+  throw new Error(`no fixture of ${format} is complete`)
+}
+
+async function bash(script: string, cwd: string): Promise<string> {
+  const child = spawn('bash', ['-eu', '-c', script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
+  equal(status, 0, stdout)
+  return stdout
+}
