@@ -3,7 +3,7 @@ import type { ReportParser } from '../parser.ts'
 import { csafProducts, type CsafProduct } from './csaf-products.ts'
 import { instantOf, isObject, objectOf, objectsOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
 import { itemsOf, jsonOf, malformed, wrongFormat } from './report.ts'
-import { faultOf, vexReport } from './vex-fields.ts'
+import { vexReport } from './vex-fields.ts'
 
 /**
  * A CSAF 2.0 document of the VEX profile. https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html#45-profile-5-vex
@@ -21,8 +21,7 @@ export const csaf: ReportParser = {
     const products = csafProducts(objectOf(json['product_tree']))
     const groups = groupsOf(objectOf(json['product_tree']))
     const statements = itemsOf('csaf', json, 'vulnerabilities').flatMap((item) => statementsOf(item, products, groups, reportedAt))
-    const fault = statements.map(faultOf).find((found) => found !== null) ?? null
-    return vexReport('csaf', statements, { reportedAt, unclear: isFinal(tracking) ? fault : 'The document is a draft.' })
+    return vexReport({ name: 'csaf', version: null }, statements, reportedAt, isFinal(tracking) ? null : 'The document is a draft.')
   },
 }
 

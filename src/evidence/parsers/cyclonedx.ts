@@ -1,40 +1,48 @@
 import type { EvidenceClass } from '../../core/evidence-class.ts'
-import type { Finding, ParsedReport } from '../model.ts'
+import type { Finding, ParsedReport, VexStatement } from '../model.ts'
 import type { ReportParser, ReportSource } from '../parser.ts'
 import { CycloneDxComponents, packageOf } from './cyclonedx-components.ts'
 import { cyclonedxFindings } from './cyclonedx-findings.ts'
+import { cyclonedxStatement } from './cyclonedx-vex.ts'
 import { readCycloneDxXml } from './cyclonedx-xml.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, instantOf, isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
 import { purlParts } from './purl-parts.ts'
 import { itemsOf, jsonOf, report, titleOf, wrongFormat } from './report.ts'
+import { faultOf, vexReport } from './vex-fields.ts'
 import { xmlOpening } from './xml-reader.ts'
 
 /**
  * CycloneDX 1.0 to 1.x, JSON and XML. A document that lists vulnerabilities is the report of a scanner; one that lists none is an SBOM
  * and says nothing of vulnerabilities, for tools write the same empty list whether they looked for any or not. So it never reads as a
- * clean scan.
+ * clean scan. One that only says what is not affected (`analysis`) is VEX.
  * https://cyclonedx.org/docs/1.6/json/
  */
 export const cyclonedx: ReportParser = {
   format: 'cyclonedx',
-  classes: ['vulnerabilities', 'sbom'],
+  classes: ['vulnerabilities', 'sbom', 'vex'],
   claims: (source) => isJsonBom(source.json) || isXmlBom(source),
   parse: (source) => {
     const bom = source.xmlRoot === undefined ? jsonBom(source) : readCycloneDxXml(source.text)
     const metadata = objectOf(bom['metadata'])
     const tool = toolOf(metadata['tools'])
     const components = new CycloneDxComponents(bom)
+    const subject = objectOf(metadata['component'])
+    const reportedAt = instantOf(metadata['timestamp'])
+    const vulnerabilities = itemsOf('cyclonedx', bom, 'vulnerabilities')
     const findings = new FindingList()
-    for (const item of itemsOf('cyclonedx', bom, 'vulnerabilities'))
-      for (const { found, place } of cyclonedxFindings(item, components)) findings.add(found, place)
-    const found = findings.all()
+    for (const item of vulnerabilities) for (const { found, place } of cyclonedxFindings(item, components)) findings.add(found, place)
+    const statements = vulnerabilities.flatMap((item) => cyclonedxStatement(item, subject, components, reportedAt) ?? [])
+    const judgesAll = statements.length > 0 && statements.length === vulnerabilities.length
+    if (judgesAll && clearsOnly(findings.all(), components.count)) return vexReport(tool, statements, reportedAt)
+    const vex = statements.every((statement) => faultOf(statement) === null) ? statements : []
     return report(tool, ['sbom'], {
-      ...whatItSpeaksFor(found, components.count),
-      ...digestsOf(objectOf(metadata['component'])),
-      examined: partOf(objectOf(metadata['component'])),
-      reportedAt: instantOf(metadata['timestamp']),
-      findings: found,
+      ...whatItSpeaksFor(findings.all(), vex, components.count),
+      ...digestsOf(subject),
+      examined: partOf(subject),
+      reportedAt,
+      findings: findings.all(),
+      vex,
     })
   },
 }
@@ -63,17 +71,21 @@ function toolOf(tools: unknown): ParsedReport['tool'] {
   return { name: titleOf(named?.['name'])?.toLowerCase() ?? 'cyclonedx', version: titleOf(named?.['version']) }
 }
 
-type Standing = Pick<ParsedReport, 'scanned' | 'completeness' | 'completenessReason'>
-
-function whatItSpeaksFor(findings: readonly Finding[], components: number): Standing {
-  const scanned: EvidenceClass[] = findings.length > 0 ? ['vulnerabilities'] : ['sbom']
-  if (findings.length > 0 ? findings.some(({ suppressed }) => !suppressed) : components > 0)
-    return { scanned, completeness: 'complete', completenessReason: null }
-  return { scanned, completeness: 'empty', completenessReason: findings.length > 0 ? ALL_CLEARED : 'The document lists no component.' }
+/** A document that only judges vulnerabilities, and lists no component with one that counts, doesn't show that anything was scanned. */
+function clearsOnly(findings: readonly Finding[], components: number): boolean {
+  return components === 0 || findings.every(({ suppressed }) => suppressed)
 }
 
-const ALL_CLEARED =
-  'The document clears every vulnerability that it lists (VEX), which does not show that anything was scanned: send the report of a scanner.'
+type Standing = Pick<ParsedReport, 'scanned' | 'completeness' | 'completenessReason'>
+
+function whatItSpeaksFor(findings: readonly Finding[], vex: readonly VexStatement[], components: number): Standing {
+  const scanned: EvidenceClass[] = findings.length > 0 ? ['vulnerabilities'] : ['sbom']
+  if (vex.length > 0) scanned.push('vex')
+  if (findings.length > 0 ? findings.some(({ suppressed }) => !suppressed) : components > 0)
+    return { scanned, completeness: 'complete', completenessReason: null }
+  const cleared = 'The document clears every vulnerability that it lists, but does not say why for each: nothing of it counts.'
+  return { scanned, completeness: 'empty', completenessReason: findings.length > 0 ? cleared : 'The document lists no component.' }
+}
 
 /** An image is examined whole; of anything else, the module that the document is about. */
 function partOf(component: JsonObject): string[] {

@@ -2,7 +2,7 @@ import { VEX_STATUSES, type VexProduct, type VexStatement } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
 import { instantOf, isObject, objectOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
 import { itemsOf, jsonOf, malformed, wrongFormat } from './report.ts'
-import { faultOf, productDigests, vexReport } from './vex-fields.ts'
+import { productDigests, vexReport } from './vex-fields.ts'
 
 /**
  * OpenVEX 0.2.0, and 0.0.x with its plain strings. https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md
@@ -17,7 +17,7 @@ export const openvex: ReportParser = {
     if (!isOpenVex(json)) throw wrongFormat('openvex', 'its @context is not https://openvex.dev/ns')
     const reportedAt = instantOf(json['last_updated']) ?? instantOf(json['timestamp'])
     const statements = itemsOf('openvex', json, 'statements').map((item) => statement(item, reportedAt))
-    return vexReport('openvex', statements, { reportedAt, unclear: statements.map(faultOf).find((fault) => fault !== null) ?? null })
+    return vexReport({ name: 'openvex', version: null }, statements, reportedAt)
   },
 }
 

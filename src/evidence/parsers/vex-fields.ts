@@ -13,18 +13,21 @@ const SHA256 = /^[0-9a-f]{64}$/i
 /**
  * A VEX document as a report. One that holds a statement which means nothing (a claim without its reason, or about no product) is
  * partial: nothing of it counts.
+ * @param draft why the document as a whole doesn't count yet, if it doesn't
  */
 export function vexReport(
-  tool: string,
+  tool: ParsedReport['tool'],
   statements: readonly VexStatement[],
-  stated: { reportedAt: string | null; unclear: string | null },
+  reportedAt: string | null,
+  draft: string | null = null,
 ): ParsedReport {
+  const fault = draft ?? statements.map(faultOf).find((found) => found !== null)
   const products = statements.reduce((sum, statement) => sum + statement.products.length, 0)
-  if (statements.length > MAX_STATEMENTS || products > MAX_PRODUCTS) throw tooComplex(tool)
-  return report({ name: tool, version: null }, ['vex'], {
+  if (statements.length > MAX_STATEMENTS || products > MAX_PRODUCTS) throw tooComplex()
+  return report(tool, ['vex'], {
     ...(statements.length === 0 && { completeness: 'empty', completenessReason: 'The document makes no statement.' }),
-    ...(stated.unclear !== null && { completeness: 'partial', completenessReason: stated.unclear }),
-    reportedAt: stated.reportedAt,
+    ...(fault !== undefined && { completeness: 'partial', completenessReason: fault }),
+    reportedAt,
     vex: [...statements],
   })
 }
@@ -48,8 +51,8 @@ export function productDigests(ids: readonly string[], sha256Hashes: readonly un
   return [...new Set([...named, ...hashed])] as Digest[]
 }
 
-function tooComplex(format: string): AppError<ReportErrorCode> {
-  return new AppError('report_too_complex', `The ${format} document makes more than ${MAX_STATEMENTS} statements.`, {
+function tooComplex(): AppError<ReportErrorCode> {
+  return new AppError('report_too_complex', `The document makes more than ${MAX_STATEMENTS} statements.`, {
     field: 'body',
     remedy: 'Send a document about this product alone.',
   })

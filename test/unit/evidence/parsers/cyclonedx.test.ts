@@ -26,7 +26,7 @@ describe('the CycloneDX parser', () => {
   it('reads the vulnerabilities of a document that lists them', () => {
     const report = read('cyclonedx/trivy-1.6.json')
     assert.equal(report.completeness, 'complete')
-    assert.deepEqual(report.scanned, ['vulnerabilities'])
+    assert.deepEqual(report.scanned, ['vulnerabilities', 'vex'])
     assert.deepEqual(report.tool, { name: 'trivy', version: '0.62.0' })
     assert.equal(report.reportedAt, '2026-05-04T09:30:00+00:00')
     assert.deepEqual(counted(report), { critical: 1, medium: 2, low: 1, negligible: 1, unknown: 1 })
@@ -83,7 +83,10 @@ describe('the CycloneDX parser', () => {
       { suppressed, suppressionReason },
       { suppressed: true, suppressionReason: 'not_affected: code_not_reachable: The parser is never called.' },
     )
-    const cleared = (state: unknown) => readDocument(bom({ analysis: { state } })).findings[0]?.suppressed
+    const cleared = (state: unknown) => {
+      const vulnerabilities = [{ id: 'CVE-1', analysis: { state } }, { id: 'CVE-2' }]
+      return readDocument({ ...bom({}), vulnerabilities }).findings[0]?.suppressed
+    }
     for (const state of ['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']) assert.equal(cleared(state), true, state)
     for (const state of ['exploitable', 'in_triage', 'NOT_AFFECTED', '', 7, undefined]) assert.equal(cleared(state), false, String(state))
   })
@@ -99,10 +102,35 @@ describe('the CycloneDX parser', () => {
   it('is empty without components, and where it only states what does not apply', () => {
     assert.deepEqual([read('cyclonedx/empty.json').completeness, read('cyclonedx/empty.json').scanned], ['empty', ['sbom']])
     const vex = read('cyclonedx/vex.json')
-    assert.deepEqual([vex.completeness, vex.scanned], ['empty', ['vulnerabilities']])
-    assert.match(vex.completenessReason ?? '', /VEX/)
-    assert.equal(readDocument(bom({ analysis: { state: 'not_affected' } })).completeness, 'empty')
+    assert.deepEqual([vex.completeness, vex.scanned, vex.findings], ['complete', ['vex'], []])
+    const unreasoned = readDocument(bom({ analysis: { state: 'not_affected' }, affects: [{ ref: 'a' }] }))
+    assert.deepEqual([unreasoned.completeness, unreasoned.scanned], ['partial', ['vex']])
     assert.deepEqual(counted(read('cyclonedx/reachable-only.json')), { critical: 1 })
+  })
+
+  it('takes analyses for VEX statements: about the subject, or a component inside it', () => {
+    const subject = { 'bom-ref': 'root', type: 'container', name: 'app', purl: `pkg:oci/app@${encodeURIComponent(DIGEST_A ?? '')}` }
+    const left = { 'bom-ref': 'a', type: 'library', name: 'left', version: '1.0.0', purl: 'pkg:npm/left@1.0.0' }
+    const said = (state: string, ref: string, more: object = {}) => {
+      const document = bom({ analysis: { state, detail: 'why', lastUpdated: '2026-02-01T00:00:00Z' }, affects: [{ ref }], ...more })
+      return readDocument({ ...document, metadata: { component: subject }, components: [left] })
+    }
+    const [whole] = said('not_affected', 'root').vex ?? []
+    assert.deepEqual([whole?.status, whole?.statement, whole?.at], ['not_affected', 'why', '2026-02-01T00:00:00Z'])
+    assert.deepEqual(whole?.products, [{ ids: [subject.purl], digests: [DIGEST_A], components: [] }])
+    const [part] = said('resolved', 'a').vex ?? []
+    assert.deepEqual(part?.products, [
+      { ids: [subject.purl], digests: [DIGEST_A], components: [left.purl] },
+      { ids: [left.purl], digests: [], components: [] },
+    ])
+    assert.deepEqual(said('false_positive', 'nowhere').vex?.[0]?.products, [{ ids: [], digests: [], components: ['nowhere'] }])
+    const exploitable = said('exploitable', 'a')
+    assert.deepEqual(
+      [exploitable.scanned, exploitable.findings.length, exploitable.vex?.[0]?.status],
+      [['vulnerabilities', 'vex'], 1, 'affected'],
+    )
+    const unanalysed = readDocument(bom({}))
+    assert.deepEqual([unanalysed.scanned, unanalysed.vex], [['vulnerabilities'], []])
   })
 
   it('knows the image: what a registry gave states, what a tool made itself only confirms', () => {

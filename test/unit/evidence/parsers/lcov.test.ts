@@ -103,7 +103,7 @@ describe('the LCOV parser', () => {
   })
 
   it('is not claimed by other text', () => {
-    for (const text of ['hello SF:x', '<SF:x/>', 'ok 1 - SF:']) assert.equal(refusal(text), 'report_format_unknown', text)
+    for (const text of ['hello SF:x', '<SF:x/>', '1..x SF:']) assert.equal(refusal(text), 'report_format_unknown', text)
     assert.equal(refusal('<coverage line-rate="1"/>', 'lcov'), 'report_wrong_format')
   })
 
