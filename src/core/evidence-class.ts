@@ -9,9 +9,12 @@ export const EVIDENCE_CLASSES = [
   'coverage',
   'tests',
   'quality',
+  'performance',
+  'migrations',
   'sbom',
   'index',
   'vex',
+  'json',
 ] as const
 
 export type EvidenceClass = (typeof EVIDENCE_CLASSES)[number]

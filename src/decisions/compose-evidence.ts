@@ -63,6 +63,8 @@ function composeOne(item: SelectedEvidence, findings: readonly Finding[], parts:
     findings: findings.map((found) => composeFinding(found, item, parts.firstSeen)),
     coverage: item.class === 'coverage' && document?.coverage ? percentages(document.coverage) : null,
     tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, parts.requiredNames) : null,
+    measures: item.class === 'quality' || item.class === 'performance' ? (document?.measures ?? null) : null,
+    document: item.class === 'json' ? (document?.document ?? null) : null,
     previous: previous ? { digest: previous.digest, coverage: percentages(previous.coverage) } : null,
   }
 }

@@ -82,7 +82,7 @@ export function selectEvidence(
       match: subjectMatch(observed.evidence, facts.links),
       repository: observed.observation.repository,
     }
-    for (const name of observed.evidence.summary.scanned) {
+    for (const name of examinedClasses(observed.evidence)) {
       if (!rules.classes.includes(name)) continue
       const spokenFor = platformsSpokenFor(observed.evidence, name, facts.family)
       if (spokenFor === undefined) continue
@@ -123,6 +123,11 @@ export function selectVex(facts: SubjectFacts, context: SelectionContext, rules:
       },
     ]
   })
+}
+
+/** What claims nothing is still reachable, under its kind. */
+function examinedClasses({ summary, kind }: Evidence): readonly EvidenceClass[] {
+  return summary.scanned.length > 0 ? summary.scanned : [kind]
 }
 
 function newestOfEach(lanes: ReadonlyMap<string, SelectedEvidence[]>, rules: SelectionRules): Selection {

@@ -67,6 +67,10 @@ export interface EvidenceDocument {
   findings: Finding[]
   coverage: CoverageTotals | null
   tests: TestTotals | null
+  /** Named figures; null where the format has none. */
+  measures: Readonly<Record<string, number>> | null
+  /** The document itself, for `json` only. */
+  document: Readonly<Record<string, unknown>> | null
   manifests: IndexManifest[] | null
   vex: VexStatement[] | null
 }

@@ -3,12 +3,12 @@ import { bandit } from './parsers/bandit.ts'
 import { bundlerAudit } from './parsers/bundler-audit.ts'
 import { cargoAudit } from './parsers/cargo-audit.ts'
 import { checkov } from './parsers/checkov.ts'
-import { clairScanner } from './parsers/clair-scanner.ts'
 import { clair } from './parsers/clair.ts'
+import { clairScanner } from './parsers/clair-scanner.ts'
 import { clover } from './parsers/clover.ts'
 import { cobertura } from './parsers/cobertura.ts'
-import { csaf } from './parsers/csaf.ts'
 import { coveragePy } from './parsers/coverage-py.ts'
+import { csaf } from './parsers/csaf.ts'
 import { ctrf } from './parsers/ctrf.ts'
 import { cucumber } from './parsers/cucumber.ts'
 import { cyclonedx } from './parsers/cyclonedx.ts'
@@ -23,10 +23,12 @@ import { govulncheck } from './parsers/govulncheck.ts'
 import { grype } from './parsers/grype.ts'
 import { hadolint } from './parsers/hadolint.ts'
 import { inspector2 } from './parsers/inspector2.ts'
-import { istanbulSummary } from './parsers/istanbul-summary.ts'
 import { istanbul } from './parsers/istanbul.ts'
+import { istanbulSummary } from './parsers/istanbul-summary.ts'
 import { jacoco } from './parsers/jacoco.ts'
+import { json } from './parsers/json.ts'
 import { junit } from './parsers/junit.ts'
+import { k6 } from './parsers/k6.ts'
 import { kics } from './parsers/kics.ts'
 import { klar } from './parsers/klar.ts'
 import { lcov } from './parsers/lcov.ts'
@@ -40,13 +42,17 @@ import { pipAudit } from './parsers/pip-audit.ts'
 import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
 import { snyk } from './parsers/snyk.ts'
+import { sonarqube } from './parsers/sonarqube.ts'
+import { squawk } from './parsers/squawk.ts'
 import { tap } from './parsers/tap.ts'
 import { testng } from './parsers/testng.ts'
 import { tfsec } from './parsers/tfsec.ts'
 import { trivy } from './parsers/trivy.ts'
+import { trufflehog } from './parsers/trufflehog.ts'
 import { trx } from './parsers/trx.ts'
 import { xunit } from './parsers/xunit.ts'
 import { yarnAudit } from './parsers/yarn-audit.ts'
+import { zap } from './parsers/zap.ts'
 
 /** Every report format that can be read. The order doesn't matter: recognition asks them all. */
 export const PARSERS: readonly ReportParser[] = [
@@ -102,4 +108,10 @@ export const PARSERS: readonly ReportParser[] = [
   gitlabDast,
   gitlabContainerScanning,
   gitlabDependencyScanning,
+  zap,
+  trufflehog,
+  sonarqube,
+  squawk,
+  k6,
+  json,
 ]

@@ -17,7 +17,7 @@ import { declareSource } from './source-link.ts'
 import { subjectMatch } from './subject-match.ts'
 import { summarise } from './summary.ts'
 
-export type IntakeErrorCode = 'report_from_future' | 'name_malformed' | 'index_digest_mismatch' | 'outside_confinement'
+export type IntakeErrorCode = 'report_from_future' | 'name_malformed' | 'name_missing' | 'index_digest_mismatch' | 'outside_confinement'
 
 /** A report as it comes in. */
 export interface Submission {
@@ -62,7 +62,7 @@ export class EvidenceIntake {
   async submit(access: Access, submission: Submission): Promise<{ evidence: ShownEvidence; created: boolean }> {
     const now = this.#clock.now()
     const subject = readSubject(access, submission.subject)
-    const name = readLabel(submission.name, 'query.name')
+    const name = readName(submission)
     const run = readLabel(submission.run, 'query.run')
     const source = submission.source === undefined ? undefined : declareSource(access, subject, submission.source, 'query.source', now)
     const size = submission.bytes.byteLength
@@ -103,6 +103,15 @@ function readSubject(access: Access, text: string): Subject {
   return subject
 }
 
+/** What claims nothing by its format must say by its name what it is. */
+function readName({ name, format }: Submission): string | null {
+  if (name !== undefined || format !== 'json') return readLabel(name, 'query.name')
+  throw new AppError<IntakeErrorCode>('name_missing', 'A document of the format json needs a name.', {
+    field: 'query.name',
+    remedy: 'Add name=… by which policies find it: name=risk-review.',
+  })
+}
+
 function readLabel(text: string | undefined, field: string): string | null {
   if (text === undefined) return null
   if (LABEL.test(text)) return text
@@ -133,7 +142,7 @@ function newEvidence(
     storedDigest: read.storedDigest,
     redacted: read.storedDigest !== read.digest,
     subject: stated.subject,
-    kind: report.scanned[0] ?? 'quality',
+    kind: report.scanned[0] ?? 'json',
     format: read.format,
     name: stated.name,
     tool: report.tool,
@@ -208,8 +217,8 @@ function listedExamined(names: readonly string[]): string[] {
   return [canonicalDigest(distinct)]
 }
 
-function documentOf({ findings, coverage, tests, manifests, vex }: ParsedReport): EvidenceDocument {
-  return { findings, coverage, tests, manifests, vex }
+function documentOf({ findings, coverage, tests, measures, document, manifests, vex }: ParsedReport): EvidenceDocument {
+  return { findings, coverage, tests, measures, document, manifests, vex }
 }
 
 function observationEntry(access: Access, evidence: Evidence, observation: Observation, requestId: string): EntryDraft {

@@ -100,7 +100,7 @@ export interface VexProduct {
 /** What a parser reads from a report: nothing in it depends on who sent it, when, or about what. */
 export interface ParsedReport {
   tool: { name: string; version: string | null }
-  /** The classes that the report examined, or, if it is empty or failed, that its format speaks for; never empty. */
+  /** The classes that the report examined, or, if it is empty or failed, that its format speaks for; empty only for `json`, which claims nothing. */
   scanned: EvidenceClass[]
   completeness: Completeness
   /** Why it is not complete, in one sentence. */
@@ -120,6 +120,10 @@ export interface ParsedReport {
   findings: Finding[]
   coverage: CoverageTotals | null
   tests: TestTotals | null
+  /** Named figures, such as the metrics of a load test; null where the format has none. */
+  measures: Readonly<Record<string, number>> | null
+  /** Set by `json` only: the document itself. */
+  document: Readonly<Record<string, unknown>> | null
   /** Set by `oci-index` only: the platform manifests that the index's own bytes prove. */
   manifests: IndexManifest[] | null
   /** Set by the formats of VEX documents only. */

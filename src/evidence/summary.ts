@@ -12,6 +12,8 @@ const CLASSES_WITH_FINDINGS: ReadonlySet<EvidenceClass> = new Set([
   'sast',
   'dast',
   'quality',
+  'performance',
+  'migrations',
 ])
 
 /** The figures of a report as the API shows them and lists filter on. */

@@ -63,6 +63,10 @@ export interface InputEvidence {
   findings: InputFinding[]
   coverage: InputCoverage | null
   tests: InputTests | null
+  /** Named figures: `http_req_duration.p(95)` of k6, `duplicated_lines_density` of SonarQube; null where there are none. */
+  measures: Readonly<Record<string, number>> | null
+  /** For evidence of the class `json`: the document itself. */
+  document: Readonly<Record<string, unknown>> | null
   /** For coverage: the newest earlier complete report of the same name for the same repository, if any. */
   previous: { digest: string; coverage: InputCoverage } | null
 }

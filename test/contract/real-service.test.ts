@@ -57,6 +57,16 @@ describe('The whole service answers as the contract says', () => {
     equal(findings.json<{ items: unknown[] }>().items.length, 1)
   })
 
+  it('to a document that claims nothing, which needs a name', async () => {
+    const { admin } = service
+    const path = `${evidencePath}&format=json`
+    const unnamed = await ask('submitEvidence', 422, admin.send('POST', path, '{"approved":true}'))
+    equal(unnamed.json()['code'], 'name_missing')
+    const kept = (await ask('submitEvidence', 201, admin.send('POST', `${path}&name=risk-review`, '{"approved":true}'))).json()
+    deepEqual([kept['kind'], kept['summary']], ['json', { scanned: [] }])
+    await ask('listEvidence', 200, admin.get(`/v1/evidence?subject=${DIGEST}&kind=json`))
+  })
+
   it('to many small reports at a time, plain, gzip and zstd', async () => {
     const encode = { identity: (text: string) => Buffer.from(text), gzip: gzipSync, zstd: zstdCompressSync }
     const submit = async (at: number, encoding: keyof typeof encode): Promise<void> => {

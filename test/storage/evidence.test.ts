@@ -15,7 +15,14 @@ const TILL = 'code.example/acme/till'
 await forEachEngine('Recording evidence', ({ open }) => {
   it('gives back what was submitted', async () => {
     await using storage = await open()
-    const document = { findings: [finding(), finding({ id: 'CVE-2', severity: 'low' })], coverage: null, tests: null, manifests: null }
+    const document = {
+      findings: [finding(), finding({ id: 'CVE-2', severity: 'low' })],
+      coverage: null,
+      tests: null,
+      measures: null,
+      document: null,
+      manifests: null,
+    }
     const given = submission({ document }, { alias: 'registry.example/shop' })
     assert.deepEqual(await storage.evidence.record(given), { evidence: given.evidence, created: true })
     assert.deepEqual(await storage.evidence.find(given.evidence.id), given.evidence)

@@ -88,7 +88,16 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
     ...{ submitterGroups: [], repositories: null, repository: null, run: null },
     ...parts.observation,
   }
-  const document: EvidenceDocument = { findings: [], coverage: null, tests: null, manifests: null, vex: null, ...parts.document }
+  const document: EvidenceDocument = {
+    findings: [],
+    coverage: null,
+    tests: null,
+    measures: null,
+    document: null,
+    manifests: null,
+    vex: null,
+    ...parts.document,
+  }
   const entry: EntryDraft = {
     ...{ type: 'evidence.received', at: observation.at, actor: 'tester', subject: made.subject, detail: {} },
     body: { digest: canonicalDigest(observationRecord(made, observation)), evidence: made.id },

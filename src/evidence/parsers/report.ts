@@ -39,6 +39,8 @@ export function report(tool: ParsedReport['tool'], scanned: readonly EvidenceCla
     findings: [],
     coverage: null,
     tests: null,
+    measures: null,
+    document: null,
     manifests: null,
     vex: null,
     redacted: null,

@@ -658,9 +658,12 @@ export interface components {
       | 'coverage'
       | 'tests'
       | 'quality'
+      | 'performance'
+      | 'migrations'
       | 'sbom'
       | 'index'
       | 'vex'
+      | 'json'
     SeverityCounts: {
       critical: number
       high: number

@@ -80,3 +80,21 @@ describe('what packs see of findings', () => {
     )
   })
 })
+
+describe('what packs see of figures and documents', () => {
+  it('is the measures of quality and performance, and the document of the format json', () => {
+    const shown = (['quality', 'coverage', 'json'] as const).map((name) => {
+      const { evidence } = observed({ scanned: [name] })
+      const documents = new Map([[evidence.id, { ...documentOf([]), measures: { 'latency.p(95)': 410 }, document: { approved: true } }]])
+      const item = { time: 0, trust: 'submitter', submitter: 'ci', link: null, match: 'unstated', repository: null, covers: [] } as const
+      const parts = { documents, firstSeen: new Map(), previous: new Map(), requiredNames: [], opinions: new VexOpinions([], SUBJECT, []) }
+      const [composed] = composeEvidence([{ class: name, evidence, ...item }], parts).input
+      return [composed?.measures, composed?.document]
+    })
+    assert.deepEqual(shown, [
+      [{ 'latency.p(95)': 410 }, null],
+      [null, null],
+      [null, { approved: true }],
+    ])
+  })
+})

@@ -293,4 +293,10 @@ describe('reports about parts of a subject', () => {
     const part = suite('11:00', 'login')
     assert.deepEqual(counted(both, part), [part.evidence.id, both.evidence.id])
   })
+
+  it('shows what claims nothing to those alone who ask for its kind', () => {
+    const document = observed({ evidence: { kind: 'json', format: 'json', summary: { scanned: [] } } })
+    assert.deepEqual(ids(select([document], { classes: ['json'] }).counted), [document.evidence.id])
+    assert.deepEqual(select([document], { classes: ['vulnerabilities', 'quality', 'tests'] }).counted, [])
+  })
 })
