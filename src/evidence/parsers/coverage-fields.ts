@@ -38,6 +38,35 @@ export function ratioOf(format: string, what: string, covered: number, total: nu
   return total === 0 ? null : { covered, total }
 }
 
+/**
+ * The worst of the ratios in which a report says the same thing, null if it says none. Totals are a few bytes that anybody can edit, so they
+ * are believed only as far as the parts and lines that are listed below them bear them out.
+ */
+export function worstOf(...ratios: readonly (CoverageRatio | null)[]): CoverageRatio | null {
+  const said = ratios.filter((ratio) => ratio !== null)
+  return said.reduce<CoverageRatio | null>((worst, ratio) => (worst && shareOf(worst) <= shareOf(ratio) ? worst : ratio), null)
+}
+
+function shareOf({ covered, total }: CoverageRatio): number {
+  return covered / total
+}
+
+/** Adds up covered and total of parts. */
+export class RatioSum {
+  #covered = 0
+  #total = 0
+
+  add(covered: number, total: number): void {
+    this.#covered += covered
+    this.#total += total
+  }
+
+  /** @throws {ReportError} `report_malformed` if more is covered than there is */
+  ratio(format: string, what: string): CoverageRatio | null {
+    return ratioOf(format, what, this.#covered, this.#total)
+  }
+}
+
 /** The part of a report that tells its totals; a report without coverable lines examined nothing. */
 export function coverageResult(coverage: CoverageTotals): Pick<ParsedReport, 'coverage' | 'completeness' | 'completenessReason'> {
   if (coverage.lines !== null) return { coverage, completeness: 'complete', completenessReason: null }

@@ -1,12 +1,12 @@
 import type { CoverageRatio } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
-import { coverageResult, numberCount, ratioOf } from './coverage-fields.ts'
+import { coverageResult, numberCount, ratioOf, RatioSum, worstOf } from './coverage-fields.ts'
 import { isObject, type JsonObject, objectOf } from './json-fields.ts'
 import { jsonOf, malformed, report, wrongFormat } from './report.ts'
 
 /**
- * `coverage-summary.json` of Istanbul's json-summary reporter, as nyc, c8, Jest and Vitest write it. Only `total` counts, and of it the counts:
- * `pct` is the word "Unknown" where nothing was measured.
+ * `coverage-summary.json` of Istanbul's json-summary reporter, as nyc, c8, Jest and Vitest write it. `total` counts as far as the files beside
+ * it bear it out, and of both the counts: `pct` is the word "Unknown" where nothing was measured.
  * https://github.com/istanbuljs/istanbuljs/blob/main/packages/istanbul-lib-coverage/lib/coverage-summary.js
  */
 export const istanbulSummary: ReportParser = {
@@ -16,9 +16,9 @@ export const istanbulSummary: ReportParser = {
   parse: (source) => {
     const json = jsonOf('istanbul-summary', source)
     if (!isSummary(json)) throw wrongFormat('istanbul-summary', 'it has no total of lines and statements')
-    const total = objectOf(json['total'])
+    const ratio = (what: Measured) => worstOf(ratioIn(objectOf(json['total']), 'total', what), ratioOfFiles(json, what))
     return report({ name: 'istanbul', version: null }, ['coverage'], {
-      ...coverageResult({ lines: ratio(total, 'lines'), branches: ratio(total, 'branches'), functions: ratio(total, 'functions') }),
+      ...coverageResult({ lines: ratio('lines'), branches: ratio('branches'), functions: ratio('functions') }),
     })
   },
 }
@@ -29,9 +29,20 @@ function isSummary(json: unknown): json is JsonObject {
   return [lines, statements].every((part) => isObject(part) && 'total' in part && 'covered' in part && 'pct' in part)
 }
 
-function ratio(total: JsonObject, what: 'lines' | 'branches' | 'functions'): CoverageRatio | null {
-  const part = total[what]
-  if (!isObject(part)) throw malformed('istanbul-summary', `has no total of ${what}`)
-  const count = (field: 'covered' | 'total') => numberCount('istanbul-summary', `total.${what}.${field}`, part[field])
+type Measured = 'lines' | 'branches' | 'functions'
+
+function ratioIn(entry: JsonObject, name: string, what: Measured): CoverageRatio | null {
+  const part = entry[what]
+  if (!isObject(part)) throw malformed('istanbul-summary', `has no ${what} in ${name}`)
+  const count = (field: 'covered' | 'total') => numberCount('istanbul-summary', `${what}.${field} of ${name}`, part[field])
   return ratioOf('istanbul-summary', what, count('covered'), count('total'))
+}
+
+function ratioOfFiles(json: JsonObject, what: Measured): CoverageRatio | null {
+  const sum = new RatioSum()
+  for (const [name, entry] of Object.entries(json)) {
+    const ratio = name === 'total' ? null : ratioIn(objectOf(entry), 'a file', what)
+    if (ratio) sum.add(ratio.covered, ratio.total)
+  }
+  return sum.ratio('istanbul-summary', what)
 }

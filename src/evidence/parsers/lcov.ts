@@ -1,11 +1,12 @@
 import { AppError } from '../../core/app-error.ts'
-import type { CoverageTotals } from '../model.ts'
+import type { CoverageRatio, CoverageTotals } from '../model.ts'
 import type { ReportErrorCode, ReportParser } from '../parser.ts'
-import { countOf, coverageResult, ratioOf } from './coverage-fields.ts'
+import { countOf, coverageResult, ratioOf, worstOf } from './coverage-fields.ts'
 import { malformed, report, wrongFormat } from './report.ts'
 
 /**
- * LCOV tracefiles (`lcov.info`), of lcov 1 and 2 and of the many tools that write them.
+ * LCOV tracefiles (`lcov.info`), of lcov 1 and 2 and of the many tools that write them. The totals of a file count as far as the lines, branches
+ * and functions that it lists bear them out.
  * https://manpages.debian.org/unstable/lcov/geninfo.1.en.html#TRACEFILE_FORMAT
  */
 export const lcov: ReportParser = {
@@ -25,6 +26,8 @@ type Kind = (typeof KINDS)[number]
 interface Tally {
   /** Each unit that has a record of its own, and whether it was hit. */
   units: Map<string | number, boolean>
+  /** Where units that are other names of the same one stand together: functions by the line on which they begin. */
+  places: Map<string | number, string>
   /** The totals that the file's summary records state. */
   found: number | undefined
   hit: number | undefined
@@ -96,7 +99,7 @@ function readFiles(text: string): FileRecord[] {
 }
 
 function newTally(): Tally {
-  return { units: new Map(), found: undefined, hit: undefined }
+  return { units: new Map(), places: new Map(), found: undefined, hit: undefined }
 }
 
 /** The lines with something on them that are not comments. */
@@ -141,8 +144,16 @@ const READERS: Readonly<Record<string, RecordReader | undefined>> = {
   },
   /** `[first,[last,]]name`: names can hold commas. */
   FN: ({ functions }, value) => {
-    const [, name] = /^\d+,(?:\d+,)?(.*)$/.exec(value) ?? []
+    const [, line = '', name] = /^(\d+),(?:\d+,)?(.*)$/.exec(value) ?? []
+    if (name !== undefined) functions.places.set(name, line)
     return addUnit(functions, name, '0')
+  },
+  /** `index,first[,last]`: a function of lcov 2.2, whose names and hits follow. */
+  FNL: ({ functions }, value) => addUnit(functions, countOf(value.split(',', 1)[0]), '0'),
+  /** `index,hits,name` */
+  FNA: ({ functions }, value) => {
+    const [index, hits] = value.split(',', 2)
+    return addUnit(functions, countOf(index), hits)
   },
   /** `hits,name` */
   FNDA: ({ functions }, value) => {
@@ -174,7 +185,7 @@ function addUnit({ units }: Tally, unit: string | number | undefined, hits: stri
 
 function closeSection(section: Section, line: number): FileRecord {
   const close = (kind: Kind): FileTotals | undefined => {
-    const { units, found, hit } = section[kind]
+    const { units, places, found, hit } = section[kind]
     if (found === undefined && hit === undefined && units.size === 0) return undefined
     if ((found === undefined || hit === undefined) && units.size === 0 && found !== 0) {
       throw malformed('lcov', `states only one of the two totals of ${kind} in the record that ends on line ${line}`)
@@ -183,9 +194,26 @@ function closeSection(section: Section, line: number): FileRecord {
     const covered = hit ?? hitsIn(units)
     if (covered > total)
       throw malformed('lcov', `states ${covered} covered ${kind} of only ${total} in the record that ends on line ${line}`)
-    return { covered, total, units, merged: false }
+    const worst = worstOf(ratioOf('lcov', kind, covered, total), listedRatio(kind, units, places))
+    return { covered: worst?.covered ?? 0, total: worst?.total ?? 0, units, merged: false }
   }
   return { lines: close('lines'), functions: close('functions'), branches: close('branches') }
+}
+
+/**
+ * What the listed units add up to. Some writers count functions by name, others by place, since templates have many names: the better of
+ * the two is what any honest total says.
+ */
+function listedRatio(kind: Kind, units: Tally['units'], places: Tally['places']): CoverageRatio | null {
+  const byName = ratioOf('lcov', kind, hitsIn(units), units.size)
+  if (places.size === 0) return byName
+  const joined: Tally['units'] = new Map()
+  for (const [unit, hit] of units) {
+    const place = places.get(unit) ?? unit
+    joined.set(place, hit || joined.get(place) === true)
+  }
+  const byPlace = ratioOf('lcov', kind, hitsIn(joined), joined.size)
+  return worstOf(byName, byPlace) === byName ? byPlace : byName
 }
 
 function hitsIn(units: Tally['units']): number {

@@ -27,6 +27,23 @@ describe('the Clover parser', () => {
     assert.equal(report.reportedAt, '2026-01-01T00:00:00.500Z')
   })
 
+  it('believes totals only as far as the files and the listed lines bear them out', () => {
+    const total = '<metrics statements="4" coveredstatements="4" conditionals="2" coveredconditionals="2" methods="2" coveredmethods="2"/>'
+    const part = '<metrics statements="4" coveredstatements="3" conditionals="2" coveredconditionals="0" methods="2" coveredmethods="1"/>'
+    const lines = '<line num="1" type="stmt" count="1"/><line num="2" type="stmt" count="0"/><line num="3" type="method" count="1"/>'
+    assert.deepEqual(readDocument(project(`${total}<file>${part}</file>`)).coverage, {
+      lines: { covered: 3, total: 4 },
+      branches: { covered: 0, total: 2 },
+      functions: { covered: 1, total: 2 },
+    })
+    assert.deepEqual(readDocument(project(`<package><file>${lines}</file></package>${total}`)).coverage?.lines, { covered: 1, total: 2 })
+    assert.deepEqual(
+      readDocument(`<coverage generated="1"><project>${total}</project><testproject>${part}<file>${lines}</file></testproject></coverage>`)
+        .coverage?.lines,
+      { covered: 4, total: 4 },
+    )
+  })
+
   it('leaves the coverage of test code out', () => {
     assert.deepEqual(read('clover/openclover.xml').coverage?.lines, { covered: 5, total: 20 })
   })

@@ -27,6 +27,33 @@ describe('the Cobertura parser', () => {
     })
   })
 
+  it('believes totals only as far as the listed lines and the rate bear them out', () => {
+    const lines = '<line number="1" hits="1" condition-coverage="50% (1/2)"/><line number="2" hits="0"/><line number="3" hits="0"/>'
+    const document = (attributes: string, inner = lines) =>
+      readDocument(`<coverage ${attributes}><packages><class filename="a">${inner}</class></packages></coverage>`).coverage
+    for (const totals of ['3" lines-covered="3', '1000" lines-covered="998', '0" lines-covered="0']) {
+      const coverage = document(`line-rate="1" lines-valid="${totals}" branches-valid="9" branches-covered="9"`)
+      assert.deepEqual(
+        [coverage?.lines, coverage?.branches],
+        [
+          { covered: 1, total: 3 },
+          { covered: 1, total: 2 },
+        ],
+        totals,
+      )
+    }
+    assert.deepEqual(document('line-rate="0.2" lines-valid="10" lines-covered="2"')?.lines, { covered: 2, total: 10 })
+    assert.deepEqual(document('line-rate="0.1" lines-valid="10" lines-covered="10"', '')?.lines, { covered: 1000, total: 10_000 })
+    assert.deepEqual(document('line-rate="0.1"')?.lines, { covered: 1000, total: 10_000 })
+  })
+
+  it('takes a rounded rate for no contradiction', () => {
+    for (const rate of ['0.6666', '0.6667', '0.67', '0.66', '0.7', '0.6', '0', '1', '1.0', '']) {
+      const { coverage } = readDocument(`<coverage line-rate="${rate}" lines-valid="3" lines-covered="2"/>`)
+      assert.deepEqual(coverage?.lines, { covered: 2, total: 3 }, rate)
+    }
+  })
+
   it('presents a bare rate as parts of 10,000, rounded down', () => {
     const report = read('cobertura/rate-only.xml')
     assert.deepEqual(report.coverage?.lines, { covered: 5700, total: 10_000 })

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 
 import { jsonFixture, read, readDocument, refusal } from '../reading.ts'
 
-type Report = { meta: Record<string, unknown>; totals: Record<string, unknown> }
+type Report = { meta: Record<string, unknown>; totals: Record<string, unknown>; files: Record<string, Record<string, unknown>> }
 
 function changed(change: (report: Report) => void): unknown {
   const report = jsonFixture('coverage-py/format-3.json') as Report
@@ -24,6 +24,21 @@ describe('the coverage.py parser', () => {
     const report = read('coverage-py/format-2.json')
     assert.deepEqual(report.coverage, { lines: { covered: 5, total: 5 }, branches: null, functions: null })
     assert.equal(report.reportedAt, '2026-01-01T10:00:00+01:00')
+  })
+
+  it('believes the totals only as far as the files and their lines bear them out', () => {
+    const better = { covered_lines: 12, missing_lines: 0, num_statements: 12, covered_branches: 4, missing_branches: 0 }
+    const raised = changed(({ totals }) => Object.assign(totals, better))
+    assert.deepEqual(readDocument(raised).coverage, {
+      lines: { covered: 9, total: 12 },
+      branches: { covered: 2, total: 4 },
+      functions: null,
+    })
+    const raisedTwice = changed(({ totals, files }) => {
+      Object.assign(totals, better)
+      for (const file of Object.values(files)) Object.assign(file['summary'] as object, better)
+    })
+    assert.deepEqual(readDocument(raisedTwice).coverage?.lines, { covered: 9, total: 12 })
   })
 
   it('is empty without statements, whatever the percentage says', () => {

@@ -28,6 +28,22 @@ describe('the JaCoCo parser', () => {
     assert.equal(report.reportedAt, null)
   })
 
+  it('believes its counters only as far as the packages and the listed lines bear them out', () => {
+    const counters = (covered: number, missed: number) =>
+      ['LINE', 'BRANCH', 'METHOD'].map((type) => `<counter type="${type}" missed="${missed}" covered="${covered}"/>`).join('')
+    const lines = '<sourcefile name="a"><line nr="1" mi="0" ci="1" mb="1" cb="1"/><line nr="2" mi="3" ci="0" mb="2" cb="0"/></sourcefile>'
+    assert.deepEqual(readDocument(document(`<package name="a">${counters(1, 3)}</package>${counters(4, 0)}`)).coverage, {
+      lines: { covered: 1, total: 4 },
+      branches: { covered: 1, total: 4 },
+      functions: { covered: 1, total: 4 },
+    })
+    assert.deepEqual(readDocument(document(`<group name="g"><package name="a">${lines}</package></group>${counters(4, 0)}`)).coverage, {
+      lines: { covered: 1, total: 2 },
+      branches: { covered: 1, total: 4 },
+      functions: { covered: 4, total: 4 },
+    })
+  })
+
   it('is empty without lines, even where instructions were counted', () => {
     assert.equal(read('jacoco/empty.xml').completeness, 'empty')
     assert.equal(readDocument(document('<counter type="INSTRUCTION" missed="0" covered="9"/>')).completeness, 'empty')

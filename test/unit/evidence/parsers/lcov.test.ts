@@ -31,6 +31,43 @@ describe('the LCOV parser', () => {
     })
   })
 
+  it('believes totals only as far as the listed units bear them out', () => {
+    const listed = ['DA:1,1', 'DA:2,0', 'DA:3,0', 'DA:4,0', 'BRDA:1,0,0,1', 'BRDA:1,0,1,0']
+    for (const totals of [
+      ['LF:4', 'LH:4', 'BRF:2', 'BRH:2'],
+      ['LF:1000', 'LH:997', 'BRF:100', 'BRH:99'],
+      ['LF:0', 'LH:0', 'BRF:0', 'BRH:0'],
+    ]) {
+      const { coverage } = readDocument(section(...listed, ...totals))
+      assert.deepEqual(
+        [coverage?.lines, coverage?.branches],
+        [
+          { covered: 1, total: 4 },
+          { covered: 1, total: 2 },
+        ],
+        totals.join(' '),
+      )
+    }
+    const lower = readDocument(section(...listed, 'LF:10', 'LH:1', 'BRF:2', 'BRH:0')).coverage
+    assert.deepEqual(
+      [lower?.lines, lower?.branches],
+      [
+        { covered: 1, total: 10 },
+        { covered: 0, total: 2 },
+      ],
+    )
+  })
+
+  it('takes either way of counting the names of one function, and no better one', () => {
+    const template = ['DA:1,1', 'FN:3,open<int>', 'FN:3,open<long>', 'FN:9,shut', 'FNDA:2,open<int>', 'FNDA:0,open<long>', 'FNDA:0,shut']
+    const functions = (...totals: string[]) => readDocument(section(...template, ...totals)).coverage?.functions
+    assert.deepEqual(functions('FNF:2', 'FNH:1'), { covered: 1, total: 2 })
+    assert.deepEqual(functions('FNF:3', 'FNH:1'), { covered: 1, total: 3 })
+    assert.deepEqual(functions('FNF:2', 'FNH:2'), { covered: 1, total: 2 })
+    const indexed = ['DA:1,1', 'FNL:0,3,9', 'FNA:0,2,open<int>', 'FNA:0,0,open<long>', 'FNL:1,12', 'FNA:1,0,shut', 'FNF:2', 'FNH:2']
+    assert.deepEqual(readDocument(section(...indexed)).coverage?.functions, { covered: 1, total: 2 })
+  })
+
   it('joins the shards of one file line by line, and by the better total where they list no lines', () => {
     const report = read('lcov/shards.info')
     assert.deepEqual(report.coverage, { lines: { covered: 2 + 7, total: 3 + 10 }, branches: { covered: 2, total: 2 }, functions: null })
@@ -83,6 +120,9 @@ describe('the LCOV parser', () => {
       ['FNDA:1'],
       ['BRDA:1,0,0'],
       ['BRDA:1,0,0,x'],
+      ['FNL:x,1'],
+      ['FNA:x,1,f'],
+      ['FNA:0,x,f'],
     ]) {
       assert.equal(refusal(section(...records)), 'report_malformed', records.join(' '))
     }

@@ -19,6 +19,22 @@ describe('the OpenCover parser', () => {
     })
   })
 
+  it('believes the summary only as far as the classes and the listed points bear it out', () => {
+    const summary = (points: number, branches: number, methods: number) =>
+      `numSequencePoints="4" visitedSequencePoints="${points}" numBranchPoints="4" visitedBranchPoints="${branches}" numMethods="4" visitedMethods="${methods}"`
+    const classes = `<Class><Summary ${summary(3, 2, 1)}/></Class>`
+    assert.deepEqual(readDocument(session(summary(4, 4, 4), classes)).coverage, {
+      lines: { covered: 3, total: 4 },
+      branches: { covered: 2, total: 4 },
+      functions: { covered: 1, total: 4 },
+    })
+    const points = '<SequencePoint vc="2"/><SequencePoint vc="0"/><SequencePoint vc="0"/>'
+    assert.deepEqual(readDocument(session(summary(4, 4, 4), points)).coverage?.lines, { covered: 1, total: 3 })
+    assert.deepEqual(readDocument(session(summary(0, 4, 4), points)).coverage?.lines, { covered: 0, total: 4 })
+    for (const vc of ['', 'vc="-1"', 'vc="x"'])
+      assert.equal(refusal(session(summary(4, 4, 4), `<SequencePoint ${vc}/>`)), 'report_malformed', vc)
+  })
+
   it('takes what is not stated for not measured', () => {
     assert.deepEqual(readDocument(session('numSequencePoints="2" visitedSequencePoints="1"')).coverage, {
       lines: { covered: 1, total: 2 },
