@@ -13,8 +13,9 @@ import { summarise } from '../../src/evidence/summary.ts'
 import { coverage } from './corpus/coverage.ts'
 import type { CorpusTable, Expected, Figures } from './corpus/table.ts'
 import { tests } from './corpus/tests.ts'
+import { vulnerabilities } from './corpus/vulnerabilities.ts'
 
-const TABLES: readonly CorpusTable[] = [coverage, tests]
+const TABLES: readonly CorpusTable[] = [coverage, tests, vulnerabilities]
 
 const corpus = process.env['PORTCULLIS_CORPUS']
 if (corpus !== undefined && existsSync(corpus)) compare(corpus)

@@ -3,6 +3,7 @@ import type { EvidenceClass } from '../../core/evidence-class.ts'
 import { parseSeverity } from '../../core/severity.ts'
 import type { Finding } from '../model.ts'
 import { digestIn, isObject, numberOf, objectOf, objectsOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
+import { packageUrl, type PackageType } from './package-url.ts'
 import { finding, itemsOf, malformed, titleOf } from './report.ts'
 
 const CLASS_OF_TYPE: Readonly<Record<string, EvidenceClass>> = {
@@ -45,15 +46,46 @@ function baseOf(item: JsonObject, found: EvidenceClass): Finding {
   })
 }
 
-function packageOf(owner: JsonObject, item: JsonObject): Pick<Finding, 'package' | 'version' | 'fixedVersion' | 'location'> {
+const PACKAGE_TYPES: Readonly<Record<string, PackageType>> = {
+  BUNDLER: 'gem',
+  CARGO: 'cargo',
+  COMPOSER: 'composer',
+  DOTNET_DEPS: 'nuget',
+  GEMSPEC: 'gem',
+  GOBINARY: 'golang',
+  GOMOD: 'golang',
+  JAR: 'maven',
+  NODEPKG: 'npm',
+  NPM: 'npm',
+  NUGET: 'nuget',
+  PIP: 'pypi',
+  PIPENV: 'pypi',
+  POETRY: 'pypi',
+  POM: 'maven',
+  PYTHON: 'pypi',
+  PYTHONPKG: 'pypi',
+  YARN: 'npm',
+}
+
+function packageOf(owner: JsonObject, item: JsonObject): Pick<Finding, 'purl' | 'package' | 'version' | 'fixedVersion' | 'location'> {
+  const [name, version, manager] = [textOf(owner['name']), versionOf(owner), textOf(owner['packageManager']) ?? '']
+  const type = Object.hasOwn(PACKAGE_TYPES, manager) ? PACKAGE_TYPES[manager] : undefined
   const fixed = textOf(owner['fixedInVersion'])
   const stated = fixed === 'NotAvailable' ? null : fixed
   return {
-    package: textOf(owner['name']),
-    version: textOf(owner['version']),
+    purl: type === undefined ? null : packageUrl(type, name, version),
+    package: name,
+    version,
     fixedVersion: item['fixAvailable'] === 'NO' ? null : (stated ?? (item['fixAvailable'] === 'YES' ? 'a later version' : null)),
     location: textOf(owner['filePath']) ?? placeOf(item).location,
   }
+}
+
+/** Packages of a distribution have their version in three parts. */
+function versionOf(owner: JsonObject): string | null {
+  const [epoch, version, release] = [numberOf(owner['epoch']), textOf(owner['version']), textOf(owner['release'])]
+  if (version === null) return null
+  return `${epoch === null || epoch === 0 ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
 }
 
 function placeOf(item: JsonObject): Pick<Finding, 'location'> {

@@ -8,8 +8,8 @@ import { fixture } from './reading.ts'
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url)
 
-/** What several tools write alike: GitLab's reports of old for several types of scan, and the registry's reply that yarn passes on. */
-const AMBIGUOUS = new Set(['gitlab-sast/without-category.json', 'gitlab-sast/without-scan-clean.json', 'yarn-audit/registry.json'])
+/** What several tools write alike: GitLab's reports of old for several types of scan. */
+const AMBIGUOUS = new Set(['gitlab-sast/without-category.json', 'gitlab-sast/without-scan-clean.json'])
 
 describe('the claims of the parsers', () => {
   it('never take a report of another format for their own', () => {

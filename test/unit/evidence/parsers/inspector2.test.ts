@@ -20,6 +20,27 @@ describe('the Inspector parser', () => {
     assert.equal(byId(report, 'Port 22 is reachable from an Internet Gateway').class, 'misconfigurations')
   })
 
+  it('names the package as its ecosystem does, and the version of a distribution’s package whole', () => {
+    const findingArn = 'arn:aws:inspector2:eu-west-1:000000000000:finding/1'
+    const packages = (...vulnerablePackages: object[]) =>
+      readDocument({ findings: [{ findingArn, packageVulnerabilityDetails: { vulnerablePackages } }] }).findings
+    const builds = packages(
+      { name: 'xml', version: '2.9.4', epoch: 1, release: '7', packageManager: 'OS' },
+      { name: 'xml', version: '2.9.4', epoch: 1, release: '7+b3', packageManager: 'OS' },
+    )
+    assert.deepEqual(
+      builds.map(({ version, purl }) => [version, purl]),
+      [
+        ['1:2.9.4-7', null],
+        ['1:2.9.4-7+b3', null],
+      ],
+    )
+    assert.equal(
+      packages({ name: 'org.example:parser', version: '2', epoch: 0, packageManager: 'JAR' })[0]?.purl,
+      'pkg:maven/org.example/parser@2',
+    )
+  })
+
   it('keeps suppressed and closed findings apart', () => {
     const report = read('inspector2/findings.json')
     assert.equal(byId(report, 'CVE-2026-2018').suppressionReason, 'status SUPPRESSED')
