@@ -13,12 +13,13 @@ export function isLegacy(json: unknown): json is JsonObject {
 
 /** @throws {ReportError} `report_malformed` */
 export function readLegacy(json: JsonObject): ParsedReport {
+  const versions = new Map(objectsOf(json['Modules']).map((module) => [textOf(module['Path']), textOf(module['Version'])]))
   const findings = new FindingList()
   for (const item of itemsOf('govulncheck', json, 'Vulns')) {
     if (!isObject(item['OSV'])) throw malformed('govulncheck', 'has a vulnerability without its advisory')
     const modules = itemsOf('govulncheck', item, 'Modules')
     for (const module of modules) findings.add(inModule(item['OSV'], module))
-    if (modules.length === 0) findings.add(inGraph(item['OSV'], item, json))
+    if (modules.length === 0) findings.add(inGraph(item['OSV'], item, versions))
   }
   return report({ name: 'govulncheck', version: null }, ['vulnerabilities'], {
     ...(nothingExamined(json) && NOTHING_EXAMINED),
@@ -44,11 +45,10 @@ function inModule(advisory: JsonObject, module: JsonObject): Finding {
 }
 
 /** One entry per vulnerable symbol; a sink of 0 says that the call graph does not reach it. */
-function inGraph(advisory: JsonObject, item: JsonObject, json: JsonObject): Finding {
+function inGraph(advisory: JsonObject, item: JsonObject, versions: ReadonlyMap<string | null, string | null>): Finding {
   const called = numberOf(item['CallSink']) !== 0
   const name = textOf(item['ModPath'])
-  const known = objectsOf(json['Modules']).find((module) => module['Path'] === name)
-  return { ...advisoryOf(advisory, name, textOf(known?.['Version'])), ...(!called && NOT_CALLED) }
+  return { ...advisoryOf(advisory, name, versions.get(name) ?? null), ...(!called && NOT_CALLED) }
 }
 
 function advisoryOf(advisory: JsonObject, name: string | null, version: string | null): Finding {

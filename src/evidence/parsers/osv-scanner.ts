@@ -68,18 +68,16 @@ function readPackage(item: JsonObject, place: string | null, findings: FindingLi
   const vulnerabilities = new Map<string, JsonObject>(
     itemsOf('osv-scanner', item, 'vulnerabilities').map((entry) => [textOf(entry['id']) ?? 'unnamed', entry] as const),
   )
-  const ungrouped = new Set(vulnerabilities.keys())
-  for (const group of itemsOf('osv-scanner', item, 'groups')) {
-    const ids = stringsOf(group['ids'])
-    for (const id of ids) ungrouped.delete(id)
-    findings.add({ ...groupOf(group, ids, owner, vulnerabilities), location: place })
-  }
-  for (const id of ungrouped) findings.add({ ...groupOf({}, [id], owner, vulnerabilities), location: place })
+  for (const group of itemsOf('osv-scanner', item, 'groups'))
+    findings.add({ ...groupOf(group, stringsOf(group['ids']), owner, vulnerabilities), location: place })
+  for (const id of [...vulnerabilities.keys()]) findings.add({ ...groupOf({}, [id], owner, vulnerabilities), location: place })
   for (const licence of licencesIn(item)) findings.add({ ...licenceViolation(licence, owner), location: place })
 }
 
-function groupOf(group: JsonObject, ids: readonly string[], owner: JsonObject, known: ReadonlyMap<string, JsonObject>): Finding {
-  const entries = ids.map((id) => known.get(id)).filter((entry) => entry !== undefined)
+/** @param ungrouped entries by id; those of the group are taken out: an attacker could make a thousand groups of one long entry */
+function groupOf(group: JsonObject, ids: readonly string[], owner: JsonObject, ungrouped: Map<string, JsonObject>): Finding {
+  const entries = ids.map((id) => ungrouped.get(id)).filter((entry) => entry !== undefined)
+  for (const id of ids) ungrouped.delete(id)
   const id = ids[0] ?? 'unnamed'
   const aliases = [...ids, ...stringsOf(group['aliases']), ...entries.flatMap((entry) => stringsOf(entry['aliases']))]
   const names = [...new Set(aliases)].filter((alias) => alias !== id)

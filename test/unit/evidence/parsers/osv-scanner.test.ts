@@ -76,6 +76,15 @@ describe('the OSV-Scanner parser', () => {
     assert.equal(severityOf({ ids: ['A'], max_severity: '10' }), 'critical')
   })
 
+  it('reads an entry for one group alone, so that many groups of a long one take no time', () => {
+    const vulnerabilities = [{ id: 'A', aliases: Array.from({ length: 50_000 }, (_alias, index) => `B${index}`) }]
+    const groups = Array.from({ length: 50_000 }, (_group, index) => ({ ids: [`C${index}`, 'A'] }))
+    const { findings } = readDocument(scan({ vulnerabilities, groups }))
+    assert.equal(findings.length, 50_000)
+    assert.equal(findings[0]?.aliases.length, 50_001)
+    assert.deepEqual(findings[1]?.aliases, ['A'])
+  })
+
   it('reads an empty list of results as clean, no list as empty', () => {
     assert.equal(read('osv-scanner/clean.json').completeness, 'complete')
     assert.deepEqual(counted(read('osv-scanner/clean.json')), {})
