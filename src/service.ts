@@ -118,7 +118,12 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     registry: metrics.registry,
     logger,
     clock,
-    settings: { ...DEFAULT_HTTP_SETTINGS, maxReportBytes: config.maxReportBytes, trustedProxies: config.trustedProxies },
+    settings: {
+      ...DEFAULT_HTTP_SETTINGS,
+      maxReportBytes: config.maxReportBytes,
+      trustedProxies: config.trustedProxies,
+      publicUrl: config.publicUrl,
+    },
     lifecycle,
   })
   const listening = { ...DEFAULT_LISTEN_SETTINGS, host: config.host, port: config.port, tls: config.tls }

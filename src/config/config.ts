@@ -17,6 +17,8 @@ export interface Config {
   tls: { certFile: string; keyFile: string } | undefined
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[]
+  /** What people reach the service under, for links in what they read; taken from each request if unset. Without a trailing slash. */
+  publicUrl: string | undefined
   /** Key that signs checkpoints; made in the data directory if unset and SQLite is used. */
   logKey: string | undefined
   logOrigin: string | undefined
@@ -55,6 +57,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     logLevel: oneOf(env, 'PORTCULLIS_LOG_LEVEL', LOG_LEVELS, 'info'),
     tls: readTls(env),
     trustedProxies: readProxies(env),
+    publicUrl: readPublicUrl(env),
     logKey: readSecret(env, 'PORTCULLIS_LOG_KEY', readFile),
     logOrigin: readOrigin(env),
     adminToken: readAdminToken(env, readFile),
@@ -71,6 +74,20 @@ function readTls(env: Environment): Config['tls'] {
   if (certFile && keyFile) return { certFile, keyFile }
   const missing = certFile ? 'PORTCULLIS_TLS_KEY_FILE' : 'PORTCULLIS_TLS_CERT_FILE'
   throw invalid(missing, 'is missing', 'Set certificate and key together, or neither.')
+}
+
+function readPublicUrl(env: Environment): string | undefined {
+  const text = env['PORTCULLIS_PUBLIC_URL']
+  if (!text) return undefined
+  const url = URL.parse(text)
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
+    return url.href.replace(/\/+$/, '')
+  }
+  throw invalid(
+    'PORTCULLIS_PUBLIC_URL',
+    'is not the address of a service',
+    'Write it like https://portcullis.example.com, perhaps with a path, without user, query and fragment.',
+  )
 }
 
 /** The name of the log in checkpoints: C2SP tlog-checkpoint wants no spaces and no plus sign. */

@@ -56,10 +56,11 @@ export class EvidenceIntake {
 
   /**
    * Takes one report in. Resolves after blob, evidence, observation and log entry are committed.
-   * @returns `created` false if the same bytes were known for this subject, format and name
+   * @returns `created` false if the same bytes were known for this subject, format and name; `repeated` if an earlier request with the same
+   *   idempotency key was answered again
    * @throws {AppError} for a report that can't be read, and for a subject or source outside the submitter's confinement
    */
-  async submit(access: Access, submission: Submission): Promise<{ evidence: ShownEvidence; created: boolean }> {
+  async submit(access: Access, submission: Submission): Promise<{ evidence: ShownEvidence; created: boolean; repeated: boolean }> {
     const now = this.#clock.now()
     const subject = readSubject(access, submission.subject)
     const name = readName(submission)
@@ -82,7 +83,7 @@ export class EvidenceIntake {
       entry: observationEntry(access, evidence, observation, submission.requestId),
       idempotency: submission.idempotency,
     })
-    return { evidence: await this.show(recorded.evidence), created: recorded.created }
+    return { ...recorded, evidence: await this.show(recorded.evidence) }
   }
 
   /** Adds what depends on the links known now. */

@@ -50,7 +50,7 @@ export interface EvidenceStore {
    * A repeat of a claimed idempotency key writes nothing and gives back the evidence recorded first.
    * @throws {AppError} `idempotency_key_reused` if the key was used with another fingerprint
    */
-  record(submission: NewEvidence): Promise<{ evidence: Evidence; created: boolean }>
+  record(submission: NewEvidence): Promise<{ evidence: Evidence; created: boolean; repeated: boolean }>
   /** `visibleTo` as in `EvidenceFilter`. */
   find(id: string, visibleTo?: readonly string[]): Promise<Evidence | undefined>
   list(filter: EvidenceFilter, page: PageRequest): Promise<Page<Evidence>>

@@ -23,6 +23,11 @@ export function parseIdempotencyKey(header: string): string {
   })
 }
 
+/** Tells a client that this is the answer to an earlier request of its own; the other headers and the body are as they were. */
+export function replayHeader(repeated: boolean): Readonly<Record<string, string>> {
+  return repeated ? { 'idempotent-replayed': 'true' } : {}
+}
+
 /** What a claim is made from. */
 export interface ClaimSource {
   /** The header, if the caller sent one. */

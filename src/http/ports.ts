@@ -35,6 +35,8 @@ export interface HttpSettings {
   reportDeadlineMs: number
   /** Addresses and CIDR ranges whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   trustedProxies: readonly string[]
+  /** What the service is reached under, without a trailing slash; undefined takes it from each request. */
+  publicUrl: string | undefined
 }
 
 /** What holds where nothing else is said. */
@@ -46,6 +48,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   jsonDeadlineMs: 30_000,
   reportDeadlineMs: 300_000,
   trustedProxies: [],
+  publicUrl: undefined,
 }
 
 /** Everything that the HTTP layer needs from the rest. */

@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 
+import type { Client } from '../support/client.ts'
 import { listen, type Listening } from './support/listening.ts'
 import { ADMIN, DIGEST, KNOWN_ID } from './support/stub-dependencies.ts'
 
@@ -303,3 +304,23 @@ describe('The description', () => {
 async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 20))
 }
+
+describe('The link to a decision that a person reads', () => {
+  const linkOf = async (client: Client, headers: Record<string, string> = {}): Promise<string | undefined> => {
+    const reply = await client.get(`/v1/decisions/${KNOWN_ID}/explain`, { accept: 'text/plain', ...headers })
+    return reply.text.trimEnd().split('\n').at(-1)
+  }
+
+  it('begins with the address that was set, whatever the request says', async () => {
+    await using service = await listen({ publicUrl: 'https://gate.example.com/portcullis' })
+    equal(await linkOf(service.client), `https://gate.example.com/portcullis/v1/decisions/${KNOWN_ID}`)
+    const posted = await service.client.post('/v1/decisions', { subject: DIGEST, stage: 'test' }, { accept: 'text/plain' })
+    match(posted.text, /^https:\/\/gate\.example\.com\/portcullis\/v1\/decisions\//m)
+    equal(posted.headers.get('location')?.startsWith('/v1/decisions/'), true)
+  })
+
+  it('begins with what the caller took the service for if none was set', async () => {
+    await using service = await listen()
+    equal(await linkOf(service.client), `${service.url}/v1/decisions/${KNOWN_ID}`)
+  })
+})

@@ -116,6 +116,23 @@ describe('The whole service answers as the contract says', () => {
     const second = (await ask('createDecision', 200, admin.post('/v1/decisions', asked, { 'idempotency-key': '"run-1"' }))).json()
     equal(second['id'], first['id'])
     equal(second['logIndex'], first['logIndex'])
+    // The same answer twice says so the second time; a report that is only known is no repeat of a request.
+    const token = { principal: 'admin', description: 'repeated', roles: ['pipeline'] }
+    const repeats: [OperationId, number, () => Promise<Reply>][] = [
+      ['createDecision', 200, () => admin.post('/v1/decisions', asked, { 'idempotency-key': 'run-1' })],
+      ['submitEvidence', 200, () => admin.send('POST', `${evidencePath}&name=r`, REPORT, { 'idempotency-key': 'e-2' })],
+      ['createToken', 200, () => admin.post('/v1/tokens', token, { 'idempotency-key': 't-2' })],
+    ]
+    for (const [operation, status, send] of repeats) {
+      await send()
+      equal((await ask(operation, status, send())).headers.get('idempotent-replayed'), 'true', operation)
+    }
+    const known = await ask('submitEvidence', 200, admin.send('POST', `${evidencePath}&name=r`, REPORT, { 'idempotency-key': 'e-3' }))
+    equal(known.headers.get('idempotent-replayed'), null)
+    const denied = { ...asked, stage: 'production' }
+    const stop = (): Promise<Reply> => admin.post('/v1/decisions?denyStatus=422', denied, { 'idempotency-key': 'run-2' })
+    equal((await ask('createDecision', 422, stop())).headers.get('idempotent-replayed'), null)
+    equal((await ask('createDecision', 422, stop())).headers.get('idempotent-replayed'), 'true')
     const other = await ask('createDecision', 422, admin.post('/v1/decisions', { ...asked, stage: 'test' }, key))
     equal(other.json()['code'], 'idempotency_key_reused')
     const evidence = await ask(

@@ -1287,6 +1287,8 @@ export interface components {
     Location: string
     /** @description The following page, if there is one: `<…>; rel="next"`. */
     Link: string
+    /** @description `true` if this is the answer to an earlier request with the same `Idempotency-Key`; else absent. */
+    IdempotentReplayed: 'true'
     /** @description Seconds after which to try again. */
     RetryAfter: number
     /** @description `Bearer`, with the error if a token was sent. */
@@ -1402,6 +1404,7 @@ export interface operations {
       200: {
         headers: {
           Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
         content: {
@@ -1508,6 +1511,7 @@ export interface operations {
       /** @description With `denyStatus`, a deny under the chosen status. The body is the decision, as with 200; a refused request is a problem instead. */
       '4XX': {
         headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
         content: {
@@ -1702,6 +1706,7 @@ export interface operations {
       200: {
         headers: {
           Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
         content: {
@@ -2184,6 +2189,7 @@ export interface operations {
       200: {
         headers: {
           Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
         content: {

@@ -1,17 +1,19 @@
 import type { Handlers } from '../call.ts'
+import { replayHeader } from '../idempotency.ts'
 import { DECISION_TYPES, negotiate } from '../negotiate.ts'
 import type { HttpDependencies } from '../ports.ts'
-import { decisionPath, renderDecision } from './render-decision.ts'
+import { decisionPath, decisionUrl, renderDecision } from './render-decision.ts'
 
 /** POST /v1/decisions: the answer leaves after the verdict is committed. */
-export function createDecision({ gate }: Pick<HttpDependencies, 'gate'>): Pick<Handlers, 'createDecision'> {
+export function createDecision({ gate, settings }: Pick<HttpDependencies, 'gate' | 'settings'>): Pick<Handlers, 'createDecision'> {
   return {
     createDecision: async ({ access, body, query, requestId, idempotency, request }) => {
       const type = negotiate(request, DECISION_TYPES)
-      const { decision } = await gate.decide(access, body, { requestId, idempotency })
+      const { decision, repeated } = await gate.decide(access, body, { requestId, idempotency })
       const status = decision.verdict === 'deny' ? (query.denyStatus ?? 200) : 200
-      const headers = 'logIndex' in decision ? { location: decisionPath(decision.id) } : {}
-      return renderDecision(status, decision, type, request, headers)
+      const location = 'logIndex' in decision ? { location: decisionPath(decision.id) } : {}
+      const url = decisionUrl(decision, settings.publicUrl, request)
+      return renderDecision(status, decision, type, url, { ...location, ...replayHeader(repeated) })
     },
   }
 }

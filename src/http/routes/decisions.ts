@@ -6,14 +6,14 @@ import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { json, text } from '../reply.ts'
-import { renderDecision } from './render-decision.ts'
+import { decisionUrl, renderDecision } from './render-decision.ts'
 
 type DecisionHandlers = Pick<Handlers, 'listDecisions' | 'getDecision' | 'explainDecision' | 'getDecisionReceipt'>
 
 const CONTEXT_PREFIX = 'context.'
 
 /** Reading what was decided. */
-export function decisionRoutes({ gate, audit }: Pick<HttpDependencies, 'gate' | 'audit'>): DecisionHandlers {
+export function decisionRoutes({ gate, audit, settings }: Pick<HttpDependencies, 'gate' | 'audit' | 'settings'>): DecisionHandlers {
   const find = async (...[access, id]: Parameters<typeof gate.find>): Promise<NonNullable<Awaited<ReturnType<typeof gate.find>>>> => {
     const decision = await gate.find(access, id)
     if (!decision) throw notFound('decision', 'path.id')
@@ -27,7 +27,8 @@ export function decisionRoutes({ gate, audit }: Pick<HttpDependencies, 'gate' | 
 
     explainDecision: async ({ access, parameters, request }) => {
       const type = negotiate(request, EXPLANATION_TYPES)
-      return renderDecision(200, await find(access, parameters.id), type, request)
+      const decision = await find(access, parameters.id)
+      return renderDecision(200, decision, type, decisionUrl(decision, settings.publicUrl, request))
     },
 
     getDecisionReceipt: async ({ access, parameters }) => {

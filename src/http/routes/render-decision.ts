@@ -10,23 +10,29 @@ export function decisionPath(id: string): string {
   return `/v1/decisions/${id}`
 }
 
+/**
+ * Where a person can read the decision, in full; null for a dry run, which was not recorded.
+ * @param publicUrl as it was set; without it, what the caller took us for: the Host header is the caller's own and ends up in its own log only
+ */
+export function decisionUrl(decision: AnsweredDecision, publicUrl: string | undefined, request: Request): string | null {
+  return 'logIndex' in decision ? (publicUrl ?? origin(request)) + decisionPath(decision.id) : null
+}
+
 /** A decision in the form that the caller chose. */
 export function renderDecision(
   status: number,
   decision: AnsweredDecision,
   type: (typeof DECISION_TYPES)[number],
-  request: Request,
+  url: string | null,
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
   if (type === 'application/json') return json(status, decision, headers)
   const render = { 'text/plain': renderText, 'text/markdown': renderMarkdown, 'application/junit+xml': renderJunit }[type]
-  const url = 'logIndex' in decision ? origin(request) + decisionPath(decision.id) : null
   return text(status, type, render(decision, url), { vary: 'accept', ...headers })
 }
 
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/
 
-/** What the caller took us for; the Host header is the caller's own and ends up in its own log only. */
 function origin(request: Request): string {
   const host = request.headers.host ?? ''
   return HOST.test(host) ? `${request.protocol}://${host}` : ''

@@ -1,4 +1,5 @@
 import type { Handlers } from '../call.ts'
+import { replayHeader } from '../idempotency.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { json } from '../reply.ts'
 
@@ -7,8 +8,17 @@ export function submitEvidence({ intake }: Pick<HttpDependencies, 'intake'>): Pi
   return {
     submitEvidence: async ({ access, body, query, requestId, idempotency }) => {
       const { subject, format = 'auto', name, run, source } = query
-      const { evidence, created } = await intake.submit(access, { bytes: body, subject, format, name, run, source, requestId, idempotency })
-      return json(created ? 201 : 200, evidence, { location: `/v1/evidence/${evidence.id}` })
+      const { evidence, created, repeated } = await intake.submit(access, {
+        bytes: body,
+        subject,
+        format,
+        name,
+        run,
+        source,
+        requestId,
+        idempotency,
+      })
+      return json(created ? 201 : 200, evidence, { location: `/v1/evidence/${evidence.id}`, ...replayHeader(repeated) })
     },
   }
 }

@@ -2,6 +2,7 @@ import { requireUnconfined } from '../../auth/authorize.ts'
 import type { TokenRecord } from '../../auth/ports.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly } from '../filters.ts'
+import { replayHeader } from '../idempotency.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
@@ -16,7 +17,7 @@ export function tokenRoutes({ tokens }: Pick<HttpDependencies, 'tokens'>): Token
       const { principal, description, roles = [], scopes = [], confinement = {}, expiresAt = null } = body
       const draft = { principal, description, roles, scopes, confinement: definedOnly(confinement), expiresAt }
       const { record, token, created } = await tokens.issue(access, draft, { requestId, idempotency, credential })
-      return json(created ? 201 : 200, { ...shown(record), token }, { location: tokenPath(record.id) })
+      return json(created ? 201 : 200, { ...shown(record), token }, { location: tokenPath(record.id), ...replayHeader(!created) })
     },
 
     listTokens: async ({ access, query, path }) => {

@@ -29,13 +29,19 @@ export interface RecordEvidence {
   staged: number | undefined
 }
 
+/** What was there before: the evidence, and whether this very request was carried out already. */
+export interface RecordEvidenceResult {
+  existing: string | null
+  repeated: boolean
+}
+
 /** Writes an observation, and the evidence unless it exists. */
-export async function recordEvidence(batch: WriteBatch, submission: RecordEvidence): Promise<{ existing: string | null }> {
+export async function recordEvidence(batch: WriteBatch, submission: RecordEvidence): Promise<RecordEvidenceResult> {
   const { evidence, observation, entry, idempotency, staged } = submission
   const earlier = await earlierResource(batch, idempotency, entry.at)
   const existing = earlier === undefined ? await findByIdentity(batch, evidence) : await findById(batch, earlier)
   if (existing && staged !== undefined) await dropDocument(batch, staged)
-  if (earlier !== undefined) return { existing: existing?.record ?? null }
+  if (earlier !== undefined) return { existing: existing?.record ?? null, repeated: true }
 
   const no = existing?.no ?? (await insertEvidence(batch, submission))
   const kept = existing ? (JSON.parse(existing.record) as Evidence) : evidence
@@ -47,7 +53,7 @@ export async function recordEvidence(batch: WriteBatch, submission: RecordEviden
   appendObservation(batch, submission, kept)
   keepClaim(batch, idempotency, kept.id)
   batch.touch('evidence')
-  return { existing: existing?.record ?? null }
+  return { existing: existing?.record ?? null, repeated: false }
 }
 
 /** A number for a document that comes in several pieces, so that a large report does not hold up other writes. */

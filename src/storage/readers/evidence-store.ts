@@ -39,7 +39,7 @@ async function record(
   session: ReadSession,
   writer: WriterClient,
   submission: NewEvidence,
-): Promise<{ evidence: Evidence; created: boolean }> {
+): Promise<{ evidence: Evidence; created: boolean; repeated: boolean }> {
   const { document, ...rest } = submission
   const { findings: all, ...head } = document
   const parts = findingParts(all)
@@ -47,10 +47,10 @@ async function record(
   const staged = large ? await stage(session, writer, submission, parts) : undefined
   const args = { ...rest, head: JSON.stringify(head), parts: large ? [] : parts.map((part) => JSON.stringify(part)), staged }
   const weight = args.parts.reduce((sum, part) => sum + part.length, args.head.length)
-  const { existing } = await writer.submit('recordEvidence', args, weight)
+  const { existing, repeated } = await writer.submit('recordEvidence', args, weight)
   return existing === null
-    ? { evidence: submission.evidence, created: true }
-    : { evidence: JSON.parse(existing) as Evidence, created: false }
+    ? { evidence: submission.evidence, created: true, repeated }
+    : { evidence: JSON.parse(existing) as Evidence, created: false, repeated }
 }
 
 /** Writes the findings ahead, one part a transaction. @returns the number to record them under, unless the evidence exists */

@@ -45,7 +45,7 @@ export class ResponseChecker {
     assert.ok(response, `${id} does not declare ${reply.status}: ${reply.text}`)
     const { content, headers } = response
     for (const name of Object.keys(headers ?? {})) {
-      const optional = name === 'Link' || (id === 'createDecision' && !reply.text.includes('requestId'))
+      const optional = name === 'Link' || name === 'Idempotent-Replayed' || (id === 'createDecision' && !reply.text.includes('requestId'))
       assert.ok(optional || reply.headers.has(name), `${id} ${reply.status} has no ${name}`)
     }
     this.#checkContent(id, reply, content)

@@ -83,7 +83,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         play(() => {
           seen.submissions.push(submission)
           seen.claims.push(submission.idempotency)
-          return { evidence: evidence(submission.bytes), created: submission.name !== 'again' }
+          return { evidence: evidence(submission.bytes), created: submission.name !== 'again', repeated: false }
         }),
     },
     evidence: {

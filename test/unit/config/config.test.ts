@@ -39,6 +39,26 @@ describe('the configuration', () => {
     assert.deepEqual(trustedProxies, ['10.0.0.0/8', '::1', 'loopback'])
   })
 
+  it('reads the address that people use, with a path or without', () => {
+    assert.equal(read().publicUrl, undefined)
+    assert.equal(read({ PORTCULLIS_PUBLIC_URL: 'https://Gate.example.com/' }).publicUrl, 'https://gate.example.com')
+    assert.equal(
+      read({ PORTCULLIS_PUBLIC_URL: 'http://gate.example.com:8080/portcullis/' }).publicUrl,
+      'http://gate.example.com:8080/portcullis',
+    )
+    for (const wrong of [
+      'gate.example.com',
+      'ftp://x',
+      'https://u:p@x',
+      'https://x/?a=b',
+      'https://x/#a',
+      'javascript:alert(1)',
+      'https://',
+    ]) {
+      assert.equal(refused({ PORTCULLIS_PUBLIC_URL: wrong }), 'PORTCULLIS_PUBLIC_URL', wrong)
+    }
+  })
+
   it('takes an empty variable as unset', () => assert.equal(read({ PORTCULLIS_PORT: '', PORTCULLIS_PROFILE: '' }).port, 8080))
 
   it('reads a secret from the file that the twin names', () => {
