@@ -312,15 +312,15 @@ describe('The link to a decision that a person reads', () => {
   }
 
   it('begins with the address that was set, whatever the request says', async () => {
-    await using service = await listen({ publicUrl: 'https://gate.example.com/portcullis' })
-    equal(await linkOf(service.client), `https://gate.example.com/portcullis/v1/decisions/${KNOWN_ID}`)
-    const posted = await service.client.post('/v1/decisions', { subject: DIGEST, stage: 'test' }, { accept: 'text/plain' })
+    await using other = await listen({ publicUrl: 'https://gate.example.com/portcullis' })
+    equal(await linkOf(other.client), `https://gate.example.com/portcullis/v1/decisions/${KNOWN_ID}`)
+    const posted = await other.client.post('/v1/decisions', { subject: DIGEST, stage: 'test' }, { accept: 'text/plain' })
     match(posted.text, /^https:\/\/gate\.example\.com\/portcullis\/v1\/decisions\//m)
     equal(posted.headers.get('location')?.startsWith('/v1/decisions/'), true)
   })
 
   it('begins with what the caller took the service for if none was set', async () => {
-    await using service = await listen()
-    equal(await linkOf(service.client), `${service.url}/v1/decisions/${KNOWN_ID}`)
+    await using other = await listen()
+    equal(await linkOf(other.client), `${other.url}/v1/decisions/${KNOWN_ID}`)
   })
 })

@@ -24,7 +24,7 @@ await forEachEngine('Recording evidence', ({ open }) => {
       manifests: null,
     }
     const given = submission({ document }, { alias: 'registry.example/shop' })
-    assert.deepEqual(await storage.evidence.record(given), { evidence: given.evidence, created: true })
+    assert.deepEqual(await storage.evidence.record(given), { evidence: given.evidence, created: true, repeated: false })
     assert.deepEqual(await storage.evidence.find(given.evidence.id), given.evidence)
     assert.deepEqual(await storage.evidence.document(given.evidence.id), document)
     assert.deepEqual(await storage.evidence.observations(given.evidence.id), [given.observation])
@@ -40,7 +40,7 @@ await forEachEngine('Recording evidence', ({ open }) => {
       document: { findings: [finding()] },
     })
     await storage.evidence.record(first)
-    assert.deepEqual(await storage.evidence.record(again), { evidence: first.evidence, created: false })
+    assert.deepEqual(await storage.evidence.record(again), { evidence: first.evidence, created: false, repeated: false })
     const observations = await storage.evidence.observations(first.evidence.id)
     assert.deepEqual(observations, [first.observation, { ...again.observation, evidenceId: first.evidence.id }])
   })
@@ -93,7 +93,7 @@ await forEachEngine('Recording evidence', ({ open }) => {
     const given = submission({}, { idempotency })
     await storage.evidence.record(given)
     const repeat = await storage.evidence.record(submission({}, { idempotency }))
-    assert.deepEqual(repeat, { evidence: given.evidence, created: false })
+    assert.deepEqual(repeat, { evidence: given.evidence, created: false, repeated: true })
     assert.equal((await storage.evidence.observations(given.evidence.id)).length, 1)
   })
 
