@@ -15,6 +15,7 @@ import { cyclonedx } from './parsers/cyclonedx.ts'
 import { dependencyCheck } from './parsers/dependency-check.ts'
 import { dependencyTrack } from './parsers/dependency-track.ts'
 import { ecr } from './parsers/ecr.ts'
+import { findings } from './parsers/findings.ts'
 import { gitlabContainerScanning, gitlabDast, gitlabDependencyScanning, gitlabSast, gitlabSecretDetection } from './parsers/gitlab.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
@@ -113,5 +114,6 @@ export const PARSERS: readonly ReportParser[] = [
   sonarqube,
   squawk,
   k6,
+  findings,
   json,
 ]

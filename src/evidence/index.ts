@@ -10,6 +10,7 @@ export { ReportReader } from './report-reader.ts'
 export { declareSource } from './source-link.ts'
 export { subjectMatch } from './subject-match.ts'
 export { percent } from './summary.ts'
+export { FINDINGS_SCHEMA } from './parsers/findings-schema.ts'
 export { VEX_STATUSES } from './model.ts'
 
 export type { Evidence, EvidenceDocument, Link, SubjectMatch } from './evidence.ts'

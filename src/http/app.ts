@@ -19,6 +19,7 @@ import { bindingRoutes } from './routes/bindings.ts'
 import { createDecision } from './routes/create-decision.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { documentationRoutes } from './routes/documentation.ts'
+import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -61,6 +62,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...principalRoutes(dependencies),
     ...operationsRoutes(dependencies),
     ...documentationRoutes(contract),
+    ...schemaRoutes(),
   }
 }
 

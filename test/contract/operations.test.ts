@@ -27,6 +27,7 @@ const WITHOUT_USE_CASE = new Set([
   'getOpenapi',
   'getDocs',
   'getDocsAsset',
+  'getFindingsSchema',
   'listPolicies',
   'getPolicy',
 ])

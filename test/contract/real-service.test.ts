@@ -67,6 +67,25 @@ describe('The whole service answers as the contract says', () => {
     await ask('listEvidence', 200, admin.get(`/v1/evidence?subject=${DIGEST}&kind=json`))
   })
 
+  it('to findings of any tool, by the schema that it publishes', async () => {
+    const { admin } = service
+    const schema = (await ask('getFindingsSchema', 200, admin.get('/v1/schemas/findings'))).json<{
+      properties: { schema: { const: string } }
+    }>()
+    const document = {
+      schema: schema.properties.schema.const,
+      tool: { name: 'linter' },
+      scanned: ['sast'],
+      findings: [{ id: 'R1', severity: 'low' }],
+    }
+    const kept = (await ask('submitEvidence', 201, admin.send('POST', evidencePath, JSON.stringify(document)))).json<{
+      format: string
+      kind: string
+    }>()
+    deepEqual([kept.format, kept.kind], ['findings', 'sast'])
+    await ask('submitEvidence', 422, admin.send('POST', evidencePath, JSON.stringify({ ...document, surprise: 1 })))
+  })
+
   it('to many small reports at a time, plain, gzip and zstd', async () => {
     const encode = { identity: (text: string) => Buffer.from(text), gzip: gzipSync, zstd: zstdCompressSync }
     const submit = async (at: number, encoding: keyof typeof encode): Promise<void> => {

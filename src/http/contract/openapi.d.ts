@@ -244,6 +244,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/schemas/findings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Show the schema of the format `findings`
+     * @description JSON Schema (2020-12) of the documents in which any tool's findings can be sent, `format=findings`. Requires the scope `evidence:submit`.
+     */
+    get: operations['getFindingsSchema']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/policies': {
     parameters: {
       query?: never
@@ -1964,6 +1984,31 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getFindingsSchema: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The schema. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/schema+json': Record<string, never>
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
     }

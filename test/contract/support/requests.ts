@@ -58,6 +58,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     other: { path: '/v1/bindings/new' },
   },
   deleteBinding: NAMED('/v1/bindings', 'vulnerabilities'),
+  getFindingsSchema: LIST('/v1/schemas/findings'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),
   listAuditEntries: LIST('/v1/audit/entries'),

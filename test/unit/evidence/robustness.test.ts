@@ -179,6 +179,7 @@ describe('reading damaged reports', () => {
       'semgrep/products.json',
       'semgrep/platform.json',
       'tfsec/results.json',
+      'findings/whole.json',
       ...['dependency-track/findings.json', 'clair/report.json', 'clair-scanner/report.json', 'klar/report.json'],
       ...['cyclonedx/trivy-1.6.json', 'cyclonedx/reachable-only.json'],
       ...['ecr/basic.json', 'ecr/enhanced.json', 'inspector2/findings.json'],
