@@ -98,6 +98,9 @@ export const vulnerabilities: CorpusTable = {
   },
 }
 
+/** The counts that other reports of these formats can be read with. */
+export const COUNTS = { advisories, dependencyTrack, grype, inspector, npm7, pip, snyk, trivy, yarn } as const
+
 function same(expected: Expected, folder: string, names: readonly string[]): Record<string, Expected> {
   return Object.fromEntries(names.map((name) => [`${folder}/${name}`, expected]))
 }
@@ -162,7 +165,7 @@ function dependencyTrack(text: string): Figures {
   const items = all(text, 'findings[]')
   const open = items.filter((item) => word(item, 'analysis.isSuppressed') !== 'true')
   return {
-    ...counted(open, 'vulnerability.severity', undefined, ['matrix', 'component.version']),
+    ...counted(open, 'vulnerability.severity', undefined, ['matrix', 'component.name', 'component.version']),
     suppressed: items.length - open.length,
     fixable: 0,
   }
