@@ -11,11 +11,13 @@ import { isAppError } from '../../src/core/app-error.ts'
 import { readReport, type ReadReport } from '../../src/evidence/read-report.ts'
 import { summarise } from '../../src/evidence/summary.ts'
 import { coverage } from './corpus/coverage.ts'
+import { statics } from './corpus/static.ts'
 import type { CorpusTable, Expected, Figures } from './corpus/table.ts'
 import { tests } from './corpus/tests.ts'
+import { vex } from './corpus/vex.ts'
 import { vulnerabilities } from './corpus/vulnerabilities.ts'
 
-const TABLES: readonly CorpusTable[] = [coverage, tests, vulnerabilities]
+const TABLES: readonly CorpusTable[] = [coverage, statics, tests, vex, vulnerabilities]
 
 const corpus = process.env['PORTCULLIS_CORPUS']
 if (corpus !== undefined && existsSync(corpus)) compare(corpus)
