@@ -9,6 +9,7 @@ import type { BindingStore } from '../policy/ports.ts'
 import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
 import { Health, type Room } from './health.ts'
+import { keepHouse } from './housekeeping.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
 import { evidenceStore } from './readers/evidence-store.ts'
@@ -79,10 +80,10 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     throw error
   }
   const { session, writer, revisions, blobs, room } = opened
-  const stopForgetting = forgetExpiredClaims(writer, clock)
+  const stopKeepingHouse = keepHouse(writer, clock)
   return {
     engine: session.engine,
-    evidence: evidenceStore(session, writer),
+    evidence: evidenceStore(session, writer, clock),
     facts: factsReader(session, revisions),
     decisions: decisionStore(session, writer),
     bindings: bindingStore(session, writer, revisions),
@@ -100,7 +101,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     },
     health: () => health.check({ session, writer, room }),
     [Symbol.asyncDispose]: async () => {
-      stopForgetting()
+      stopKeepingHouse()
       await close(opened)
     },
   }
@@ -123,15 +124,4 @@ function notingFailures(hooks: WriterHooks | undefined, health: Health): WriterH
       hooks?.failed?.(failure)
     },
   }
-}
-
-const FORGET_EVERY_MS = 600_000
-
-function forgetExpiredClaims(writer: WriterClient, clock: Clock): () => void {
-  const timer = setInterval(() => {
-    // What is not deleted now is deleted ten minutes later; expired claims are never read.
-    writer.submit('forgetClaims', clock.now()).catch(() => undefined)
-  }, FORGET_EVERY_MS)
-  timer.unref()
-  return () => clearInterval(timer)
 }

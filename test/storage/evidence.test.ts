@@ -22,6 +22,7 @@ await forEachEngine('Recording evidence', ({ open }) => {
       measures: null,
       document: null,
       manifests: null,
+      vex: null,
     }
     const given = submission({ document }, { alias: 'registry.example/shop' })
     assert.deepEqual(await storage.evidence.record(given), { evidence: given.evidence, created: true, repeated: false })

@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-
-import pg from 'pg'
 
 import { openStorage } from '../../src/storage/storage.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { forEachEngine, LOG_CREATED, type Place } from '../support/storage.ts'
+import { execute } from './raw-database.ts'
 import { decisionToRecord, finding, submission, violation } from './samples.ts'
-
-async function execute({ dataDir, databaseUrl }: Place, sql: string): Promise<number> {
-  if (databaseUrl === undefined) {
-    const database = new DatabaseSync(join(dataDir, 'portcullis.db'))
-    try {
-      return Number(database.prepare(sql).run().changes)
-    } finally {
-      database.close()
-    }
-  }
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rowCount ?? 0
-  } finally {
-    await client.end()
-  }
-}
 
 await forEachEngine('What was recorded', ({ open, place, name }) => {
   const KEYS = {

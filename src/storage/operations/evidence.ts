@@ -7,6 +7,7 @@ import { parseInstant } from '../../core/time.ts'
 import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
 import type { Finding } from '../../evidence/model.ts'
 import { observationRecord } from '../../evidence/records.ts'
+import { storageUnavailable } from '../errors.ts'
 import { findingKey, FINDINGS_PER_PART } from '../findings.ts'
 import { BULK } from '../writer/bulk-table.ts'
 import { earlierResource, keepClaim } from '../writer/idempotency.ts'
@@ -38,6 +39,7 @@ export interface RecordEvidenceResult {
 /** Writes an observation, and the evidence unless it exists. */
 export async function recordEvidence(batch: WriteBatch, submission: RecordEvidence): Promise<RecordEvidenceResult> {
   const { evidence, observation, entry, idempotency, staged } = submission
+  if (staged !== undefined) await endStaging(batch, staged)
   const earlier = await earlierResource(batch, idempotency, entry.at)
   const existing = earlier === undefined ? await findByIdentity(batch, evidence) : await findById(batch, earlier)
   if (existing && staged !== undefined) await dropDocument(batch, staged)
@@ -56,9 +58,34 @@ export async function recordEvidence(batch: WriteBatch, submission: RecordEviden
   return { existing: existing?.record ?? null, repeated: false }
 }
 
-/** A number for a document that comes in several pieces, so that a large report does not hold up other writes. */
-export async function reserveEvidence(batch: WriteBatch, _: null): Promise<number> {
-  return nextEvidenceNumber(batch)
+/**
+ * A number for a document that comes in several pieces, so that a large report does not hold up other writes.
+ * @param at milliseconds since the epoch
+ */
+export async function reserveEvidence(batch: WriteBatch, at: number): Promise<number> {
+  const no = await nextEvidenceNumber(batch)
+  await batch.engine.run('insert into staged_evidence (no, at) values (?, ?)', [no, at])
+  return no
+}
+
+/**
+ * Removes the oldest document that was begun before an instant and never recorded.
+ * @param before milliseconds since the epoch
+ * @returns false if there is none
+ */
+export async function sweepStaged(batch: WriteBatch, before: number): Promise<boolean> {
+  const row = await batch.engine.get('select no from staged_evidence where at < ? order by at limit 1', [before])
+  if (!row) return false
+  const no = Number(row['no'])
+  await dropDocument(batch, no)
+  await batch.engine.run('delete from staged_evidence where no = ?', [no])
+  return true
+}
+
+/** @throws {AppError} `storage_unavailable` if what was staged is gone, so that the evidence would have no findings */
+async function endStaging(batch: WriteBatch, no: number): Promise<void> {
+  const row = await batch.engine.get('delete from staged_evidence where no = ? returning no', [no])
+  if (!row) throw storageUnavailable('the staged findings were swept before they were recorded')
 }
 
 export interface StageFindings {

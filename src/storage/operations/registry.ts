@@ -1,6 +1,6 @@
 import { putBinding, removeBinding, seedBindings } from './bindings.ts'
 import { recordDecision } from './decisions.ts'
-import { recordEvidence, reserveEvidence, stageFindings } from './evidence.ts'
+import { recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
 import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
@@ -10,6 +10,7 @@ export const OPERATIONS = {
   recordEvidence,
   reserveEvidence,
   stageFindings,
+  sweepStaged,
   createToken,
   revokeToken,
   rotateToken,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts'
 import { repositoriesMayMeet } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import { formatInstant } from '../../core/time.ts'
@@ -17,9 +18,9 @@ import { storedTime } from './time-range.ts'
 const MAX_INLINE_PARTS = 2
 
 /** Evidence, newest first in lists. */
-export function evidenceStore(session: ReadSession, writer: WriterClient): EvidenceStore {
+export function evidenceStore(session: ReadSession, writer: WriterClient, clock: Clock): EvidenceStore {
   return {
-    record: (submission) => record(session, writer, submission),
+    record: (submission) => record(session, writer, clock, submission),
     find: (id, visibleTo) => find(session, id, visibleTo),
     list: (filter, page) => list(session, filter, page),
     findings: (id, filter, page) => findings(session, id, filter, page),
@@ -38,13 +39,14 @@ export function evidenceStore(session: ReadSession, writer: WriterClient): Evide
 async function record(
   session: ReadSession,
   writer: WriterClient,
+  clock: Clock,
   submission: NewEvidence,
 ): Promise<{ evidence: Evidence; created: boolean; repeated: boolean }> {
   const { document, ...rest } = submission
   const { findings: all, ...head } = document
   const parts = findingParts(all)
   const large = parts.length > MAX_INLINE_PARTS
-  const staged = large ? await stage(session, writer, submission, parts) : undefined
+  const staged = large ? await stage(session, writer, clock, submission, parts) : undefined
   const args = { ...rest, head: JSON.stringify(head), parts: large ? [] : parts.map((part) => JSON.stringify(part)), staged }
   const weight = args.parts.reduce((sum, part) => sum + part.length, args.head.length)
   const { existing, repeated } = await writer.submit('recordEvidence', args, weight)
@@ -54,12 +56,18 @@ async function record(
 }
 
 /** Writes the findings ahead, one part a transaction. @returns the number to record them under, unless the evidence exists */
-async function stage(session: ReadSession, writer: WriterClient, { evidence, observation }: NewEvidence, parts: readonly ListedFindings[]) {
+async function stage(
+  session: ReadSession,
+  writer: WriterClient,
+  clock: Clock,
+  { evidence, observation }: NewEvidence,
+  parts: readonly ListedFindings[],
+): Promise<number | undefined> {
   const { digest, subject, format, name } = evidence
   const [existing] = await session.all('select no from evidence where digest = ? and subject = ? and format = ? and name = ?', [
     ...[digest, subject, format, (name ?? '').replaceAll('\0', '\uFFFD')],
   ])
-  const no = existing ? undefined : await writer.submit('reserveEvidence', null)
+  const no = existing ? undefined : await writer.submit('reserveEvidence', clock.now())
   const { repository, at } = observation
   for (const [index, part] of parts.entries()) {
     const text = JSON.stringify(part)

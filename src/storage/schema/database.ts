@@ -16,6 +16,7 @@ import type {
   LinkTable,
   ObservationScopeTable,
   ObservationTable,
+  StagedEvidenceTable,
 } from './evidence.ts'
 import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSpanTable, LogTreeTable } from './log.ts'
 import type { BindingRevisionTable, BindingTable } from './policy.ts'
@@ -42,6 +43,7 @@ export interface Database {
   newest_decisions: NewestDecisionTable
   evidence: EvidenceTable
   evidence_documents: EvidenceDocumentTable
+  staged_evidence: StagedEvidenceTable
   findings: FindingTable
   observations: ObservationTable
   observation_scopes: ObservationScopeTable

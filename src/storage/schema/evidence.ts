@@ -25,6 +25,13 @@ export interface EvidenceDocumentTable {
   body: Uint8Array
 }
 
+/** Numbers of documents whose findings were written ahead of their evidence. */
+export interface StagedEvidenceTable {
+  no: number
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
 export interface FindingTable {
   evidence_no: number
   seq: number
