@@ -83,15 +83,22 @@ export function jsonOf(format: string, { json }: ReportSource): unknown {
 
 /**
  * The objects in a list that may be missing or null.
- * Unlike `objectsOf` it refuses anything else: what a parser can't read must never count as nothing found.
+ * Unlike `objectsOf` it refuses anything else: what a parser can't read must never count as nothing found. So it does with the field in
+ * another letter case, in which other readers (Go's) find the list all the same.
  * @throws {ReportError} `report_malformed`
  */
 export function itemsOf(format: string, owner: JsonObject, field: string): JsonObject[] {
+  const otherCase = Object.keys(owner).find((key) => isOtherCase(key, field))
+  if (otherCase !== undefined) throw malformed(format, `has ${otherCase} where ${field} belongs`)
   const value = owner[field] ?? []
   if (!Array.isArray(value)) throw malformed(format, `has ${field} that are not a list`)
   const stray = value.findIndex((item) => !isObject(item))
   if (stray !== -1) throw malformed(format, `has something other than an object at ${field}[${stray}]`)
   return value as JsonObject[]
+}
+
+function isOtherCase(key: string, field: string): boolean {
+  return key.length === field.length && key !== field && key.toLowerCase() === field.toLowerCase()
 }
 
 const TITLE_LENGTH = 300

@@ -4,10 +4,10 @@ import type { ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, digestsIn, instantOf, isObject, objectOf, textOf, type JsonObject } from './json-fields.ts'
 import { platformOf } from './platform.ts'
-import { itemsOf, jsonBytes, jsonOf, malformed, report, wrongFormat } from './report.ts'
+import { itemsOf, jsonOf, malformed, report, wrongFormat } from './report.ts'
 import { addTrivyFindings } from './trivy-findings.ts'
 import { clusterFailures, clusterResources, isClusterReport } from './trivy-kubernetes.ts'
-import { redactTrivy, revealsSecrets } from './trivy-redaction.ts'
+import { redactTrivy } from './trivy-redaction.ts'
 
 /**
  * Trivy's JSON: schema version 2, the list that versions before 0.20 wrote, and the reports of `trivy kubernetes`.
@@ -87,7 +87,7 @@ function alone(result: JsonObject): Target {
   return { resource: null, result }
 }
 
-/** @param document what is kept, with the secrets blanked if it holds any */
+/** @param document what is kept, without the secrets and the source code that it quotes */
 function readTargets(targets: readonly Target[], document: unknown): ParsedReport {
   const findings = new FindingList()
   const classes = new Set<EvidenceClass>()
@@ -100,7 +100,10 @@ function readTargets(targets: readonly Target[], document: unknown): ParsedRepor
   return report({ name: 'trivy', version: null }, scannedClasses(classes), {
     ...(classes.size === 0 && NOTHING_SCANNED),
     findings: found,
-    redacted: targets.some(({ result }) => revealsSecrets(result)) ? jsonBytes(redactTrivy(document)) : null,
+    redacted: redactTrivy(
+      document,
+      targets.map(({ result }) => result),
+    ),
   })
 }
 
@@ -134,12 +137,17 @@ const CLASS_OF_TARGET: Readonly<Record<string, EvidenceClass>> = {
 /** Types of targets that only the misconfiguration scanner looks at; older versions don't state a class beside them. */
 const CONFIG_TYPES = new Set(['terraform', 'terraformplan', 'dockerfile', 'kubernetes', 'cloudformation', 'helm', 'azure-arm', 'ansible'])
 
-/** Undefined for classes of targets that carry no findings (`custom`, `crypto`): they examined nothing that we speak of. */
+/**
+ * Undefined for classes of targets that carry no findings (`custom`, `crypto`), and for a result that doesn't tell what was examined or by which
+ * scanner: they examined nothing that we speak of.
+ */
 function classOf(result: JsonObject): EvidenceClass | undefined {
+  if (textOf(result['Target']) === null) return undefined
   const stated = textOf(result['Class'])
   if (stated !== null) return Object.hasOwn(CLASS_OF_TARGET, stated) ? CLASS_OF_TARGET[stated] : undefined
   if ('Misconfigurations' in result || 'MisconfSummary' in result || CONFIG_TYPES.has(textOf(result['Type']) ?? ''))
     return 'misconfigurations'
   if ('Secrets' in result) return 'secrets'
-  return 'Licenses' in result ? 'licences' : 'vulnerabilities'
+  if ('Licenses' in result) return 'licences'
+  return 'Vulnerabilities' in result || textOf(result['Type']) !== null ? 'vulnerabilities' : undefined
 }

@@ -62,6 +62,25 @@ describe('the Trivy parser', () => {
     assert.doesNotMatch(JSON.stringify(report.findings), /hunter2/)
   })
 
+  it('keeps no source code of failed checks, where any secret may stand', () => {
+    const check = (cause: object) => ({ ID: 'DS-0002', Severity: 'HIGH', Status: 'FAIL', Title: 'Image user', CauseMetadata: cause })
+    const Code = { Lines: [{ Number: 3, Content: 'ENV TOKEN=hunter2', Highlighted: 'hunter2' }] }
+    const scan = (result: object) =>
+      readDocument({ SchemaVersion: 2, ArtifactName: '.', Metadata: { ImageConfig: { os: 'linux' } }, Results: [{ ...CONFIG, ...result }] })
+    const CONFIG = { Target: 'Dockerfile', Class: 'config', Type: 'dockerfile' }
+    for (const result of [
+      { Misconfigurations: [check({ StartLine: 3, Code })] },
+      { Misconfigurations: [check({ StartLine: 3, RenderedCause: { Raw: 'hunter2' } })] },
+      { ExperimentalModifiedFindings: [{ Type: 'misconfiguration', Status: 'ignored', Finding: check({ StartLine: 3, Code }) }] },
+    ]) {
+      const text = storedText(scan(result))
+      assert.doesNotMatch(text, /hunter2/)
+      assert.match(text, /"StartLine":3/)
+      assert.match(text, /"ImageConfig":{"os":"linux"}/, 'nothing says that the image holds a secret')
+    }
+    assert.equal(scan({ Misconfigurations: [check({ StartLine: 3, Provider: 'Dockerfile', Code: { Lines: null } })] }).redacted, null)
+  })
+
   it('does not let a secrets-only report speak for vulnerabilities', () => {
     assert.deepEqual(read('trivy/secrets-only.json').scanned, ['secrets'])
   })
@@ -79,6 +98,29 @@ describe('the Trivy parser', () => {
       assert.equal(readDocument({ ...jsonFixture('trivy/empty.json'), Results }).completeness, 'empty')
     assert.equal(readDocument(null, 'trivy').completeness, 'empty')
     assert.equal(readDocument([], 'trivy').completeness, 'empty')
+  })
+
+  it('takes a result that names no target, or neither class nor type, for nothing examined', () => {
+    for (const result of [{}, { Target: 'web' }, { Class: 'os-pkgs' }, { Target: '', Class: 'os-pkgs', Type: 'alpine' }, { Type: 'alpine' }]) {
+      const report = readDocument({ SchemaVersion: 2, ArtifactName: 'web', Results: [result] })
+      assert.equal(report.completeness, 'empty', JSON.stringify(result))
+    }
+    const Vulnerabilities = [{ VulnerabilityID: 'CVE-2026-1', Severity: 'HIGH' }]
+    const nameless = readDocument({ SchemaVersion: 2, ArtifactName: 'web', Results: [{ Vulnerabilities }] })
+    assert.deepEqual([nameless.scanned, counted(nameless)], [['vulnerabilities'], { high: 1 }])
+  })
+
+  it('refuses lists in another letter case, which are not nothing found', () => {
+    const target = { Target: 'web', Class: 'os-pkgs', Type: 'alpine' }
+    for (const document of [
+      { SchemaVersion: 2, ArtifactName: 'web', results: [{ ...target, Vulnerabilities: [{}] }] },
+      { SchemaVersion: 2, ArtifactName: 'web', Results: [], RESULTS: [target] },
+      { SchemaVersion: 2, ArtifactName: 'web', Results: [{ ...target, vulnerabilities: [{}] }] },
+      { SchemaVersion: 2, ArtifactName: 'web', Results: [{ ...target, Vulnerabilities: [], VULNERABILITIES: [{}] }] },
+      [{ Target: 'web', Type: 'alpine', vulnerabilities: [{}] }],
+      { ClusterName: 'shop', resources: [{ Kind: 'Pod', Results: [target] }] },
+    ])
+      assert.equal(refusal(document, 'trivy'), 'report_malformed', JSON.stringify(document))
   })
 
   it('refuses a schema version that it does not know', () => {
