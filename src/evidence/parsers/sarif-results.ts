@@ -1,9 +1,9 @@
 import type { EvidenceClass } from '../../core/evidence-class.ts'
-import { severityOfScore, type Severity } from '../../core/severity.ts'
 import type { Finding } from '../model.ts'
 import { isObject, numberOf, objectOf, objectsOf, stringsOf, textOf, type JsonObject } from './json-fields.ts'
 import { finding, titleOf } from './report.ts'
 import type { SarifRules } from './sarif-rules.ts'
+import { severityOf } from './sarif-severity.ts'
 import { classOfResult, mayQuoteSecrets, tagsOf } from './sarif-tools.ts'
 
 /** A result of a run as a finding; what else tells it from others; whether its text may quote a secret. */
@@ -15,17 +15,19 @@ export interface ReadResult {
 }
 
 /**
- * True if a result says that something is wrong, now: its kind is `fail` (the default; unknown kinds count too),
- * and it isn't one that the baseline had and this run has no more (SARIF 2.1.0, sections 3.27.9 and 3.27.24).
+ * True if a result says that something is or may be wrong, now: its kind is `fail` (the default; unknown kinds count too), or `open` or `review`,
+ * of which nobody has said yet that it passes; and it isn't one that the baseline had and this run has no more (SARIF 2.1.0, sections 3.27.9
+ * and 3.27.24).
  */
 export function isFailure(result: JsonObject): boolean {
-  const others: readonly unknown[] = ['pass', 'notApplicable', 'informational', 'open', 'review']
+  const others: readonly unknown[] = ['pass', 'notApplicable', 'informational']
   return !others.includes(result['kind']) && result['baselineState'] !== 'absent'
 }
 
 /** Reads one result of a run whose tool looks for `toolClass`. */
 export function readResult(result: JsonObject, run: JsonObject, rules: SarifRules, toolClass: EvidenceClass): ReadResult {
-  const { id, rule } = rules.find(result)
+  const { id, rule, namesakes } = rules.find(result)
+  const rated = [rule, ...namesakes].map((each) => ({ rule: each, configuredLevel: rules.configuredLevel(id, each) }))
   const resultClass = classOfResult(toolClass, id, rule)
   const quotesSecret = mayQuoteSecrets(resultClass, id, rule)
   const message = messageOf(result, rule)
@@ -35,7 +37,7 @@ export function readResult(result: JsonObject, run: JsonObject, rules: SarifRule
       class: resultClass,
       id: advisory ?? id,
       aliases: resultClass === 'vulnerabilities' ? otherNames(advisory ?? id, id, rule) : [],
-      ...severityOf(result, id, rule, rules, resultClass),
+      ...severityOf(result, rated, resultClass),
       title: quotesSecret ? titleOf(...namesOf(rule)) : titleOf(message, ...namesOf(rule), objectOf(rule['fullDescription'])['text']),
       ...(resultClass === 'vulnerabilities' && packageOf(message, rule)),
       location: locationOf(result, run),
@@ -45,32 +47,6 @@ export function readResult(result: JsonObject, run: JsonObject, rules: SarifRule
     quotesSecret,
     rule,
   }
-}
-
-const SEVERITY_OF_LEVEL: Readonly<Record<string, Severity>> = { error: 'high', warning: 'medium', note: 'low', none: 'negligible' }
-
-/** Order: the score of the rule (GitHub's `security-severity`), the result's level, the rule's configured level, `warning`. */
-function severityOf(
-  result: JsonObject,
-  id: string,
-  rule: JsonObject,
-  rules: SarifRules,
-  resultClass: EvidenceClass,
-): Pick<Finding, 'severity' | 'toolSeverity' | 'score'> {
-  const stated = objectOf(rule['properties'])['security-severity'] ?? objectOf(result['properties'])['security-severity']
-  const score = scoreOf(stated)
-  if (score !== null && score > 0) return { severity: severityOfScore(score), toolSeverity: String(stated), score }
-  const level = textOf(result['level']) ?? rules.configuredLevel(id, rule) ?? 'warning'
-  const severity = (Object.hasOwn(SEVERITY_OF_LEVEL, level) ? SEVERITY_OF_LEVEL[level] : undefined) ?? 'unknown'
-  // Scanners of packages write the score 0.0 for "not rated": that is unknown, never harmless.
-  const unrated = score === 0 && resultClass === 'vulnerabilities' && (severity === 'low' || severity === 'negligible')
-  return { severity: unrated ? 'unknown' : severity, toolSeverity: level, score: null }
-}
-
-/** A score from 0.0 to 10.0, as a text or a number; null for anything else. */
-function scoreOf(value: unknown): number | null {
-  const score = typeof value === 'string' && /^\d{1,2}(?:\.\d{1,10})?$/.test(value.trim()) ? Number(value) : numberOf(value)
-  return score !== null && score >= 0 && score <= 10 ? score : null
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Completeness, EvidenceClass } from '../../core/evidence-class.ts'
 import { parseInstant } from '../../core/time.ts'
-import type { ParsedReport } from '../model.ts'
+import type { Finding, ParsedReport } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, digestsIn, instantOf, isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
 import { itemsOf, jsonBytes, jsonOf, malformed, report, wrongFormat } from './report.ts'
-import { redactSarif, type Quoting } from './sarif-redaction.ts'
+import { QuotedCode, redactSarif, type Quoting } from './sarif-redaction.ts'
 import { isFailure, readResult } from './sarif-results.ts'
 import { SarifRules } from './sarif-rules.ts'
 import { classOfTool } from './sarif-tools.ts'
@@ -33,7 +33,11 @@ function isSarif(json: unknown): json is JsonObject {
 function parseLog(log: JsonObject): ParsedReport {
   const findings = new FindingList()
   const runs = itemsOf('sarif', log, 'runs').map((run) => readRun(run, findings))
-  const found = findings.all()
+  const quoting = runs.map((run) => run.quoting)
+  const code = new QuotedCode(log, quoting)
+  // Titles of secrets are those of their rules.
+  const quotes = ({ class: about, title }: Finding): boolean => about !== 'secrets' && title !== null && code.isIn(title)
+  const found = findings.all().map((item) => (quotes(item) ? { ...item, title: null } : item))
   const classes = new Set([...runs.flatMap((run) => run.classes), ...found.map((item) => item.class)])
   return report(toolOf(runs), classes.size > 0 ? sarif.classes.filter((name) => classes.has(name)) : ['sast'], {
     ...completenessOf(log, runs),
@@ -41,14 +45,7 @@ function parseLog(log: JsonObject): ParsedReport {
     statedDigests: [...new Set(runs.flatMap((run) => run.statedDigests))],
     confirmingDigests: [...new Set(runs.flatMap((run) => run.confirmingDigests))],
     findings: found,
-    redacted: runs.some((run) => run.quoting.results.size > 0)
-      ? jsonBytes(
-          redactSarif(
-            log,
-            runs.map((run) => run.quoting),
-          ),
-        )
-      : null,
+    redacted: quoting.some(({ results }) => results.size > 0) ? jsonBytes(redactSarif(log, quoting, code)) : null,
   })
 }
 

@@ -50,6 +50,47 @@ describe('the SARIF parser', () => {
     assert.equal(readDocument(log({ results: [{ ruleId: 'a', kind: 'bug', message: { text: 'x' } }] })).findings.length, 1)
   })
 
+  it('counts what is open or to be reviewed, as bad as its rule says', () => {
+    const rules = [
+      { id: 'rated', properties: { 'security-severity': '9.1' } },
+      { id: 'configured', defaultConfiguration: { level: 'error' } },
+    ]
+    const results = ['open', 'review'].flatMap((kind) =>
+      ['rated', 'configured', 'unknown'].map((ruleId) => ({ ruleId, kind, level: 'none', message: { text: kind } })),
+    )
+    const { findings } = readDocument(log({ tool: { driver: { name: 'ExampleScan', rules } }, results }))
+    const severities = ['critical', 'high', 'medium']
+    assert.deepEqual(
+      findings.map(({ severity }) => severity),
+      [...severities, ...severities],
+    )
+    const decided = ['pass', 'notApplicable', 'informational'].map((kind) => ({ ruleId: 'rated', kind, message: { text: kind } }))
+    assert.equal(readDocument(log({ results: decided })).findings.length, 0)
+  })
+
+  it('takes the worst of several rules with one id, unless the result says which it means', () => {
+    const rules = [
+      { id: 'a', properties: { 'security-severity': '2.0' } },
+      { id: 'a', properties: { 'security-severity': '9.8' } },
+      { id: 'a', defaultConfiguration: { level: 'error' } },
+    ]
+    const severities = (given: object[], results: object[]) =>
+      readDocument(log({ tool: { driver: { name: 'ExampleScan', rules: given } }, results })).findings.map(({ severity }) => severity)
+    assert.deepEqual(severities(rules, [{ ruleId: 'a' }]), ['critical'])
+    assert.deepEqual(severities(rules.toReversed(), [{ ruleId: 'a/sub' }]), ['critical'])
+    assert.deepEqual(severities([{ id: 'a' }, ...rules.slice(2)], [{ ruleId: 'a' }]), ['high'])
+    assert.deepEqual(severities(rules, [{ ruleId: 'a', ruleIndex: 0 }]), ['low'])
+    const overrides = ['error', 'note'].map((level) => ({ descriptor: { id: 'a' }, configuration: { level } }))
+    const invocations = [{ executionSuccessful: true, ruleConfigurationOverrides: overrides }]
+    assert.equal(readDocument(log({ invocations, results: [{ ruleId: 'a' }] })).findings[0]?.severity, 'high')
+  })
+
+  it('rates many results of many rules with one id in bounded time', { timeout: 20_000 }, () => {
+    const rules = Array.from({ length: 20_000 }, (_, at) => ({ id: 'a', properties: { 'security-severity': String((at % 100) / 10) } }))
+    const results = Array.from({ length: 20_000 }, (_, at) => ({ ruleId: 'a', message: { text: String(at) } }))
+    assert.deepEqual(counted(readDocument(log({ tool: { driver: { name: 'ExampleScan', rules } }, results }))), { critical: 20_000 })
+  })
+
   it('finds rules in extensions, by index and by the parent of a hierarchical id', () => {
     const report = read('sarif/extensions.sarif')
     assert.deepEqual(
@@ -139,6 +180,41 @@ describe('the SARIF parser', () => {
     }
     assert.match(storedText(read('sarif/hard-coded-password.sarif')), /Use of assert/)
     assert.equal(read('sarif/severities.sarif').redacted, null)
+  })
+
+  it('keeps no code of other tools in a log in which secrets were found, and no text that quotes them', () => {
+    const region = (text: string) => ({ startLine: 3, snippet: { text } })
+    const at = (given: object) => [{ physicalLocation: { artifactLocation: { uri: 'src/app.js' }, ...given } }]
+    const leak = { ruleId: 'key', locations: at({ region: region('const key = "hunter2-literal"') }) }
+    const finding = {
+      ruleId: 'eval',
+      message: { text: 'eval of hunter2-literal' },
+      locations: at({ region: region('eval(key)'), contextRegion: region('// hunter2-context') }),
+      fixes: [{ artifactChanges: [{ replacements: [{ insertedContent: { text: 'hunter2-fix' } }] }] }],
+    }
+    const other = { ruleId: 'log', message: { text: 'Logs without a level' }, locations: at({ region: region('log("hunter2-other")') }) }
+    const artifacts = [{ location: { uri: 'src/app.js' }, contents: { text: 'hunter2-file' } }]
+    const scan = { tool: DRIVER, results: [finding, other], artifacts }
+    const report = readDocument({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results: [leak] }, scan] })
+    assert.doesNotMatch(storedText(report) + JSON.stringify(report.findings), /hunter2/)
+    assert.match(storedText(report), /Logs without a level/)
+    assert.equal(report.findings.length, 3)
+    assert.equal(readDocument({ version: '2.1.0', runs: [scan] }).redacted, null, 'nothing was found to be secret')
+  })
+
+  it('keeps no text of other results where more secrets were found than texts can be searched for', () => {
+    const leaks = Array.from({ length: 300 }, (_, at) => ({
+      ruleId: 'key',
+      locations: [{ physicalLocation: { region: { startLine: at, snippet: { text: `hunter2-secret-${at}` } } } }],
+    }))
+    const scan = { tool: DRIVER, results: [{ ruleId: 'eval', message: { text: 'eval of hunter2-secret-299' } }] }
+    const report = readDocument({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'gitleaks', rules: [{ id: 'key', name: 'Generic key' }] } }, results: leaks }, scan],
+    })
+    assert.doesNotMatch(storedText(report) + JSON.stringify(report.findings), /hunter2/)
+    assert.equal(report.findings.length, 301)
+    assert.equal(report.findings[0]?.title, 'Generic key')
   })
 
   it('reads its redacted form the same', () => {
