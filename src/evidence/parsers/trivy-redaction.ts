@@ -30,8 +30,8 @@ function revealsSecrets(result: JsonObject): boolean {
 /** True if a check says more about its cause than the place: that more is source code, of which nobody knows what it holds. */
 function quotesCode(result: JsonObject): boolean {
   const modified = objectsOf(result['ExperimentalModifiedFindings']).map((item) => objectOf(item['Finding']))
-  return [...objectsOf(result['Misconfigurations']), ...modified].some(
-    ({ CauseMetadata: cause }) => Object.entries(objectOf(cause)).some(([field, value]) => !PLACE_FIELDS.has(field) && saysSomething(value)),
+  return [...objectsOf(result['Misconfigurations']), ...modified].some(({ CauseMetadata: cause }) =>
+    Object.entries(objectOf(cause)).some(([field, value]) => !PLACE_FIELDS.has(field) && saysSomething(value)),
   )
 }
 

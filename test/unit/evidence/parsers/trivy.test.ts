@@ -101,7 +101,13 @@ describe('the Trivy parser', () => {
   })
 
   it('takes a result that names no target, or neither class nor type, for nothing examined', () => {
-    for (const result of [{}, { Target: 'web' }, { Class: 'os-pkgs' }, { Target: '', Class: 'os-pkgs', Type: 'alpine' }, { Type: 'alpine' }]) {
+    for (const result of [
+      {},
+      { Target: 'web' },
+      { Class: 'os-pkgs' },
+      { Target: '', Class: 'os-pkgs', Type: 'alpine' },
+      { Type: 'alpine' },
+    ]) {
       const report = readDocument({ SchemaVersion: 2, ArtifactName: 'web', Results: [result] })
       assert.equal(report.completeness, 'empty', JSON.stringify(result))
     }
