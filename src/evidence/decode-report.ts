@@ -8,6 +8,7 @@ import type { ReportErrorCode, ReportSource } from './parser.ts'
  */
 export function decodeReport(bytes: Uint8Array): ReportSource {
   refuseCompressed(bytes)
+  if (isTar(bytes)) throw unreadable('is a tar archive', 'Say so with format=tar or Content-Type: application/x-tar.')
   const text = decodeText(bytes)
   if (text.trim() === '') throw new AppError<ReportErrorCode>('report_empty', 'The report is empty.', EMPTY_HINTS)
   return { bytes, text, json: parseJson(text), xmlRoot: xmlRootOf(text) }
@@ -30,6 +31,13 @@ const COMPRESSED: readonly (readonly [string, readonly number[]])[] = [
 function refuseCompressed(bytes: Uint8Array): void {
   const found = COMPRESSED.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))
   if (found) throw unreadable(`is compressed (${found[0]})`, 'Send the report itself, uncompressed.')
+}
+
+const TAR_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72]
+const TAR_MAGIC_AT = 257
+
+function isTar(bytes: Uint8Array): boolean {
+  return TAR_MAGIC.every((byte, at) => bytes[TAR_MAGIC_AT + at] === byte) && bytes.subarray(0, TAR_MAGIC_AT).includes(0)
 }
 
 /** UTF-8 by default; an XML declaration may name one of the single-byte encodings that older test runners write. */

@@ -1,4 +1,4 @@
-import { AppError } from '../core/app-error.ts'
+import { AppError, isAppError } from '../core/app-error.ts'
 import { canonicalDigest } from '../core/canonical-json.ts'
 import type { Clock } from '../core/clock.ts'
 import { newId } from '../core/id.ts'
@@ -10,12 +10,14 @@ import { parseSubject, type Subject } from '../core/subject.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
 import type { Evidence, EvidenceDocument, Link, Observation, SubjectMatch } from './evidence.ts'
 import type { ParsedReport } from './model.ts'
-import type { BlobStore, EvidenceStore } from './ports.ts'
+import type { BlobStore, EvidenceStore, NewEvidence } from './ports.ts'
 import { observationRecord } from './records.ts'
 import type { ReadReport, ReportReader } from './report-reader.ts'
 import { declareSource } from './source-link.ts'
 import { subjectMatch } from './subject-match.ts'
 import { summarise } from './summary.ts'
+import { readTar, type TarFile } from './tar.ts'
+import { pathWithoutExtension } from './tar-path.ts'
 
 export type IntakeErrorCode = 'report_from_future' | 'name_malformed' | 'name_missing' | 'index_digest_mismatch' | 'outside_confinement'
 
@@ -61,35 +63,101 @@ export class EvidenceIntake {
    * @throws {AppError} for a report that can't be read, and for a subject or source outside the submitter's confinement
    */
   async submit(access: Access, submission: Submission): Promise<{ evidence: ShownEvidence; created: boolean; repeated: boolean }> {
-    const now = this.#clock.now()
-    const subject = readSubject(access, submission.subject)
-    const name = readName(submission)
-    const run = readLabel(submission.run, 'query.run')
-    const source = submission.source === undefined ? undefined : declareSource(access, subject, submission.source, 'query.source', now)
-    const size = submission.bytes.byteLength
-    const read = await this.#reader.read(submission.bytes, submission.format)
+    const about = readStatement(access, submission, this.#clock.now())
+    const prepared = await this.#prepare(about, { ...submission, name: readName(submission) })
+    await this.#blobs.put(prepared.read.storedDigest, prepared.read.stored)
+    const recorded = await this.#store.record({ ...prepared.submission, idempotency: submission.idempotency })
+    return { ...recorded, evidence: await this.show(recorded.evidence) }
+  }
+
+  /**
+   * Takes several reports in, the files of a tar archive, all or none: each is read before anything is stored, and they are committed together.
+   * Without a stated name each has its path's.
+   * @returns `created` false if all of it was known; `repeated` as `submit` does
+   * @throws {AppError} a `DeliveryErrorCode`, and what `submit` throws, with the file's path as `field`
+   */
+  async deliver(
+    access: Access,
+    submission: Omit<Submission, 'format'>,
+  ): Promise<{ items: ShownEvidence[]; created: boolean; repeated: boolean }> {
+    const about = readStatement(access, submission, this.#clock.now())
+    const name = readLabel(submission.name, 'query.name')
+    const prepared: Prepared[] = []
+    for (const file of readTar(submission.bytes)) prepared.push(await this.#prepareFile(about, file, name))
+    for (const { read } of prepared) await this.#blobs.put(read.storedDigest, read.stored)
+    const submissions = prepared.map((each) => each.submission)
+    const { items, repeated } = await this.#store.recordAll(submissions, submission.idempotency)
+    const links = await this.#store.links(about.subject.id)
+    return {
+      items: items.map(({ evidence }) => ({ ...evidence, subjectMatch: subjectMatch(evidence, links) })),
+      created: items.some(({ created }) => created),
+      repeated,
+    }
+  }
+
+  async #prepareFile(about: Statement, { path, bytes }: TarFile, stated: string | null): Promise<Prepared> {
+    try {
+      const name = stated ?? readLabel(pathWithoutExtension(path), path)
+      return await this.#prepare(about, { bytes, format: 'auto', name })
+    } catch (error) {
+      throw inFile(path, error)
+    }
+  }
+
+  async #prepare(about: Statement, report: { bytes: Uint8Array; format: string; name: string | null }): Promise<Prepared> {
+    const { access, subject, source, now } = about
+    const size = report.bytes.byteLength
+    const read = await this.#reader.read(report.bytes, report.format)
     refuseFuture(read.report, now)
     const at = formatInstant(now)
-    const evidence = newEvidence(read, { subject: subject.id, name, at, size, submittedBy: access.principal.name })
-    const observation = newObservation(access, evidence, { at, run, subject, source })
-    const links = [...(source ? [source] : []), ...platformLinks(read, subject, access, at)]
-    await this.#blobs.put(read.storedDigest, read.stored)
-    const recorded = await this.#store.record({
+    const evidence = newEvidence(read, { subject: subject.id, name: report.name, at, size, submittedBy: access.principal.name })
+    const observation = newObservation(access, evidence, { ...about, at })
+    const submission: NewEvidence = {
       evidence,
       document: documentOf(read.report),
       observation,
-      links,
+      links: [...(source ? [source] : []), ...platformLinks(read, subject, access, at)],
       alias: subject.kind === 'artifact' ? subject.name : undefined,
-      entry: observationEntry(access, evidence, observation, submission.requestId),
-      idempotency: submission.idempotency,
-    })
-    return { ...recorded, evidence: await this.show(recorded.evidence) }
+      entry: observationEntry(access, evidence, observation, about.requestId),
+      idempotency: undefined,
+    }
+    return { read, submission }
   }
 
   /** Adds what depends on the links known now. */
   async show(evidence: Evidence): Promise<ShownEvidence> {
     return { ...evidence, subjectMatch: subjectMatch(evidence, await this.#store.links(evidence.subject)) }
   }
+}
+
+/** What is said of all reports that come in together. */
+interface Statement {
+  access: Access
+  subject: Subject
+  run: string | null
+  source: Link | undefined
+  requestId: string
+  now: number
+}
+
+/** A report that was read, and what is to be written of it. */
+interface Prepared {
+  read: ReadReport
+  submission: NewEvidence
+}
+
+function readStatement(access: Access, stated: Omit<Submission, 'format' | 'name'>, now: number): Statement {
+  const subject = readSubject(access, stated.subject)
+  const run = readLabel(stated.run, 'query.run')
+  const source = stated.source === undefined ? undefined : declareSource(access, subject, stated.source, 'query.source', now)
+  return { access, subject, run, source, requestId: stated.requestId, now }
+}
+
+/** Of a report that is one of several, `field` must tell which one it is. */
+function inFile(path: string, error: unknown): unknown {
+  if (!isAppError(error) || error.code === 'overloaded') return error
+  const { code, message, remedy, cause } = error
+  return new AppError(code, message, { field: path, ...(remedy !== undefined && { remedy }), cause })
 }
 
 function readSubject(access: Access, text: string): Subject {

@@ -51,6 +51,14 @@ export interface EvidenceStore {
    * @throws {AppError} `idempotency_key_reused` if the key was used with another fingerprint
    */
   record(submission: NewEvidence): Promise<{ evidence: Evidence; created: boolean; repeated: boolean }>
+  /**
+   * Writes several observations, all or none, in one transaction; their own `idempotency` is left aside.
+   * @throws {AppError} as `record` does
+   */
+  recordAll(
+    submissions: readonly NewEvidence[],
+    idempotency: IdempotencyClaim | undefined,
+  ): Promise<{ items: { evidence: Evidence; created: boolean }[]; repeated: boolean }>
   /** `visibleTo` as in `EvidenceFilter`. */
   find(id: string, visibleTo?: readonly string[]): Promise<Evidence | undefined>
   list(filter: EvidenceFilter, page: PageRequest): Promise<Page<Evidence>>

@@ -32,6 +32,11 @@ export function checkReportType(header: string | undefined): void {
   throw unsupported('The report is wrapped in a form.', 'Send the file itself: --data-binary @report instead of -F file=@report')
 }
 
+/** A body of several reports: https://www.iana.org/assignments/media-types has no type of its own for tar. */
+export function isTarType(header: string | undefined): boolean {
+  return header !== undefined && /^application\/(?:x-)?tar$/.test(parse(header).essence)
+}
+
 function parse(header: string): { essence: string; charset: string | undefined } {
   const [essence = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))

@@ -54,7 +54,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 /** Everything that the HTTP layer needs from the rest. */
 export interface HttpDependencies {
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
-  intake: Pick<EvidenceIntake, 'submit'>
+  intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find' | 'put' | 'remove'>
   policies: Pick<PackCatalogue, 'list' | 'find'>

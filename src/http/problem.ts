@@ -8,6 +8,7 @@ import type { SubjectErrorCode } from '../core/subject.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
 import type { ReportErrorCode } from '../evidence/parser.ts'
+import type { DeliveryErrorCode } from '../evidence/tar.ts'
 import type { ReaderErrorCode } from '../evidence/report-reader.ts'
 import type { SourceErrorCode } from '../evidence/source-link.ts'
 import type { BindingErrorCode } from '../policy/bindings.ts'
@@ -46,6 +47,7 @@ export type ErrorCode =
   | IdempotencyErrorCode
   | ReportErrorCode
   | ReaderErrorCode
+  | DeliveryErrorCode
   | IntakeErrorCode
   | SourceErrorCode
   | QuestionErrorCode
@@ -109,6 +111,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   at_needs_dry_run: { status: 422, title: 'Another time needs a dry run' },
   at_malformed: { status: 422, title: 'The time is malformed' },
   context_too_large: { status: 422, title: 'The context is too large' },
+  delivery_malformed: { status: 422, title: 'The archive is malformed' },
+  delivery_entry_refused: { status: 422, title: 'An entry of the archive is refused' },
+  delivery_too_many: { status: 422, title: 'The archive holds too many files' },
+  delivery_empty: { status: 422, title: 'The archive is empty' },
   report_empty: { status: 422, title: 'The report is empty' },
   report_malformed: { status: 422, title: 'The report is malformed' },
   report_wrong_format: { status: 422, title: 'The report is of another format' },

@@ -97,6 +97,21 @@ describe('A report', () => {
     }
   })
 
+  it('is an archive of several if format or Content-Type says so, and no other format is stated', async () => {
+    const archive = { 'content-type': 'application/x-tar' }
+    for (const [query, headers, isArchive] of [
+      ['&format=tar', {}, true],
+      ['', archive, true],
+      ['&format=auto', archive, true],
+      ['&format=trivy', archive, false],
+      ['', {}, false],
+    ] as const) {
+      const reply = await service.client.send('POST', `/v1/evidence?subject=${DIGEST}${query}`, 'x', headers)
+      equal(reply.status, 201)
+      equal('items' in reply.json(), isArchive, `${query} ${JSON.stringify(headers)}`)
+    }
+  })
+
   it('may be compressed', async () => {
     const text = Buffer.from('<testsuites/>')
     for (const [encoding, body] of Object.entries({ gzip: gzipSync(text), zstd: zstdCompressSync(text) })) {

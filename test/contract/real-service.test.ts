@@ -6,6 +6,7 @@ import { sha256Digest } from '../../src/core/digest.ts'
 import type { OperationId } from '../../src/http/contract/document.ts'
 import type { Reply } from '../support/client.ts'
 import { startService, type RunningService } from '../support/service.ts'
+import { tar } from '../support/tar.ts'
 import { ResponseChecker } from './support/responses.ts'
 import { DIGEST } from './support/stub-dependencies.ts'
 
@@ -84,6 +85,23 @@ describe('The whole service answers as the contract says', () => {
     }>()
     deepEqual([kept.format, kept.kind], ['findings', 'sast'])
     await ask('submitEvidence', 422, admin.send('POST', evidencePath, JSON.stringify({ ...document, surprise: 1 })))
+  })
+
+  it('to an archive of reports', async () => {
+    const { admin } = service
+    const archive = tar(['reports/trivy.json', REPORT], ['unit.xml', '<testsuite><testcase name="opens"/></testsuite>'])
+    const path = `${evidencePath}&format=tar`
+    const reply = await ask('submitEvidence', 201, admin.send('POST', path, archive))
+    deepEqual(
+      reply.json<{ items: { format: string; name: string }[] }>().items.map(({ format, name }) => [format, name]),
+      [
+        ['trivy', 'reports/trivy'],
+        ['junit', 'unit'],
+      ],
+    )
+    deepEqual((await ask('submitEvidence', 200, admin.send('POST', path, archive))).json(), reply.json())
+    const broken = await ask('submitEvidence', 422, admin.send('POST', path, tar(['a.json', REPORT], ['b.json', REPORT.slice(0, -1)])))
+    deepEqual([broken.json()['code'], broken.json()['field']], ['report_malformed', 'b.json'])
   })
 
   it('to many small reports at a time, plain, gzip and zstd', async () => {

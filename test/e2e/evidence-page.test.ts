@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -15,7 +15,7 @@ import { startService, type RunningService } from '../support/service.ts'
 const SECTIONS = readFileSync('docs/evidence.md', 'utf8')
   .split(/^### /m)
   .slice(1)
-  .map((section) => ({ format: section.slice(0, section.indexOf('\n')), command: /^curl .*$/m.exec(section)?.[0] ?? '' }))
+  .map((section) => ({ format: section.slice(0, section.indexOf('\n')), command: section.match(/^curl .* --data-binary .*$/m)?.[0] ?? '' }))
 
 describe('docs/evidence.md', () => {
   let service: RunningService
@@ -38,6 +38,16 @@ describe('docs/evidence.md', () => {
       deepEqual([evidence.format, evidence.completeness], [format, 'complete'], stdout)
     })
   }
+
+  it('packs and posts several reports as it says', async () => {
+    const commands = /^```sh\n(tar [^]*?)^```$/m.exec(readFileSync('docs/evidence.md', 'utf8'))?.[1] ?? ''
+    mkdirSync(join(directory, 'build/reports'), { recursive: true })
+    writeFileSync(join(directory, 'build/reports/unit.xml'), completeReport('junit', false))
+    writeFileSync(join(directory, 'build/reports/cover.out'), completeReport('go-cover', false))
+    const stdout = await bash(`URL=${service.url} TOKEN=${service.adminToken} SUBJECT=${freshDigest()}\n${commands}`, directory)
+    const { items } = JSON.parse(stdout) as { items: { name: string; format: string }[] }
+    deepEqual(items.map(({ name, format }) => `${name} ${format}`).sort(), ['reports/cover go-cover', 'reports/unit junit'])
+  })
 
   it('has a section for each of many formats', () => {
     ok(SECTIONS.length >= 17)

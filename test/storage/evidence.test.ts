@@ -129,6 +129,71 @@ await forEachEngine('Recording evidence', ({ open }) => {
   })
 })
 
+await forEachEngine('Recording a delivery', ({ open }) => {
+  const claim = (key: string, fingerprint = 'f') => ({
+    ...{ principalId: 'p', method: 'POST', path: '/v1/evidence', key, fingerprint },
+    expiresAt: Date.parse(AT) + 1,
+  })
+
+  it('writes all of it, with an entry of the log for each report', async () => {
+    await using storage = await open()
+    const known = submission()
+    await storage.evidence.record(known)
+    const repeat = submission({ evidence: { ...known.evidence, id: 'another' } })
+    const fresh = submission({ document: { findings: [finding()] } })
+    assert.deepEqual(await storage.evidence.recordAll([repeat, fresh], undefined), {
+      items: [
+        { evidence: known.evidence, created: false },
+        { evidence: fresh.evidence, created: true },
+      ],
+      repeated: false,
+    })
+    assert.equal((await storage.evidence.observations(known.evidence.id)).length, 2)
+    assert.equal((await storage.evidence.findings(fresh.evidence.id, {}, { limit: 5 })).items.length, 1)
+    assert.equal((await storage.log.head()).size, 4)
+    assert.deepEqual(await storage.evidence.recordAll([], undefined), { items: [], repeated: false })
+  })
+
+  it('writes the same report twice as one evidence with two observations', async () => {
+    await using storage = await open()
+    const first = submission()
+    const again = submission({ evidence: { ...first.evidence, id: 'another' } })
+    const outcome = await storage.evidence.recordAll([first, again], undefined)
+    assert.deepEqual(outcome.items, [
+      { evidence: first.evidence, created: true },
+      { evidence: first.evidence, created: false },
+    ])
+    assert.equal((await storage.evidence.observations(first.evidence.id)).length, 2)
+  })
+
+  it('writes nothing if one report of it is refused', async () => {
+    await using storage = await open()
+    const good = submission()
+    const bad = submission()
+    const entry = { ...bad.entry, body: { digest: randomDigest() } }
+    await assert.rejects(storage.evidence.recordAll([good, { ...bad, entry }], claim('k')), { code: 'record_digest_differs' })
+    assert.equal(await storage.evidence.find(good.evidence.id), undefined)
+    assert.deepEqual((await storage.evidence.list({}, { limit: 5 })).items, [])
+    assert.equal((await storage.log.head()).size, 1)
+    assert.equal((await storage.evidence.recordAll([good], claim('k'))).items[0]?.created, true)
+  })
+
+  it('answers a repeated idempotency key with the evidence of the first', async () => {
+    await using storage = await open()
+    const findings = Array.from({ length: 3000 }, (_, n) => finding({ id: `CVE-${n}` }))
+    const delivery = () => [submission({ document: { findings } }), submission()]
+    const first = delivery()
+    await storage.evidence.recordAll(first, claim('k'))
+    assert.deepEqual(await storage.evidence.recordAll(delivery(), claim('k')), {
+      items: first.map(({ evidence }) => ({ evidence, created: false })),
+      repeated: true,
+    })
+    await assert.rejects(storage.evidence.recordAll(delivery(), claim('k', 'other')), { code: 'idempotency_key_reused' })
+    assert.equal((await storage.evidence.list({}, { limit: 5 })).items.length, 2)
+    assert.equal((await storage.log.head()).size, 3)
+  })
+})
+
 interface Leaf {
   body: Record<string, unknown>
 }

@@ -116,6 +116,10 @@ export interface paths {
      * Submit a report as evidence
      * @description The body is the report itself, exactly as `curl --data-binary @report` sends it; any or no `Content-Type`. A report that was submitted before
      *     gives the same evidence (200) and is one more observation of it. Requires the scope `evidence:submit`; declaring a `source` also requires `subjects:link`.
+     *
+     *     Several reports of one run come as a tar archive, with `format=tar` or `Content-Type: application/x-tar`: each of its files, at most 500, is one
+     *     report whose format is recognised. They are kept all or none: one that can't be read refuses the archive, and `field` is its path. Links, devices and
+     *     paths that lead out of the archive are refused. The answer lists the evidence of each file; 200 if all of it existed.
      */
     post: operations['submitEvidence']
     delete?: never
@@ -867,6 +871,11 @@ export interface components {
       errored?: number
       skipped?: number
       flaky?: number
+    }
+    /** @description Of one report the evidence; of an archive that of each of its files, in its order. */
+    SubmittedEvidence: components['schemas']['Evidence'] | components['schemas']['EvidenceDelivery']
+    EvidenceDelivery: {
+      items: components['schemas']['Evidence'][]
     }
     Evidence: {
       id: components['schemas']['Id']
@@ -1694,11 +1703,11 @@ export interface operations {
          */
         subject: components['schemas']['SubjectText']
         /**
-         * @description Format of the report by the tool's name, or `auto` to recognise it. Bodies that several tools could have written need it.
+         * @description Format of the report by the tool's name, `auto` to recognise it, or `tar` for an archive of several. Bodies that several tools could have written need it.
          * @example trivy
          */
         format?: string
-        /** @description Module, shard or target that the report speaks for, where one subject has several. */
+        /** @description Module, shard or target that the report speaks for, where one subject has several. In an archive each report has its path without extension as name, unless one is given for all. */
         name?: components['schemas']['Label']
         /** @description Your name of the pipeline run. */
         run?: components['schemas']['Label']
@@ -1730,7 +1739,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['Evidence']
+          'application/json': components['schemas']['SubmittedEvidence']
         }
       }
       /** @description The evidence was stored. */
@@ -1740,7 +1749,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['Evidence']
+          'application/json': components['schemas']['SubmittedEvidence']
         }
       }
       400: components['responses']['BadRequest']

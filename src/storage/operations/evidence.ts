@@ -38,13 +38,60 @@ export interface RecordEvidenceResult {
 
 /** Writes an observation, and the evidence unless it exists. */
 export async function recordEvidence(batch: WriteBatch, submission: RecordEvidence): Promise<RecordEvidenceResult> {
-  const { evidence, observation, entry, idempotency, staged } = submission
-  if (staged !== undefined) await endStaging(batch, staged)
-  const earlier = await earlierResource(batch, idempotency, entry.at)
-  const existing = earlier === undefined ? await findByIdentity(batch, evidence) : await findById(batch, earlier)
-  if (existing && staged !== undefined) await dropDocument(batch, staged)
-  if (earlier !== undefined) return { existing: existing?.record ?? null, repeated: true }
+  const earlier = await earlierResource(batch, submission.idempotency, submission.entry.at)
+  if (earlier !== undefined) return { existing: await recordedBefore(batch, submission, earlier), repeated: true }
+  const { kept, existing } = await observe(batch, submission)
+  keepClaim(batch, submission.idempotency, kept.id)
+  return { existing, repeated: false }
+}
 
+export interface RecordDelivery {
+  /** Their own claims are left aside. */
+  items: readonly RecordEvidence[]
+  idempotency: IdempotencyClaim | undefined
+  /** RFC 3339: the time of the write. */
+  at: string
+}
+
+/** Separates the ids in the claim of a delivery. */
+const BETWEEN_IDS = ' '
+
+/** Writes several observations together. */
+export async function recordDelivery(
+  batch: WriteBatch,
+  { items, idempotency, at }: RecordDelivery,
+): Promise<{ existing: (string | null)[]; repeated: boolean }> {
+  const earlier = await earlierResource(batch, idempotency, at)
+  const existing: (string | null)[] = []
+  if (earlier !== undefined) {
+    const ids = earlier.split(BETWEEN_IDS)
+    for (const [index, item] of items.entries()) existing.push(await recordedBefore(batch, item, ids[index] ?? ''))
+    return { existing, repeated: true }
+  }
+  const keptIds: string[] = []
+  for (const item of items) {
+    const observed = await observe(batch, item)
+    keptIds.push(observed.kept.id)
+    existing.push(observed.existing)
+  }
+  keepClaim(batch, idempotency, keptIds.join(BETWEEN_IDS))
+  return { existing, repeated: false }
+}
+
+/** The evidence that an earlier request with the same claim made; what was staged for this one is dropped. */
+async function recordedBefore(batch: WriteBatch, { staged }: RecordEvidence, id: string): Promise<string | null> {
+  if (staged !== undefined) {
+    await endStaging(batch, staged)
+    await dropDocument(batch, staged)
+  }
+  return (await findById(batch, id))?.record ?? null
+}
+
+async function observe(batch: WriteBatch, submission: RecordEvidence): Promise<{ kept: Evidence; existing: string | null }> {
+  const { evidence, observation, staged } = submission
+  if (staged !== undefined) await endStaging(batch, staged)
+  const existing = await findByIdentity(batch, evidence)
+  if (existing && staged !== undefined) await dropDocument(batch, staged)
   const no = existing?.no ?? (await insertEvidence(batch, submission))
   const kept = existing ? (JSON.parse(existing.record) as Evidence) : evidence
   const seenBefore = existing !== undefined && (await observedFor(batch, no, observation.repository))
@@ -53,9 +100,8 @@ export async function recordEvidence(batch: WriteBatch, submission: RecordEviden
   for (const link of submission.links) await addLink(batch, link)
   if (submission.alias !== undefined) await addAlias(batch, kept.subject, submission.alias, observation.at)
   appendObservation(batch, submission, kept)
-  keepClaim(batch, idempotency, kept.id)
   batch.touch('evidence')
-  return { existing: existing?.record ?? null, repeated: false }
+  return { kept, existing: existing?.record ?? null }
 }
 
 /**

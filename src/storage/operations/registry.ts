@@ -1,6 +1,6 @@
 import { putBinding, removeBinding, seedBindings } from './bindings.ts'
 import { recordDecision } from './decisions.ts'
-import { recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
+import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
 import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
@@ -8,6 +8,7 @@ import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from
 export const OPERATIONS = {
   recordDecision,
   recordEvidence,
+  recordDelivery,
   reserveEvidence,
   stageFindings,
   sweepStaged,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import { repositoriesMayMeet } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import { formatInstant } from '../../core/time.ts'
@@ -6,6 +7,7 @@ import type { Evidence, ListedFinding, Observation } from '../../evidence/eviden
 import { firstSeenKey } from '../../evidence/first-seen.ts'
 import type { EvidenceFilter, EvidenceStore, NewEvidence } from '../../evidence/ports.ts'
 import { findingParts, FINDINGS_PER_PART } from '../findings.ts'
+import type { RecordEvidence } from '../operations/evidence.ts'
 import type { WriterClient } from '../writer/client.ts'
 import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
@@ -20,7 +22,8 @@ const MAX_INLINE_PARTS = 2
 /** Evidence, newest first in lists. */
 export function evidenceStore(session: ReadSession, writer: WriterClient, clock: Clock): EvidenceStore {
   return {
-    record: (submission) => record(session, writer, clock, submission),
+    record: (submission) => record({ session, writer, clock }, submission),
+    recordAll: (submissions, idempotency) => recordAll({ session, writer, clock }, submissions, idempotency),
     find: (id, visibleTo) => find(session, id, visibleTo),
     list: (filter, page) => list(session, filter, page),
     findings: (id, filter, page) => findings(session, id, filter, page),
@@ -36,30 +39,53 @@ export function evidenceStore(session: ReadSession, writer: WriterClient, clock:
   }
 }
 
-async function record(
-  session: ReadSession,
-  writer: WriterClient,
-  clock: Clock,
-  submission: NewEvidence,
-): Promise<{ evidence: Evidence; created: boolean; repeated: boolean }> {
+/** What writing takes. */
+interface Writing {
+  session: ReadSession
+  writer: WriterClient
+  clock: Clock
+}
+
+async function record(writing: Writing, submission: NewEvidence): ReturnType<EvidenceStore['record']> {
+  const args = await prepare(writing, submission)
+  const { existing, repeated } = await writing.writer.submit('recordEvidence', args, weightOf(args))
+  return { ...recorded(submission, existing), repeated }
+}
+
+async function recordAll(
+  writing: Writing,
+  submissions: readonly NewEvidence[],
+  idempotency: IdempotencyClaim | undefined,
+): ReturnType<EvidenceStore['recordAll']> {
+  const [first] = submissions
+  if (!first) return { items: [], repeated: false }
+  const items: RecordEvidence[] = []
+  for (const submission of submissions) items.push(await prepare(writing, submission))
+  const weight = items.reduce((sum, item) => sum + weightOf(item), 0)
+  const { existing, repeated } = await writing.writer.submit('recordDelivery', { items, idempotency, at: first.entry.at }, weight)
+  return { items: submissions.map((submission, index) => recorded(submission, existing[index] ?? null)), repeated }
+}
+
+async function prepare(writing: Writing, submission: NewEvidence): Promise<RecordEvidence> {
   const { document, ...rest } = submission
   const { findings: all, ...head } = document
   const parts = findingParts(all)
   const large = parts.length > MAX_INLINE_PARTS
-  const staged = large ? await stage(session, writer, clock, submission, parts) : undefined
-  const args = { ...rest, head: JSON.stringify(head), parts: large ? [] : parts.map((part) => JSON.stringify(part)), staged }
-  const weight = args.parts.reduce((sum, part) => sum + part.length, args.head.length)
-  const { existing, repeated } = await writer.submit('recordEvidence', args, weight)
-  return existing === null
-    ? { evidence: submission.evidence, created: true, repeated }
-    : { evidence: JSON.parse(existing) as Evidence, created: false, repeated }
+  const staged = large ? await stage(writing, submission, parts) : undefined
+  return { ...rest, head: JSON.stringify(head), parts: large ? [] : parts.map((part) => JSON.stringify(part)), staged }
+}
+
+function weightOf({ head, parts }: RecordEvidence): number {
+  return parts.reduce((sum, part) => sum + part.length, head.length)
+}
+
+function recorded({ evidence }: NewEvidence, existing: string | null): { evidence: Evidence; created: boolean } {
+  return existing === null ? { evidence, created: true } : { evidence: JSON.parse(existing) as Evidence, created: false }
 }
 
 /** Writes the findings ahead, one part a transaction. @returns the number to record them under, unless the evidence exists */
 async function stage(
-  session: ReadSession,
-  writer: WriterClient,
-  clock: Clock,
+  { session, writer, clock }: Writing,
   { evidence, observation }: NewEvidence,
   parts: readonly ListedFindings[],
 ): Promise<number | undefined> {

@@ -85,6 +85,12 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
           seen.claims.push(submission.idempotency)
           return { evidence: evidence(submission.bytes), created: submission.name !== 'again', repeated: false }
         }),
+      deliver: (_access, submission) =>
+        play(() => {
+          seen.submissions.push(submission)
+          seen.claims.push(submission.idempotency)
+          return { items: [evidence(submission.bytes), evidence()], created: submission.name !== 'again', repeated: false }
+        }),
     },
     evidence: {
       find: (_access, id) => play(() => (id === KNOWN_ID ? evidence() : undefined)),

@@ -1,0 +1,14 @@
+/**
+ * A path within an archive without its `.` and empty parts; empty for the archive's own root.
+ * @returns undefined if it leads out of the archive, or no reader could be shown it: absolute, with `..`, a drive, a backslash, control or broken characters
+ */
+export function entryPath(stated: string): string | undefined {
+  if (stated === '' || /^\/|^[A-Za-z]:|[\\\p{Cc}\p{Cf}\p{Cs}\uFFFD]/u.test(stated)) return undefined
+  const parts = stated.split('/').filter((part) => part !== '' && part !== '.')
+  return parts.includes('..') ? undefined : parts.join('/')
+}
+
+/** The path without the extension of its file: what the reports of an archive are called if nothing else is said. */
+export function pathWithoutExtension(path: string): string {
+  return path.replace(/(?<=[^/])\.[^./]+$/, '')
+}

@@ -1,0 +1,140 @@
+import { AppError } from '../core/app-error.ts'
+import { entryPath } from './tar-path.ts'
+import { paxRecords, readHeader, type TarHeader } from './tar-header.ts'
+
+export type DeliveryErrorCode = 'delivery_malformed' | 'delivery_entry_refused' | 'delivery_too_many' | 'delivery_empty'
+
+/** One file of a delivery. */
+export interface TarFile {
+  /** Its path within the archive, without `.` and empty parts. */
+  path: string
+  bytes: Uint8Array
+}
+
+/** Most files that one delivery may hold, and most entries of any kind. */
+export const MAX_FILES = 500
+const MAX_ENTRIES = 5_000
+const MAX_PATH_BYTES = 4_096
+
+const BLOCK = 512
+
+/**
+ * Reads an attacker-controlled tar archive: ustar, with the names of pax and GNU. Nothing is unpacked to a disk, and no file is larger than the
+ * archive, whose size is bounded before.
+ * @returns its regular files, each a view of the archive's own bytes
+ * @throws {AppError} a `DeliveryErrorCode`: an archive that is cut off, goes on behind its end, or holds anything but files and directories is refused whole
+ */
+export function readTar(archive: Uint8Array): TarFile[] {
+  refuseCompressed(archive)
+  const files = new Map<string, TarFile>()
+  let extended: Extended = {}
+  let at = 0
+  for (let entries = 0; ; entries++) {
+    const block = archive.subarray(at, at + BLOCK)
+    if (block.length < BLOCK) throw malformed(files.size === 0 && at === 0 ? 'is no tar archive' : 'is cut off')
+    if (isZero(block, 0)) break
+    if (entries >= MAX_ENTRIES) throw tooMany(`${MAX_ENTRIES} entries`)
+    const header = readHeader(block)
+    if (!header) throw malformed(at === 0 ? 'is no tar archive' : `has a broken header at byte ${at}`)
+    const size = extended.size ?? header.size
+    const content = archive.subarray(at + BLOCK, at + BLOCK + size)
+    if (content.length < size) throw malformed('is cut off')
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    const more = extensionOf(header, content, extended)
+    if (!more) addEntry(files, header, content, extended)
+    extended = more ?? {}
+  }
+  if (Object.keys(extended).length > 0) throw malformed('is cut off')
+  if (!isZero(archive, at)) throw malformed('goes on behind its end; archives that were joined are not read')
+  if (files.size === 0) throw empty()
+  return [...files.values()]
+}
+
+/** What the entries before a file say of it, in place of its own header. */
+interface Extended {
+  path?: string
+  size?: number
+}
+
+/** @returns what an extending entry says of the next one; undefined if it is none */
+function extensionOf({ type, path }: TarHeader, content: Uint8Array, extended: Extended): Extended | undefined {
+  if (type === 'L' && content.length <= MAX_PATH_BYTES) return { ...extended, path: text(withoutEnd(content)) }
+  if (type !== 'x' && type !== 'g') return undefined
+  const records = paxRecords(content)
+  if (!records) throw malformed('has a broken extended header')
+  const sparse = [...records.keys()].some((name) => name.startsWith('GNU.sparse.'))
+  if (sparse || (type === 'g' && (records.has('path') || records.has('size')))) throw refused(path, 'is stored in a way that is not read')
+  if (type === 'g') return extended
+  const [longPath, size] = [records.get('path'), records.get('size')]
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw malformed('has a broken extended header')
+  return { ...extended, ...(longPath !== undefined && { path: longPath }), ...(size !== undefined && { size: Number(size) }) }
+}
+
+const FILES: ReadonlySet<string> = new Set(['0', '\0', '7'])
+
+function addEntry(files: Map<string, TarFile>, header: TarHeader, bytes: Uint8Array, extended: Extended): void {
+  const stated = extended.path ?? header.path
+  const path = entryPath(stated)
+  const isDirectory = header.type === '5' || (FILES.has(header.type) && stated.endsWith('/'))
+  if (path === undefined || (path === '' && !isDirectory)) throw refused(stated, 'has a path that leads out of the archive, or none')
+  if (isDirectory) return
+  if (!FILES.has(header.type)) throw refused(path, 'is neither a file nor a directory')
+  if (files.has(path)) throw refused(path, 'is there twice')
+  if (files.size >= MAX_FILES) throw tooMany(`${MAX_FILES} files`)
+  files.set(path, { path, bytes })
+}
+
+function isZero(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at++) if (bytes[at] !== 0) return false
+  return true
+}
+
+function withoutEnd(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0)
+  return end === -1 ? bytes : bytes.subarray(0, end)
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8')
+}
+
+const COMPRESSED: readonly (readonly [name: string, magic: readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+]
+
+function refuseCompressed(bytes: Uint8Array): void {
+  const found = COMPRESSED.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))
+  if (!found) return
+  throw new AppError<DeliveryErrorCode>('delivery_malformed', `The archive is compressed (${found[0]}).`, {
+    field: 'body',
+    remedy: `Say so with the header Content-Encoding: ${found[0]}.`,
+  })
+}
+
+function malformed(what: string): AppError<DeliveryErrorCode> {
+  return new AppError('delivery_malformed', `The body ${what}.`, { field: 'body', remedy: 'Send the whole archive, as tar -cf wrote it.' })
+}
+
+/** A path is attacker-controlled, and shown only as far as a person reads. */
+function refused(path: string, what: string): AppError<DeliveryErrorCode> {
+  const shown = path.slice(0, 200).toWellFormed()
+  return new AppError('delivery_entry_refused', `The entry ${JSON.stringify(shown)} ${what}.`, {
+    field: shown,
+    remedy: 'Put only the reports into the archive, by relative paths: tar -cf reports.tar -C build reports',
+  })
+}
+
+function tooMany(what: string): AppError<DeliveryErrorCode> {
+  return new AppError('delivery_too_many', `The archive holds more than ${what}.`, {
+    field: 'body',
+    remedy: 'Send several archives.',
+  })
+}
+
+function empty(): AppError<DeliveryErrorCode> {
+  return new AppError('delivery_empty', 'The archive holds no file.', {
+    field: 'body',
+    remedy: 'Check that the tools ran and wrote their reports before they were packed.',
+  })
+}
