@@ -45,7 +45,7 @@ function isSecret(line: JsonObject): boolean {
 }
 
 function isLog(line: JsonObject): boolean {
-  return line['logger'] === 'trufflehog' && textOf(line['msg']) !== null && textOf(line['level']) !== null
+  return /^trufflehog\b/.test(textOf(line['logger']) ?? '') && textOf(line['msg']) !== null && textOf(line['level']) !== null
 }
 
 function isEnd(line: JsonObject): boolean {
