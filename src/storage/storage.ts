@@ -80,7 +80,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     throw error
   }
   const { session, writer, revisions, blobs, room } = opened
-  const stopKeepingHouse = keepHouse(writer, clock)
+  const stopKeepingHouse = keepHouse({ session, writer, clock })
   return {
     engine: session.engine,
     evidence: evidenceStore(session, writer, clock),
