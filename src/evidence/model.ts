@@ -49,6 +49,11 @@ export interface TestCase {
   message: string | null
 }
 
+/** A case that did not pass. */
+export interface FailingCase extends TestCase {
+  outcome: 'failed' | 'errored'
+}
+
 export interface TestTotals {
   total: number
   passed: number
@@ -57,7 +62,7 @@ export interface TestTotals {
   skipped: number
   /** Names of the passed cases as `suite › case` (case alone without a suite), for packs that require names. */
   passedNames: string[]
-  failing: TestCase[]
+  failing: FailingCase[]
   /** Cases that failed and then passed in the same report. */
   flaky: TestCase[]
 }

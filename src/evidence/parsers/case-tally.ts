@@ -73,7 +73,7 @@ export class CaseTally {
       total: passed + failed + errored + skipped,
       ...this.#counts,
       passedNames: [...this.#passedNames],
-      failing: failures.slice(0, MAX_LISTED).map((failure) => failure.case),
+      failing: failures.slice(0, MAX_LISTED).map(({ case: shown, outcome }) => ({ ...shown, outcome })),
       flaky: this.#flaky,
     }
   }

@@ -15,8 +15,8 @@ describe('the CTRF parser', () => {
     assert.deepEqual(report.tool, { name: 'playwright', version: '1.52.0' })
     assert.deepEqual(counts(report), [2, 1, 1, 2])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'chromium › gate.spec.ts', name: 'keeps it closed', message: 'expected closed, was open' },
-      { suite: 'chromium › bell.spec.ts', name: 'was interrupted', message: null },
+      { suite: 'chromium › gate.spec.ts', name: 'keeps it closed', message: 'expected closed, was open', outcome: 'failed' },
+      { suite: 'chromium › bell.spec.ts', name: 'was interrupted', message: null, outcome: 'errored' },
     ])
     assert.deepEqual(
       testsOf(report).flaky.map(({ name }) => name),

@@ -20,9 +20,9 @@ describe('the Cucumber parser', () => {
     assert.deepEqual(counts(report), [1, 2, 1, 1])
     assert.deepEqual(testsOf(report).passedNames, ['Gate › Opens'])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'Gate', name: 'Closes', message: 'expected closed, was open' },
-      { suite: 'Gate', name: 'Locks', message: 'The step "I turn the key" is undefined.' },
-      { suite: 'Bell', name: 'Rings', message: 'no bell' },
+      { suite: 'Gate', name: 'Closes', message: 'expected closed, was open', outcome: 'failed' },
+      { suite: 'Gate', name: 'Locks', message: 'The step "I turn the key" is undefined.', outcome: 'errored' },
+      { suite: 'Bell', name: 'Rings', message: 'no bell', outcome: 'failed' },
     ])
     assert.equal(report.reportedAt, '2026-01-01T09:00:01.000Z')
     assert.deepEqual(report.examined, ['features/gate.feature', 'features/bell.feature'])
@@ -34,7 +34,7 @@ describe('the Cucumber parser', () => {
     assert.deepEqual(counts(report), [1, 1, 0, 1])
     assert.deepEqual(testsOf(report).passedNames, ['Gate › Opens'])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'Gate', name: 'Closes', message: 'Assertion Failed: still open\nCaptured stdout:' },
+      { suite: 'Gate', name: 'Closes', message: 'Assertion Failed: still open\nCaptured stdout:', outcome: 'failed' },
     ])
   })
 

@@ -16,7 +16,9 @@ describe('the Go test parser', () => {
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(counts(report), [2, 1, 0, 1])
     assert.deepEqual(testsOf(report).passedNames, ['example.org/gate › TestOpens/left', 'example.org/gate › TestOpens'])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'example.org/gate', name: 'TestCloses', message: 'gate_test.go:9: still open' }])
+    assert.deepEqual(testsOf(report).failing, [
+      { suite: 'example.org/gate', name: 'TestCloses', message: 'gate_test.go:9: still open', outcome: 'failed' },
+    ])
     assert.equal(report.reportedAt, '2026-01-01T10:00:00.5+01:00')
     assert.deepEqual(report.examined, ['example.org/gate', 'example.org/gate/docs'])
   })
@@ -48,7 +50,7 @@ describe('the Go test parser', () => {
       events(PASSED, { Action: 'output', Package: 'p', Output: 'exit status 2\n' }, { Action: 'fail', Package: 'p' }),
     )
     assert.deepEqual(counts(report), [1, 1, 0, 0])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'p', name: 'the suite itself', message: 'exit status 2' }])
+    assert.deepEqual(testsOf(report).failing, [{ suite: 'p', name: 'the suite itself', message: 'exit status 2', outcome: 'failed' }])
   })
 
   it('counts each run of a repeated test', () => {

@@ -36,8 +36,8 @@ describe('the JUnit parser', () => {
     const report = read('junit/phpunit-nested.xml')
     assert.deepEqual(counts(report), [1, 1, 1, 0])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'App.GateTest', name: 'testCloses with data set #0', message: 'still open' },
-      { suite: 'App.GateTest', name: 'testCloses with data set #1', message: 'TypeError: null' },
+      { suite: 'App.GateTest', name: 'testCloses with data set #0', message: 'still open', outcome: 'failed' },
+      { suite: 'App.GateTest', name: 'testCloses with data set #1', message: 'TypeError: null', outcome: 'errored' },
     ])
   })
 
@@ -45,7 +45,7 @@ describe('the JUnit parser', () => {
     const report = read('junit/surefire-reruns.xml')
     assert.deepEqual(counts(report), [2, 1, 0, 0])
     assert.deepEqual(testsOf(report).flaky, [{ suite: 'org.example.GateTest', name: 'closes', message: 'timed out' }])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'org.example.GateTest', name: 'locks', message: 'still open' }])
+    assert.deepEqual(testsOf(report).failing, [{ suite: 'org.example.GateTest', name: 'locks', message: 'still open', outcome: 'failed' }])
   })
 
   it('takes cases that GoogleTest did not run for skipped, and a time without an offset for none', () => {
@@ -104,7 +104,7 @@ describe('the JUnit parser', () => {
   it('counts failures that stand outside of any case', () => {
     const report = suite('<error message="set-up failed" type="Error"/>', '<testcase name="opens"/>')
     assert.deepEqual(counts(report), [1, 0, 1, 0])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'gate', name: 'the suite itself', message: 'set-up failed' }])
+    assert.deepEqual(testsOf(report).failing, [{ suite: 'gate', name: 'the suite itself', message: 'set-up failed', outcome: 'errored' }])
     assert.deepEqual(counts(readDocument('<testsuites><failure/></testsuites>')), [0, 1, 0, 0])
   })
 

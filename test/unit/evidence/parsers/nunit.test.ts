@@ -12,9 +12,9 @@ describe('the NUnit parser', () => {
     assert.deepEqual(counts(report), [3, 2, 1, 1])
     assert.deepEqual(testsOf(report).passedNames, ['Gate.GateTests › Opens("left")', 'Gate.GateTests › Squeaks', 'Gate.BellTests › Rings'])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'Gate.GateTests', name: 'Closes', message: 'Expected: closed' },
-      { suite: 'Gate.GateTests', name: 'Locks', message: 'System.NullReferenceException : no key' },
-      { suite: 'Gate.BellTests', name: 'the suite itself', message: 'TearDown : the bell would not stop' },
+      { suite: 'Gate.GateTests', name: 'Closes', message: 'Expected: closed', outcome: 'failed' },
+      { suite: 'Gate.GateTests', name: 'Locks', message: 'System.NullReferenceException : no key', outcome: 'errored' },
+      { suite: 'Gate.BellTests', name: 'the suite itself', message: 'TearDown : the bell would not stop', outcome: 'failed' },
     ])
     assert.equal(report.reportedAt, '2026-01-01 09:00:00Z')
     assert.deepEqual(report.examined, ['gate.dll'])
@@ -42,7 +42,7 @@ describe('the NUnit parser', () => {
     const report = read('nunit/not-loaded.xml')
     assert.deepEqual(counts(report), [0, 1, 0, 0])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: '/build/gate.dll', name: 'the suite itself', message: 'Could not load file or assembly' },
+      { suite: '/build/gate.dll', name: 'the suite itself', message: 'Could not load file or assembly', outcome: 'failed' },
     ])
   })
 

@@ -15,7 +15,7 @@ describe('the TAP parser', () => {
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(counts(report), [2, 1, 0, 2])
     assert.deepEqual(testsOf(report).passedNames, ['opens', 'opens gate # 2'])
-    assert.deepEqual(testsOf(report).failing, [{ suite: null, name: 'closes', message: null }])
+    assert.deepEqual(testsOf(report).failing, [{ suite: null, name: 'closes', message: null, outcome: 'failed' }])
   })
 
   it('counts what stands in a subtest in place of its test point', () => {
@@ -23,14 +23,14 @@ describe('the TAP parser', () => {
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(counts(report), [1, 1, 0, 2])
     assert.deepEqual(testsOf(report).passedNames, ['the gate › opens'])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'the gate', name: 'closes', message: 'still open' }])
+    assert.deepEqual(testsOf(report).failing, [{ suite: 'the gate', name: 'closes', message: 'still open', outcome: 'failed' }])
   })
 
   it('reads subtests in braces, and counts one that failed with nothing in it that did', () => {
     const report = read('tap/braces.tap')
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(testsOf(report).passedNames, ['test/gate.js › opens', 'test/gate.js › reads {', 'test/bell.js › rings'])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'test/bell.js', name: 'the suite itself', message: null }])
+    assert.deepEqual(testsOf(report).failing, [{ suite: 'test/bell.js', name: 'the suite itself', message: null, outcome: 'failed' }])
   })
 
   it('reads version 12, which names no version', () => {

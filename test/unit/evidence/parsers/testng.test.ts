@@ -16,7 +16,9 @@ describe('the TestNG parser', () => {
     assert.deepEqual(counts(report), [2, 1, 0, 2])
     assert.deepEqual(testsOf(report).passedNames, ['org.example.GateTest › opens', 'org.example.GateTest › closes'])
     assert.deepEqual(testsOf(report).flaky, [{ suite: 'org.example.GateTest', name: 'closes', message: 'still open' }])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'org.example.GateTest', name: 'locks', message: 'still no key' }])
+    assert.deepEqual(testsOf(report).failing, [
+      { suite: 'org.example.GateTest', name: 'locks', message: 'still no key', outcome: 'failed' },
+    ])
     assert.equal(report.reportedAt, '2026-01-01T10:00:00Z')
     assert.deepEqual(report.examined, ['org.example.GateTest'])
   })
@@ -24,7 +26,9 @@ describe('the TestNG parser', () => {
   it('counts a configuration method that failed as an error of its class, and no other', () => {
     const report = read('testng/configuration-failed.xml')
     assert.deepEqual(counts(report), [0, 0, 1, 1])
-    assert.deepEqual(testsOf(report).failing, [{ suite: 'org.example.GateTest', name: 'the suite itself', message: 'start: no server' }])
+    assert.deepEqual(testsOf(report).failing, [
+      { suite: 'org.example.GateTest', name: 'the suite itself', message: 'start: no server', outcome: 'errored' },
+    ])
     assert.equal(report.reportedAt, '2026-01-01T09:00:00Z')
     assert.deepEqual(counts(read('testng/clean.xml')), [2, 0, 0, 0])
   })

@@ -18,8 +18,8 @@ describe('the TRX parser', () => {
     assert.deepEqual(counts(report), [3, 1, 1, 1])
     assert.deepEqual(testsOf(report).passedNames, ['Gate.GateTests › Opens', 'Gate.GateTests › Turns', 'Gate.GateTests › Turns (left)'])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'Gate.GateTests', name: 'Closes', message: 'Assert.IsTrue failed. Still open.' },
-      { suite: 'Gate.GateTests', name: 'Locks', message: null },
+      { suite: 'Gate.GateTests', name: 'Closes', message: 'Assert.IsTrue failed. Still open.', outcome: 'failed' },
+      { suite: 'Gate.GateTests', name: 'Locks', message: null, outcome: 'errored' },
     ])
     assert.equal(report.reportedAt, '2026-01-01T10:00:00.5000000+01:00')
   })

@@ -15,8 +15,8 @@ describe('the xUnit.net parser', () => {
     assert.deepEqual(counts(report), [2, 1, 1, 1])
     assert.deepEqual(testsOf(report).passedNames, ['Gate.GateTests › Opens(side: "left")', 'Gate.GateTests › Opens(side: "right")'])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'Gate.Fixture', name: 'the suite itself', message: 'The database would not stop.' },
-      { suite: 'Gate.GateTests', name: 'Closes', message: 'Assert.True() Failure: still open' },
+      { suite: 'Gate.Fixture', name: 'the suite itself', message: 'The database would not stop.', outcome: 'errored' },
+      { suite: 'Gate.GateTests', name: 'Closes', message: 'Assert.True() Failure: still open', outcome: 'failed' },
     ])
     assert.equal(report.reportedAt, null)
     assert.deepEqual(report.examined, ['gate.dll'])
@@ -33,7 +33,7 @@ describe('the xUnit.net parser', () => {
     const report = read('xunit/version-1.xml')
     assert.deepEqual(counts(report), [1, 0, 1, 0])
     assert.deepEqual(testsOf(report).failing, [
-      { suite: 'Gate.GateTests', name: 'the suite itself', message: 'The fixture would not stop.' },
+      { suite: 'Gate.GateTests', name: 'the suite itself', message: 'The fixture would not stop.', outcome: 'errored' },
     ])
   })
 
