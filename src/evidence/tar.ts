@@ -84,8 +84,14 @@ function addEntry(files: Map<string, TarFile>, header: TarHeader, bytes: Uint8Ar
   files.set(path, { path, bytes })
 }
 
+const ZEROS = new Uint8Array(BLOCK)
+
+/** By blocks, since an archive may end in millions of zeros. */
 function isZero(bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at < bytes.length; at++) if (bytes[at] !== 0) return false
+  for (let at = from; at < bytes.length; at += BLOCK) {
+    const block = bytes.subarray(at, at + BLOCK)
+    if (Buffer.compare(block, block.length === BLOCK ? ZEROS : ZEROS.subarray(0, block.length)) !== 0) return false
+  }
   return true
 }
 
