@@ -13,6 +13,7 @@ const FAMILIES: Readonly<Record<string, readonly EvidenceClass[]>> = {
   Coverage: ['coverage'],
   Tests: ['tests'],
   'Performance and migrations': ['performance', 'migrations'],
+  'Images and exploitability': ['index', 'vex'],
   'Any other tool': ['json'],
 }
 
@@ -37,6 +38,14 @@ describe('docs/evidence.md', () => {
       deepEqual(formats.map(idOf), known.sort())
     })
   }
+
+  it('names every format that can be read', () => {
+    const named = new Set(families.flatMap(({ formats }) => formats.map(idOf)))
+    deepEqual(
+      PARSERS.map(({ format }) => format).filter((format) => !named.has(format)),
+      [],
+    )
+  })
 
   it('names no format that can not be read, and none twice', () => {
     const named = families.flatMap(({ formats }) => formats.map(idOf))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 
+import { sha256Digest } from '../../src/core/digest.ts'
 import { readReport } from '../../src/evidence/read-report.ts'
 import { freshDigest } from '../support/reports.ts'
 import { startService, type RunningService } from '../support/service.ts'
@@ -32,8 +33,10 @@ describe('docs/evidence.md', () => {
   for (const { format, command } of SECTIONS) {
     it(`posts a report of ${format} as it says`, async () => {
       const file = /--data-binary @(\S+)/.exec(command)?.[1] ?? ''
-      writeFileSync(join(directory, file), completeReport(format, command.includes(`format=${format}`)))
-      const stdout = await bash(`URL=${service.url} TOKEN=${service.adminToken} SUBJECT=${freshDigest()}\n${command}`, directory)
+      const bytes = completeReport(format, command.includes(`format=${format}`))
+      writeFileSync(join(directory, file), bytes)
+      const subject = format === 'oci-index' ? sha256Digest(bytes) : freshDigest()
+      const stdout = await bash(`URL=${service.url} TOKEN=${service.adminToken} SUBJECT=${subject}\n${command}`, directory)
       const evidence = JSON.parse(stdout) as { format?: string; completeness?: string }
       deepEqual([evidence.format, evidence.completeness], [format, 'complete'], stdout)
     })
