@@ -10,7 +10,7 @@ import { isPostgresUnavailable } from './failure.ts'
 /** The writing connection to PostgreSQL; it connects when a batch begins, and again after it was lost. */
 export function openPostgresEngine(url: string): WriteEngine {
   const link = new WritingLink(url)
-  const query = (sql: string): Promise<pg.QueryResult> => link.client().query(sql)
+  const query = (sql: string): Promise<pg.QueryResult> => link.query(sql)
   return {
     kysely: link.kysely,
     begin: async () => {
@@ -32,7 +32,7 @@ export function openPostgresEngine(url: string): WriteEngine {
     rollbackToSavepoint: async () => void (await query('rollback to savepoint operation; release savepoint operation')),
     get: async (sql, parameters) => (await link.prepared(sql, parameters)).rows[0] as Record<string, unknown> | undefined,
     run: async (sql, parameters) => void (await link.prepared(sql, parameters)),
-    insert: async (table, rows) => void (await link.client().query(insertQuery(table, rows))),
+    insert: async (table, rows) => void (await link.query(insertQuery(table, rows))),
     isUnavailable: isPostgresUnavailable,
     close: () => link.close(),
   }
@@ -47,7 +47,7 @@ class WritingLink {
 
   constructor(url: string) {
     this.#url = url
-    const query = (...args: Parameters<pg.Client['query']>): unknown => this.client().query(...args)
+    const query = (text: string, values: unknown[]): Promise<pg.QueryResult> => this.query({ text, values })
     const connect = async () => ({ query, release: () => undefined })
     this.kysely = new Kysely<Database>({
       // Our transactions are begun and ended by the batch; Kysely only borrows the connection.
@@ -62,6 +62,8 @@ class WritingLink {
       application_name: 'portcullis writer',
       // A replica that hangs in the middle of a batch must not hold the tree for ever.
       idle_in_transaction_session_timeout: 30_000,
+      // Before we give up ourselves, so that the connection stays usable.
+      statement_timeout: 50_000,
     })
     // Without a listener a lost connection would end the process; the next query reports it.
     client.on('error', () => this.#forget(client))
@@ -70,9 +72,16 @@ class WritingLink {
     this.#client = client
   }
 
-  client(): pg.Client {
-    if (!this.#client) throw new Error('the connection to PostgreSQL was terminated')
-    return this.#client
+  async query(query: string | pg.QueryConfig): Promise<pg.QueryResult> {
+    const client = this.#client
+    if (!client) throw new Error('the connection to PostgreSQL was terminated')
+    try {
+      return await client.query(query)
+    } catch (error) {
+      // It still works on that query: another one, even ROLLBACK, would queue behind it.
+      if (error instanceof Error && error.message === 'Query read timeout') this.#drop(client)
+      throw error
+    }
   }
 
   prepared(sql: string, parameters: readonly Cell[]): Promise<pg.QueryResult> {
@@ -81,7 +90,7 @@ class WritingLink {
       name = `statement_${this.#names.size}`
       this.#names.set(sql, name)
     }
-    return this.client().query({ name, text: numberPlaceholders(sql), values: parameters.map(storableCell) })
+    return this.query({ name, text: numberPlaceholders(sql), values: parameters.map(storableCell) })
   }
 
   /** A connection on which even ROLLBACK fails is dropped. */
@@ -91,13 +100,17 @@ class WritingLink {
     try {
       await client.query('rollback')
     } catch {
-      this.#forget(client)
-      void client.end().catch(() => undefined)
+      this.#drop(client)
     }
   }
 
   async close(): Promise<void> {
     await this.#client?.end()
+  }
+
+  #drop(client: pg.Client): void {
+    this.#forget(client)
+    void client.end().catch(() => undefined)
   }
 
   #forget(client: pg.Client): void {

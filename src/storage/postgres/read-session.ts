@@ -15,13 +15,20 @@ const PLANNING = ['jit', 'enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin
   .map((setting) => `set ${setting} = off`)
   .join('; ')
 
+/** Its types don't say so, but the pool waits for the promise. */
+const prepareConnection = (async (client: pg.ClientBase) => void (await client.query(PLANNING))) as (client: pg.ClientBase) => void
+
 /** Reads PostgreSQL over a small pool. */
 export function openPostgresReadSession(url: string): ReadSession & { pool: pg.Pool } {
-  const pool = new pg.Pool({ ...clientConfig(url), max: CONNECTIONS, idleTimeoutMillis: 60_000 })
+  const pool = new pg.Pool({
+    ...clientConfig(url),
+    max: CONNECTIONS,
+    idleTimeoutMillis: 60_000,
+    // Before the connection is handed out; if it fails, so does whoever waits for it.
+    onConnect: prepareConnection,
+  })
   // An idle connection that is lost says so here; the next query opens another one.
   pool.on('error', () => undefined)
-  // Queued before the connection's first query; if it fails, so does that query.
-  pool.on('connect', (client) => void client.query(PLANNING).catch(() => undefined))
   const texts = new Map<string, string>()
   const numbered = (sql: string): string => {
     const text = texts.get(sql) ?? numberPlaceholders(sql)
