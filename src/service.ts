@@ -18,6 +18,7 @@ import { systemClock, type Clock } from './core/clock.ts'
 import { newId } from './core/id.ts'
 import type { EntryDraft } from './core/log-entry.ts'
 import { formatInstant } from './core/time.ts'
+import { Deployments } from './decisions/deployments/deployments.ts'
 import { Gate } from './decisions/gate.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
 import { createHttpApp } from './http/app.ts'
@@ -96,6 +97,14 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     clock,
     telemetry: metrics.telemetry,
   })
+  const deployments = new Deployments({
+    store: storage.deployments,
+    decisions: storage.decisions,
+    facts: storage.facts,
+    evidence: storage.evidence,
+    clock,
+    telemetry: metrics.telemetry,
+  })
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
   if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)
@@ -105,6 +114,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const lifecycle = new Lifecycle()
   const app = createHttpApp({
     gate,
+    deployments,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
     evidence: new EvidenceLibrary(evidence),
     bindings,

@@ -6,3 +6,6 @@ export interface Clock {
 
 /** The machine's own clock. */
 export const systemClock: Clock = { now: () => Date.now() }
+
+/** How far the clocks of two machines may differ, in milliseconds: what is dated further ahead than this is refused. */
+export const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000

@@ -7,6 +7,8 @@ export type EntryType =
   | 'service.stopped'
   | 'decision'
   | 'evidence.received'
+  | 'deployment.started'
+  | 'deployment.finished'
   | 'principal.changed'
   | 'token.issued'
   | 'token.revoked'

@@ -17,6 +17,15 @@ export interface SubjectFacts {
   observed: ObservedEvidence[]
 }
 
+/** A deployment that others may rely on: it succeeded, and an enforced allow had grounded it. */
+export interface GroundedDeployment {
+  id: string
+  subject: string
+  target: string | null
+  /** RFC 3339 UTC: the receipt of its success. */
+  finishedAt: string
+}
+
 /** Reads what a decision rests on. All reads see every committed write. */
 export interface FactsReader {
   /** Grows with every committed change of evidence or links; equal numbers mean that earlier answers still hold. */
@@ -38,6 +47,24 @@ export interface FactsReader {
   ): Promise<{ evidence: Evidence; document: EvidenceDocument } | undefined>
   /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects. */
   priorDecisions(subjects: readonly string[]): Promise<(Decision & { logIndex: number })[]>
+  /**
+   * The grounded deployment of the repository (null: of none) whose success in the environment was received last before `before` (ms),
+   * leaving out those of `notSubject`.
+   */
+  lastGroundedDeployment(
+    environment: string,
+    repository: string | null,
+    before: number,
+    notSubject?: string,
+  ): Promise<GroundedDeployment | undefined>
+  /** All of these, the newest success first, at most `limit`. */
+  groundedDeployments(
+    environment: string,
+    repository: string | null,
+    before: number,
+    limit: number,
+    notSubject?: string,
+  ): Promise<GroundedDeployment[]>
 }
 
 export interface DecisionRecord {

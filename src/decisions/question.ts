@@ -1,13 +1,12 @@
 import { AppError } from '../core/app-error.ts'
-import { isPlaceName, PLACE_NAME_REMEDY } from '../core/place-name.ts'
 import type { Access } from '../core/principal.ts'
-import { matchesAnyRepository, onlyRepository } from '../core/repository.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
 import { parseInstant } from '../core/time.ts'
 import { declareSource, type Link } from '../evidence/index.ts'
+import { readContext, readName, readRepository, requireAmong } from './confined-request.ts'
 import type { DecisionContext, DecisionRequest } from './decision.ts'
 
-export type QuestionErrorCode = 'name_malformed' | 'at_needs_dry_run' | 'at_malformed' | 'context_too_large' | 'outside_confinement'
+export type QuestionErrorCode = 'at_needs_dry_run' | 'at_malformed'
 
 /** A request that has been read and checked: everything that the decision is about. */
 export interface Question {
@@ -28,8 +27,6 @@ export interface Question {
   context: DecisionContext
 }
 
-const MAX_CONTEXT_CHARACTERS = 16_384
-
 /**
  * Reads a request against what its asker may ask.
  * @param now milliseconds since the epoch
@@ -44,8 +41,8 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
   const declaredLink = request.source === undefined ? undefined : declareSource(access, subject, request.source, 'body.source', now)
   const { repository, verified } = readRepository(access, context, subject, declaredLink)
   const { stages, environments } = access.confinement
-  if (stages && !stages.includes(stage)) throw outside('body.stage', `stage "${stage}"`, stages)
-  if (environments && !environments.includes(environment)) throw outside('body.environment', `environment "${environment}"`, environments)
+  requireAmong(stages, stage, 'body.stage', `stage "${stage}"`)
+  requireAmong(environments, environment, 'body.environment', `environment "${environment}"`)
   return {
     subject,
     stage,
@@ -58,14 +55,6 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
     dryRun,
     context,
   }
-}
-
-function readName(name: string, field: string): string {
-  if (isPlaceName(name)) return name
-  throw new AppError<QuestionErrorCode>('name_malformed', `"${name.slice(0, 80)}" is not a name of a stage or environment.`, {
-    field,
-    remedy: PLACE_NAME_REMEDY,
-  })
 }
 
 function readTime(request: DecisionRequest, now: number): number {
@@ -81,37 +70,5 @@ function readTime(request: DecisionRequest, now: number): number {
   throw new AppError<QuestionErrorCode>('at_malformed', 'The time is not RFC 3339 with an offset.', {
     field: 'body.at',
     remedy: 'Write it like 2026-11-21T09:30:00Z.',
-  })
-}
-
-function readContext(context: DecisionContext): DecisionContext {
-  if (JSON.stringify(context).length <= MAX_CONTEXT_CHARACTERS) return context
-  throw new AppError<QuestionErrorCode>('context_too_large', `The context is longer than ${MAX_CONTEXT_CHARACTERS} characters.`, {
-    field: 'body.context',
-    remedy: 'Keep to facts that lead back to the change; post documents as evidence.',
-  })
-}
-
-function readRepository(
-  access: Access,
-  context: DecisionContext,
-  subject: Subject,
-  link: Link | undefined,
-): { repository: string | null; verified: string[] } {
-  const { repositories } = access.confinement
-  const declared = context.repository ?? (subject.kind === 'source' ? subject.repository : undefined)
-  if (declared !== undefined && repositories && !matchesAnyRepository(repositories, declared)) {
-    throw outside(context.repository === undefined ? 'body.subject' : 'body.context.repository', `repository "${declared}"`, repositories)
-  }
-  const proven = onlyRepository(repositories)
-  if (proven !== undefined) return { repository: proven, verified: ['repository'] }
-  const linked = link && parseSubject(link.to)
-  return { repository: declared ?? (linked?.kind === 'source' ? linked.repository : null), verified: [] }
-}
-
-function outside(field: string, what: string, allowed: readonly string[]): AppError<QuestionErrorCode> {
-  return new AppError('outside_confinement', `This token may not ask about ${what}.`, {
-    field,
-    remedy: `It is confined to: ${allowed.slice(0, 10).join(', ')}.`,
   })
 }

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../core/app-error.ts'
 import { canonicalDigest } from '../core/canonical-json.ts'
-import type { Clock } from '../core/clock.ts'
+import { MAX_CLOCK_SKEW_MS, type Clock } from '../core/clock.ts'
 import { newId } from '../core/id.ts'
 import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
@@ -39,7 +39,6 @@ export interface ShownEvidence extends Evidence {
   subjectMatch: SubjectMatch
 }
 
-const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000
 /** Each waits for its own sync; together they wait about as long as one. */
 const BLOBS_AT_ONCE = 16
 const LABEL = /^[^\p{Cc}\p{Cf}\p{Cs}]{1,256}$/u

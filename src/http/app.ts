@@ -18,6 +18,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { bindingRoutes } from './routes/bindings.ts'
 import { createDecision } from './routes/create-decision.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { deploymentRoutes } from './routes/deployments.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
@@ -53,6 +54,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
   return {
     ...createDecision(dependencies),
     ...decisionRoutes(dependencies),
+    ...deploymentRoutes(dependencies),
     ...submitEvidence(dependencies),
     ...evidenceRoutes(dependencies),
     ...bindingRoutes(dependencies),

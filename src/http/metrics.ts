@@ -18,8 +18,8 @@ export interface ServiceMetrics {
 
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const WORK_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
-/** Stage names come from callers: beyond this many they are counted together. */
-const MOST_STAGES = 50
+/** Names of stages and environments come from callers: beyond this many they are counted together. */
+const MOST_PLACES = 50
 
 /** Metrics on a registry of their own, so that several services can live in one process. */
 export function createMetrics(): ServiceMetrics {
@@ -58,6 +58,18 @@ function telemetryMetrics(registry: Registry): Telemetry {
     labelNames: ['verdict', 'stage', 'dry_run'],
     registers: [registry],
   })
+  const deployments = new Counter({
+    name: 'portcullis_deployments_total',
+    help: 'Deployments that started and that ended, by environment, whether an enforced allow grounds them, and outcome.',
+    labelNames: ['environment', 'grounded', 'outcome'],
+    registers: [registry],
+  })
+  const bypasses = new Counter({
+    name: 'portcullis_deployment_bypasses_total',
+    help: 'Deployments that started without any allow, by environment.',
+    labelNames: ['environment'],
+    registers: [registry],
+  })
   const evaluation = new Histogram({
     name: 'portcullis_policy_evaluation_duration_seconds',
     help: 'Time to run all packs of one decision.',
@@ -71,8 +83,14 @@ function telemetryMetrics(registry: Registry): Telemetry {
     registers: [registry],
   })
   const stages = new Set<string>()
+  const environments = new Set<string>()
   return {
     decided: (verdict, stage, dryRun) => decisions.inc({ verdict, stage: boundedLabel(stages, stage), dry_run: String(dryRun) }),
+    deployed: ({ environment: name, grounded, bypass, state }) => {
+      const environment = boundedLabel(environments, name)
+      deployments.inc({ environment, grounded: String(grounded), outcome: state })
+      if (bypass && state === 'started') bypasses.inc({ environment })
+    },
     evaluated: (seconds) => evaluation.observe(seconds),
     committed: (seconds) => commit.observe(seconds),
   }
@@ -80,7 +98,7 @@ function telemetryMetrics(registry: Registry): Telemetry {
 
 function boundedLabel(known: Set<string>, name: string): string {
   if (known.has(name)) return name
-  if (known.size >= MOST_STAGES) return 'other'
+  if (known.size >= MOST_PLACES) return 'other'
   known.add(name)
   return name
 }

@@ -6,6 +6,7 @@ import type { Authenticator } from '../auth/authenticator.ts'
 import type { Principals } from '../auth/principals.ts'
 import type { TokenService } from '../auth/token-service.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Deployments } from '../decisions/deployments/deployments.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
@@ -54,6 +55,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 /** Everything that the HTTP layer needs from the rest. */
 export interface HttpDependencies {
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
+  deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find' | 'put' | 'remove'>

@@ -5,6 +5,8 @@ import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
 import type { SubjectErrorCode } from '../core/subject.ts'
+import type { RequestErrorCode } from '../decisions/confined-request.ts'
+import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
 import type { ReportErrorCode } from '../evidence/parser.ts'
@@ -50,7 +52,9 @@ export type ErrorCode =
   | DeliveryErrorCode
   | IntakeErrorCode
   | SourceErrorCode
+  | RequestErrorCode
   | QuestionErrorCode
+  | DeploymentErrorCode
   | BindingErrorCode
   | ParametersErrorCode
   | PolicyEngineErrorCode
@@ -94,6 +98,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   not_acceptable: { status: 406, title: 'None of the accepted types is offered' },
   idempotency_repeated: { status: 409, title: 'The same request was carried out a moment ago' },
   principal_name_taken: { status: 409, title: 'Another principal has this name' },
+  deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   body_too_slow: { status: 408, title: 'The body came too slowly' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The Content-Type is not understood' },
@@ -115,6 +120,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   delivery_entry_refused: { status: 422, title: 'An entry of the archive is refused' },
   delivery_too_many: { status: 422, title: 'The archive holds too many files' },
   delivery_empty: { status: 422, title: 'The archive is empty' },
+  started_malformed: { status: 422, title: 'The time of the start is malformed' },
+  started_in_future: { status: 422, title: 'The start is dated in the future' },
+  decision_unknown: { status: 422, title: 'There is no such decision' },
+  repository_missing: { status: 422, title: 'The repository must be named' },
   report_empty: { status: 422, title: 'The report is empty' },
   report_malformed: { status: 422, title: 'The report is malformed' },
   report_wrong_format: { status: 422, title: 'The report is of another format' },

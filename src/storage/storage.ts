@@ -3,6 +3,7 @@ import type { EntryAppender, TokenStore } from '../auth/ports.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { IdempotencyReader } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
+import type { DeploymentStore } from '../decisions/deployments/ports.ts'
 import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
@@ -12,6 +13,7 @@ import { Health, type Room } from './health.ts'
 import { keepHouse } from './housekeeping.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
+import { deploymentStore } from './readers/deployment-store.ts'
 import { evidenceStore } from './readers/evidence-store.ts'
 import { factsReader } from './readers/facts-reader.ts'
 import { idempotencyReader } from './readers/idempotency-reader.ts'
@@ -39,6 +41,7 @@ export interface Storage extends AsyncDisposable {
   readonly evidence: EvidenceStore
   readonly facts: FactsReader
   readonly decisions: DecisionStore
+  readonly deployments: DeploymentStore
   readonly bindings: BindingStore
   readonly tokens: TokenStore
   readonly entries: EntryAppender
@@ -86,6 +89,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     evidence: evidenceStore(session, writer, clock),
     facts: factsReader(session, revisions),
     decisions: decisionStore(session, writer),
+    deployments: deploymentStore(session, writer),
     bindings: bindingStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },

@@ -27,6 +27,8 @@ interface Limit {
 }
 
 const { document, operations } = readContract()
+const ID_PATTERN = (document.components.schemas['Id'] as Node).pattern
+const NOBODY = '019a7c1e-0000-7000-8000-000000000000'
 
 /** Every text of a schema. A text without a bound fails the test, unless its values are listed or it is a time. */
 function limitsOf(schema: Node, path: string[] = []): Limit[] {
@@ -40,6 +42,7 @@ function limitsOf(schema: Node, path: string[] = []): Limit[] {
 }
 
 function boundOf({ maxLength, pattern }: Node, path: string[]): number {
+  if (pattern === ID_PATTERN) return NOBODY.length
   const counted = pattern === undefined ? undefined : /^\^(\[[^\]]+\])(\[[^\]]+\])\{0,(\d+)\}\$$/.exec(pattern)
   const most = counted ? Number(counted[3]) + 1 : maxLength
   ok(most !== undefined, `${path.join('.')} has no bound`)
@@ -51,6 +54,7 @@ function textOf(id: OperationId, path: string[], length: number): string {
   const last = path.filter((part) => !/^\d$/.test(part)).at(-1) ?? ''
   const fill = (start: string, end = ''): string => start + 'a'.repeat(length - start.length - end.length) + end
   if (last === 'subject' || last === 'source') return fill('git+https://h/', `@${'b'.repeat(40)}`)
+  if (last === 'decisionId') return NOBODY.padEnd(length, '0')
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
   if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
@@ -67,17 +71,34 @@ function withText(body: object, path: readonly string[], text: string): object {
 /** The least that each operation with a JSON body takes. */
 const BODIES: Partial<Record<OperationId, { path: string; body: () => object }>> = {
   createDecision: { path: '/v1/decisions', body: () => ({ subject: freshDigest(), stage: 'build' }) },
+  createDeployment: { path: '/v1/deployments', body: started },
+  finishDeployment: {
+    get path() {
+      return `/v1/deployments/${deploymentId}/finish`
+    },
+    body: () => ({ outcome: 'failed' }),
+  },
   putBinding: { path: '/v1/bindings/limits', body: () => ({ pack: 'tests' }) },
   createToken: { path: '/v1/tokens', body: () => ({ principal: 'admin', description: 'x', roles: ['pipeline'] }) },
   putPrincipal: { path: '/v1/principals/limits', body: () => ({ kind: 'workload' }) },
 }
 
+function started(): object {
+  return { subject: freshDigest(), environment: 'qa', startedAt: new Date().toISOString() }
+}
+
 /** What has to exist: at its longest it is taken by the contract, and refused for that reason. */
-const UNKNOWN: Readonly<Record<string, string>> = { pack: 'pack_not_found', principal: 'principal_unknown' }
+const UNKNOWN: Readonly<Record<string, string>> = {
+  pack: 'pack_not_found',
+  principal: 'principal_unknown',
+  decisionId: 'decision_unknown',
+}
 
 let service: RunningService
+let deploymentId: string
 before(async () => {
   service = await startService()
+  deploymentId = (await service.admin.post('/v1/deployments', started())).json<{ id: string }>().id
 })
 after(() => service[Symbol.asyncDispose]())
 

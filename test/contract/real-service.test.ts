@@ -145,6 +145,38 @@ describe('The whole service answers as the contract says', () => {
     await ask('listDecisions', 200, admin.get(link))
   })
 
+  it('to reports of deployments and questions about them', async () => {
+    const { admin } = service
+    const report = {
+      subject: DIGEST,
+      environment: 'qa',
+      target: 'eu west',
+      startedAt: new Date().toISOString(),
+      context: { actor: 'alice' },
+    }
+    const key = { 'idempotency-key': 'deploy-1' }
+    const created = await ask('createDeployment', 201, admin.post('/v1/deployments', report, key))
+    const { id } = created.json<{ id: string }>()
+    equal(created.headers.get('location'), `/v1/deployments/${id}`)
+    equal((await ask('createDeployment', 200, admin.post('/v1/deployments', report, key))).json()['id'], id)
+    await ask('createDeployment', 422, admin.post('/v1/deployments', { ...report, target: 'us' }, key))
+    await ask('createDeployment', 422, admin.post('/v1/deployments', { ...report, subject: 'nginx:latest' }))
+    const unknown = { ...report, decisionId: '019a7c1e-0000-7000-8000-000000000000' }
+    equal((await ask('createDeployment', 422, admin.post('/v1/deployments', unknown))).json()['field'], 'body.decisionId')
+    await ask('listDeployments', 200, admin.get('/v1/deployments?environment=qa&state=started&grounded=false&bypass=true&limit=1'))
+    await ask('finishDeployment', 200, admin.post(`/v1/deployments/${id}/finish`, { outcome: 'succeeded' }))
+    await ask('finishDeployment', 200, admin.post(`/v1/deployments/${id}/finish`, { outcome: 'succeeded', reason: 'again' }))
+    const other = await ask('finishDeployment', 409, admin.post(`/v1/deployments/${id}/finish`, { outcome: 'failed' }))
+    equal(other.json()['code'], 'deployment_finished')
+    await ask('getDeployment', 200, admin.get(`/v1/deployments/${id}`))
+    const current = await ask('listDeployments', 200, admin.get('/v1/deployments?current=true&target=eu%20west'))
+    deepEqual(
+      current.json<{ items: { id: string }[] }>().items.map((item) => item.id),
+      [id],
+    )
+    await ask('listDeployments', 400, admin.get('/v1/deployments?current=false'))
+  })
+
   it('to a repeat under the same Idempotency-Key, and to another request under it', async () => {
     const { admin } = service
     const key = { 'idempotency-key': 'run-1' }
@@ -238,6 +270,8 @@ describe('The whole service answers as the contract says', () => {
       'service.started',
       'decision',
       'evidence.received',
+      'deployment.started',
+      'deployment.finished',
       'binding.changed',
       'binding.deleted',
       'token.issued',

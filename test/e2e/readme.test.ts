@@ -23,7 +23,7 @@ describe('The README', () => {
   })
 
   it('has commands that do what it says', async () => {
-    const [settings = '', evidence = '', decision = '', receipt = ''] = shellBlocks('## Ask it', '## What it decides by')
+    const [settings = '', evidence = '', decision = '', receipt = '', deployment = ''] = shellBlocks('## Ask it', '## What it decides by')
     const image = settings.split('\n').find((line) => line.startsWith('IMAGE='))
     const run = (script: string) => bash(`URL=${service.url}\nTOKEN=${service.adminToken}\n${image}\n${script}`, directory)
 
@@ -39,6 +39,10 @@ describe('The README', () => {
     const verified = await run(receipt.replace('/entries/17/', `/entries/${index}/`))
     equal(verified.status, 0, verified.stdout + verified.stderr)
     match(verified.stdout, /deny/)
+
+    const deployed = await run(deployment)
+    equal(deployed.status, 0, deployed.stderr)
+    match(deployed.stdout, /"bypass":true.*"state":"succeeded"/)
   })
 })
 

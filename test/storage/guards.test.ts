@@ -5,7 +5,7 @@ import { openStorage } from '../../src/storage/storage.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { forEachEngine, LOG_CREATED, type Place } from '../support/storage.ts'
 import { execute } from './raw-database.ts'
-import { decisionToRecord, finding, submission, violation } from './samples.ts'
+import { decisionToRecord, deploymentToRecord, finding, submission, violation } from './samples.ts'
 
 await forEachEngine('What was recorded', ({ open, place, name }) => {
   const KEYS = {
@@ -24,6 +24,8 @@ await forEachEngine('What was recorded', ({ open, place, name }) => {
       if (name === 'PostgreSQL') await assertRefused(where, `truncate ${table} cascade`, table)
     }
     await assertRefused(where, `update log_details set value = '0'`, 'log_details')
+    await storage.deployments.start(deploymentToRecord())
+    await assertRefused(where, 'delete from deployments', 'deployments')
   })
 
   it('lets free text go: a tombstone deletes it beside the leaf', async () => {

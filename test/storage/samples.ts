@@ -8,6 +8,8 @@ import type { Principal } from '../../src/core/principal.ts'
 import type { TokenRecord } from '../../src/auth/ports.ts'
 import { tokenRecord } from '../../src/auth/records.ts'
 import type { Decision, Violation } from '../../src/decisions/decision.ts'
+import type { Deployment, DeploymentEnd, Outcome, StartedDeployment } from '../../src/decisions/deployments/deployment.ts'
+import type { DeploymentStore } from '../../src/decisions/deployments/ports.ts'
 import type { DecisionRecord } from '../../src/decisions/ports.ts'
 import type { Evidence, EvidenceDocument, Observation } from '../../src/evidence/evidence.ts'
 import type { Finding } from '../../src/evidence/model.ts'
@@ -52,6 +54,32 @@ export function decisionToRecord(over: Partial<Decision> = {}, rest: Partial<Dec
     detail: { author: made.context.author ?? '' },
   }
   return { decision: made, input: canonicalJson({ subject, stage, n: 1 }), entry, idempotency: undefined, link: undefined, ...rest }
+}
+
+/** A grounded deployment that starts, unless it is said to rest on something else. */
+export function deploymentToRecord(
+  over: Partial<StartedDeployment> = {},
+  rest: Partial<Parameters<DeploymentStore['start']>[0]> = {},
+): Parameters<DeploymentStore['start']>[0] {
+  const deployment: StartedDeployment = {
+    ...{ id: newId(), subject: randomDigest(), subjectName: null, environment: 'production', target: null },
+    ...{ repository: 'code.example/acme/shop', verified: ['repository'], decisionId: newId(), groundedBy: newId(), grounded: true },
+    ...{ bypass: false, startedAt: AT, receivedAt: AT, reportedBy: 'shop-ci', context: {} },
+    ...over,
+  }
+  return { deployment, entry: draft('deployment.started', deployment, deployment.receivedAt), idempotency: undefined, ...rest }
+}
+
+export const BYPASS = { decisionId: null, groundedBy: null, grounded: false, bypass: true } as const
+export const ROLLBACK = { groundedBy: null, grounded: false, bypass: false } as const
+
+export function endToRecord(
+  { id }: Pick<Deployment, 'id'>,
+  outcome: Outcome = 'succeeded',
+  over: Partial<DeploymentEnd> = {},
+): Parameters<DeploymentStore['finish']>[0] {
+  const end: DeploymentEnd = { deployment: id, outcome, reason: null, finishedAt: AT, finishedBy: 'shop-ci', ...over }
+  return { end, entry: draft('deployment.finished', end, end.finishedAt) }
 }
 
 export function finding(over: Partial<Finding> = {}): Finding {

@@ -99,6 +99,85 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/deployments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List deployments
+     * @description In the order of their starts, newest first. With `current=true`: which digest runs where, since when, and by which decision or none, as the
+     *     deployment that succeeded last in each environment × target × repository. A confined token sees only its own repositories and environments.
+     *     Requires the scope `deployments:read`.
+     */
+    get: operations['listDeployments']
+    put?: never
+    /**
+     * Report that a deployment starts
+     * @description Records what is being deployed where, and works out by which decision. The deployment is **grounded** if, as this report was received, an enforced
+     *     allow held for the subject (or an index that lists it), the environment and the repository: not expired, at a stage other than
+     *     `rollback`, and the newest enforced decision of its stage. With `decisionId` it must be that one; without, the service looks for it. Such an allow at
+     *     stage `rollback` permits the deployment, but grounds nothing. Without either the deployment is recorded all the same, since it happened, and is a **bypass**.
+     *
+     *     The repository is the one that the token is confined to; else that of `context.repository`, of a source subject, or of the
+     *     decision that is named. Requires the scope `deployments:report`.
+     */
+    post: operations['createDeployment']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/deployments/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a deployment
+     * @description The deployment as it stands. Requires the scope `deployments:read`.
+     */
+    get: operations['getDeployment']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/deployments/{id}/finish': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Report how a deployment ended
+     * @description The first report counts: a repeat with the same outcome changes nothing, another outcome is refused. Whoever goes back to an
+     *     earlier digest later reports that as a deployment of its own. Requires the scope `deployments:report`.
+     */
+    post: operations['finishDeployment']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/evidence': {
     parameters: {
       query?: never
@@ -854,6 +933,65 @@ export interface components {
     }
     /** @description A recorded decision. */
     Decision: components['schemas']['AnsweredDecision'] & Record<string, never>
+    Target: string
+    /** @enum {unknown} */
+    DeploymentState: 'started' | 'succeeded' | 'failed' | 'rolled-back'
+    DeploymentRequest: {
+      /** @description What is deployed: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. Never a tag. */
+      subject: components['schemas']['SubjectText']
+      /** @description The environment that decisions name. */
+      environment: components['schemas']['Stage']
+      /** @description Which of several places of the environment: a cluster, a region. Printable ASCII. */
+      target?: components['schemas']['Target']
+      /** @description The decision that allows it. Without it the service looks for one that does. */
+      decisionId?: components['schemas']['Id']
+      /** @description When it started, as the reporter says; at most five minutes in the future. What counts is the receipt. */
+      startedAt: components['schemas']['Instant']
+      /** @description What the pipeline declares about the deployment, at most 16,384 characters of JSON. */
+      context?: components['schemas']['DecisionContext']
+    }
+    DeploymentFinish: {
+      /** @enum {unknown} */
+      outcome: 'succeeded' | 'failed' | 'rolled-back'
+      /** @description Why it ended so. */
+      reason?: string
+    }
+    Deployment: {
+      id: components['schemas']['Id']
+      subject: string
+      subjectName: string | null
+      environment: string
+      target: string | null
+      repository: string | null
+      /** @description Holds `repository` if the token proved it; else it was declared. */
+      verified: string[]
+      /** @description The decision that it follows from: the one that the reporter named, else the allow that the service found. */
+      decisionId: string | null
+      /** @description The decision that grounds it: the same, or null. */
+      groundedBy: string | null
+      /** @description True if an enforced allow, at a stage other than `rollback`, held as the start was received. */
+      grounded: boolean
+      /** @description True if no enforced allow held as the start was received, not even for a rollback. */
+      bypass: boolean
+      /** @description As declared. */
+      startedAt: components['schemas']['Instant']
+      /** @description When the start was received. */
+      receivedAt: components['schemas']['Instant']
+      reportedBy: string
+      context: components['schemas']['DecisionContext']
+      state: components['schemas']['DeploymentState']
+      reason: string | null
+      /**
+       * Format: date-time
+       * @description When the outcome was received.
+       */
+      finishedAt: string | null
+      finishedBy: string | null
+      /** @description Log entry of the start. */
+      logIndex: number
+      /** @description Log entry of the outcome. */
+      finishLogIndex: number | null
+    }
     EvidenceSummary: {
       scanned: components['schemas']['EvidenceClass'][]
       counts?: components['schemas']['SeverityCounts']
@@ -1008,6 +1146,8 @@ export interface components {
       | 'service.stopped'
       | 'decision'
       | 'evidence.received'
+      | 'deployment.started'
+      | 'deployment.finished'
       | 'principal.changed'
       | 'token.issued'
       | 'token.revoked'
@@ -1047,6 +1187,7 @@ export interface components {
       | 'decisions:read'
       | 'subjects:link'
       | 'deployments:report'
+      | 'deployments:read'
       | 'waivers:request'
       | 'waivers:approve'
       | 'approvals:request'
@@ -1636,6 +1777,181 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listDeployments: {
+    parameters: {
+      query?: {
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only this environment. */
+        environment?: components['parameters']['EnvironmentFilter']
+        /** @description Only this target. */
+        target?: components['schemas']['Target']
+        /** @description Only deployments of this repository. */
+        repository?: components['schemas']['ShortText']
+        /** @description Only this state. */
+        state?: components['schemas']['DeploymentState']
+        /** @description Only those that an enforced allow grounds (`true`) or none (`false`). */
+        grounded?: boolean
+        /** @description Only those without (`true`) or with (`false`) an allow. */
+        bypass?: boolean
+        /** @description `true`: only what runs now. */
+        current?: true
+        /**
+         * @description Not earlier than this instant (RFC 3339 with an offset; write `+` as it is or as `%2B`).
+         * @example 2026-11-01T00:00:00Z
+         */
+        from?: components['parameters']['From']
+        /** @description Earlier than this instant. */
+        to?: components['parameters']['To']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of deployments. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Deployment'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  createDeployment: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeploymentRequest']
+      }
+    }
+    responses: {
+      /** @description A repeat under the same `Idempotency-Key`: the deployment recorded first, as it was then. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Deployment']
+        }
+      }
+      /** @description The deployment was recorded. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Deployment']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getDeployment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The deployment. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Deployment']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  finishDeployment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeploymentFinish']
+      }
+    }
+    responses: {
+      /** @description The deployment with its outcome. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Deployment']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
     }

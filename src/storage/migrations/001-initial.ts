@@ -9,6 +9,7 @@ export const initial: Migration = {
     ...system(types),
     ...log(types),
     ...decisions(types),
+    ...deployments(types),
     ...evidence(types),
     ...auth(types),
     ...policy(types),
@@ -87,6 +88,26 @@ function decisions(types: Types): string[] {
       subject ${text} not null, stage ${text} not null, environment ${text} not null, repository ${text} not null,
       log_index ${integer} not null, primary key (subject, stage, environment, repository)) ${keyed}`,
     ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context'].flatMap((name) => refuseChanges(types, name)),
+  ]
+}
+
+function deployments(types: Types): string[] {
+  const { text, integer, table, keyed } = types
+  return [
+    `create table deployments (
+      log_index ${integer} not null primary key, id ${text} not null unique, subject ${text} not null, environment ${text} not null,
+      target ${text} not null, repository ${text} not null, basis ${text} not null, standing ${text} not null, received_at ${text} not null,
+      finish_index ${integer}, succeeded_at ${text}) ${table}`,
+    // With basis and standing, of which there are few: a list that asks for none reads all of them side by side.
+    indexByKey(types, 'deployments', ['basis', 'standing'], 'log_index'),
+    ...['subject', 'environment', 'repository', 'target'].map((column) =>
+      indexByKey(types, 'deployments', [column, 'basis', 'standing'], 'log_index'),
+    ),
+    `create unique index deployments_current on deployments (environment, target, repository) where standing = 'current'`,
+    `create index deployments_relied_on on deployments (environment, repository, succeeded_at)
+      where basis = 'decision' and succeeded_at is not null`,
+    `create table deployment_repositories (name ${text} not null primary key) ${keyed}`,
+    ...refuseChanges(types, 'deployments', ['delete']),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { putBinding, removeBinding, seedBindings } from './bindings.ts'
 import { recordDecision } from './decisions.ts'
+import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
 import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from './tokens.ts'
@@ -7,6 +8,8 @@ import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from
 /** Everything that the writer can be asked to do. Arguments and results are plain data that cross threads. */
 export const OPERATIONS = {
   recordDecision,
+  startDeployment,
+  finishDeployment,
   recordEvidence,
   recordDelivery,
   reserveEvidence,

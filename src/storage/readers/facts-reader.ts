@@ -4,6 +4,7 @@ import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
 import { formatInstant } from '../../core/time.ts'
 import { storedFindingKey } from '../findings.ts'
 import { recordedDecisions } from './decision-store.ts'
+import { groundedDeployments } from './deployment-store.ts'
 import { readDocument } from './document.ts'
 import type { RevisionReader } from './revisions.ts'
 import type { ReadSession, Row } from './session.ts'
@@ -23,6 +24,9 @@ export function factsReader(session: ReadSession, revisions: RevisionReader): Fa
     firstSeen: (repositories, keys) => firstSeen(session, repositories, keys),
     previousCoverage: (...where) => previousCoverage(session, ...where),
     priorDecisions: (subjects) => priorDecisions(session, decisions, subjects),
+    lastGroundedDeployment: async (environment, repository, before, notSubject) =>
+      (await groundedDeployments(session, environment, repository, before, 1, notSubject))[0],
+    groundedDeployments: (...where) => groundedDeployments(session, ...where),
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   DecisionTable,
   NewestDecisionTable,
 } from './decisions.ts'
+import type { DeploymentRepositoryTable, DeploymentTable } from './deployments.ts'
 import type {
   AliasTable,
   EvidenceDocumentTable,
@@ -41,6 +42,8 @@ export interface Database {
   decision_context: DecisionContextTable
   decision_repositories: DecisionRepositoryTable
   newest_decisions: NewestDecisionTable
+  deployments: DeploymentTable
+  deployment_repositories: DeploymentRepositoryTable
   evidence: EvidenceTable
   evidence_documents: EvidenceDocumentTable
   staged_evidence: StagedEvidenceTable

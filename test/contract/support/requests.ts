@@ -30,6 +30,8 @@ const NAMED = (prefix: string, name: string): SampleRequest => ({
 })
 const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
 const PRINCIPAL = JSON.stringify({ kind: 'workload', groups: ['ci'] })
+const deployment = (target: string): string =>
+  JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
 const token = (description: string): string => JSON.stringify({ principal: 'cart-pipeline', description, roles: ['pipeline'] })
 
 /** One for every operation: an operation without one does not compile. */
@@ -39,6 +41,15 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   getDecision: ITEM('/v1/decisions'),
   explainDecision: ITEM('/v1/decisions', '/explain'),
   getDecisionReceipt: ITEM('/v1/decisions', '/receipt'),
+  createDeployment: {
+    path: '/v1/deployments',
+    body: deployment('eu'),
+    wrong: `{"subject":"${DIGEST}","environment":"production"}`,
+    other: { body: deployment('again') },
+  },
+  listDeployments: LIST('/v1/deployments'),
+  getDeployment: ITEM('/v1/deployments'),
+  finishDeployment: { ...ITEM('/v1/deployments', '/finish'), body: '{"outcome":"succeeded"}', wrong: '{"outcome":"started"}' },
   submitEvidence: {
     path: `/v1/evidence?subject=${DIGEST}`,
     body: '{"SchemaVersion":2}',

@@ -8,6 +8,7 @@ import { SCOPES, type Access, type Principal, type Scope } from '../../../src/co
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
+import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
@@ -77,6 +78,16 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
             page,
           ),
         ),
+    },
+    deployments: {
+      start: (_access, report, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return { deployment: deployment(), repeated: report.target === 'again' }
+        }),
+      finish: (_access, id, { outcome }) => play(() => (id === KNOWN_ID ? deployment(outcome) : undefined)),
+      find: (_access, id) => play(() => (id === KNOWN_ID ? deployment('failed') : undefined)),
+      list: (_access, _filter, page) => play(() => pageOf([deployment()], ({ id }) => id, page)),
     },
     intake: {
       submit: (_access, submission) =>
@@ -211,6 +222,28 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     context: {},
     verified: [],
   }
+}
+
+function deployment(outcome?: Outcome): Deployment {
+  const end = outcome && { deployment: KNOWN_ID, outcome, reason: null, finishedAt: AT, finishedBy: 'cart-pipeline', logIndex: 58 }
+  const started = {
+    id: KNOWN_ID,
+    subject: DIGEST,
+    subjectName: null,
+    environment: 'production',
+    target: 'eu',
+    repository: 'github.com/acme/cart',
+    verified: ['repository'],
+    decisionId: OTHER_ID,
+    groundedBy: OTHER_ID,
+    grounded: true,
+    bypass: false,
+    startedAt: AT,
+    receivedAt: AT,
+    reportedBy: 'cart-pipeline',
+    context: {},
+  }
+  return deploymentOf(started, 57, end)
 }
 
 function violation(): Decision['violations'][number] {

@@ -32,6 +32,8 @@ function storeOf(findings: number) {
     firstSeen: () => Promise.resolve(new Map()),
     previousCoverage: () => Promise.resolve(undefined),
     priorDecisions: () => Promise.resolve([]),
+    lastGroundedDeployment: () => Promise.resolve(undefined),
+    groundedDeployments: () => Promise.resolve([]),
   }
   return { state, cache: new ViewCache(reader) }
 }

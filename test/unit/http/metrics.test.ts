@@ -24,6 +24,21 @@ describe('Metrics', () => {
     match(text, /stage="stage-0",dry_run="false"\} 2/)
   })
 
+  it('count deployments as they start and end, and those without any allow', async () => {
+    const { telemetry, registry } = createMetrics()
+    for (const state of ['started', 'succeeded']) {
+      telemetry.deployed({ environment: 'production', grounded: true, bypass: false, state })
+      telemetry.deployed({ environment: 'production', grounded: false, bypass: true, state })
+      telemetry.deployed({ environment: 'production', grounded: false, bypass: false, state })
+    }
+    const text = await registry.metrics()
+    match(text, /portcullis_deployments_total\{environment="production",grounded="true",outcome="started"\} 1/)
+    match(text, /portcullis_deployments_total\{environment="production",grounded="false",outcome="succeeded"\} 2/)
+    match(text, /portcullis_deployment_bypasses_total\{environment="production"\} 1/)
+    for (let i = 0; i < 1000; i++) telemetry.deployed({ environment: `pr-${i}`, grounded: false, bypass: true, state: 'started' })
+    equal((await registry.metrics()).match(/^portcullis_deployment_bypasses_total\{/gm)?.length, 51)
+  })
+
   it('have histograms of requests, evaluations and commits', async () => {
     const { telemetry, requests, registry } = createMetrics()
     telemetry.evaluated(0.002)

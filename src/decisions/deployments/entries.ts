@@ -1,0 +1,33 @@
+import { canonicalDigest } from '../../core/canonical-json.ts'
+import type { EntryDraft } from '../../core/log-entry.ts'
+import type { Access } from '../../core/principal.ts'
+import type { Deployment, DeploymentEnd, StartedDeployment } from './deployment.ts'
+
+/** The log entry of a start. Target and context are free text and lie beside the leaf. */
+export function startedEntry(deployment: StartedDeployment, access: Access, requestId: string): EntryDraft {
+  const { id, subject, environment, repository, decisionId, groundedBy, grounded, bypass, receivedAt, target, context } = deployment
+  return {
+    type: 'deployment.started',
+    at: receivedAt,
+    actor: access.principal.id,
+    subject,
+    environment,
+    requestId,
+    body: { digest: canonicalDigest(deployment), id, repository, decisionId, groundedBy, grounded, bypass },
+    detail: { target, context: context as EntryDraft['detail'][string] },
+  }
+}
+
+/** The log entry of an end. The reason is free text and lies beside the leaf. */
+export function finishedEntry(end: DeploymentEnd, { id, subject, environment }: Deployment, access: Access, requestId: string): EntryDraft {
+  return {
+    type: 'deployment.finished',
+    at: end.finishedAt,
+    actor: access.principal.id,
+    subject,
+    environment,
+    requestId,
+    body: { digest: canonicalDigest(end), id, outcome: end.outcome },
+    detail: { reason: end.reason },
+  }
+}

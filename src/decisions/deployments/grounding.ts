@@ -1,0 +1,44 @@
+import { MAX_CLOCK_SKEW_MS } from '../../core/clock.ts'
+import { isSamePlace } from '../../core/place-name.ts'
+import { parseInstant } from '../../core/time.ts'
+import type { Decision } from '../decision.ts'
+import type { Ground } from './deployment.ts'
+
+/** Its allows let something older run again, and say nothing about whether that would be allowed today. */
+const ROLLBACK_STAGE = 'rollback'
+
+/** Where a deployment happens, and when its start was received. */
+export interface DeployedTo {
+  environment: string
+  repository: string | null
+  /** Milliseconds since the epoch. */
+  receivedAt: number
+}
+
+/**
+ * What a deployment rests on.
+ * @param newest the newest enforced decision per stage × environment × repository about the subject and the indexes that list it
+ * @param named id of the decision that the reporter names: then no other counts
+ */
+export function groundOf(newest: readonly Decision[], place: DeployedTo, named: string | undefined): Ground {
+  const holding = newest.filter((decision) => holds(decision, place) && (named === undefined || decision.id === named))
+  const grounding = holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
+  const allowing = grounding ?? holding[0]
+  return {
+    decisionId: named ?? allowing?.id ?? null,
+    groundedBy: grounding?.id ?? null,
+    grounded: grounding !== undefined,
+    bypass: allowing === undefined,
+  }
+}
+
+/**
+ * An enforced allow for exactly this environment and repository, valid as the start was received. What is recorded was decided before:
+ * where it is dated later, another replica's clock is ahead.
+ */
+function holds({ verdict, enforced, environment, repository, at, expiresAt }: Decision, place: DeployedTo): boolean {
+  const [from, until] = [parseInstant(at), parseInstant(expiresAt)]
+  if (verdict !== 'allow' || !enforced || from === undefined || until === undefined) return false
+  if (environment !== place.environment || repository !== place.repository) return false
+  return from <= place.receivedAt + MAX_CLOCK_SKEW_MS && place.receivedAt < until
+}

@@ -1,0 +1,34 @@
+import type { Handlers } from '../call.ts'
+import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
+import { pageReply, pageRequest } from '../pagination.ts'
+import type { HttpDependencies } from '../ports.ts'
+import { notFound } from '../problem.ts'
+import { json } from '../reply.ts'
+
+type DeploymentHandlers = Pick<Handlers, 'createDeployment' | 'listDeployments' | 'getDeployment' | 'finishDeployment'>
+
+/** What followed from decisions, or happened without one. */
+export function deploymentRoutes({ deployments }: Pick<HttpDependencies, 'deployments'>): DeploymentHandlers {
+  return {
+    createDeployment: async ({ access, body, requestId, idempotency }) => {
+      const { deployment, repeated } = await deployments.start(access, definedOnly(body), { requestId, idempotency })
+      return json(repeated ? 200 : 201, deployment, { location: `/v1/deployments/${deployment.id}` })
+    },
+
+    listDeployments: async ({ access, query, path }) => {
+      const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
+      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }) }
+      return pageReply({ path, query }, await deployments.list(access, wanted, pageRequest({ path, query })))
+    },
+
+    getDeployment: async ({ access, parameters }) => json(200, found(await deployments.find(access, parameters.id))),
+
+    finishDeployment: async ({ access, parameters, body, requestId }) =>
+      json(200, found(await deployments.finish(access, parameters.id, definedOnly(body), requestId))),
+  }
+}
+
+function found<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw notFound('deployment', 'path.id')
+  return value
+}

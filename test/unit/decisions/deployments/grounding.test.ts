@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import type { Decision } from '../../../../src/decisions/decision.ts'
+import { groundOf } from '../../../../src/decisions/deployments/grounding.ts'
+import { decision } from '../../../storage/samples.ts'
+
+const AT = '2026-03-01T12:00:00.000Z'
+const PLACE = { environment: 'production', repository: 'acme/shop', receivedAt: Date.parse(AT) }
+const BYPASS = { decisionId: null, groundedBy: null, grounded: false, bypass: true }
+
+function allow(over: Partial<Decision> = {}): Decision {
+  return decision({ repository: 'acme/shop', at: AT, expiresAt: '2026-03-08T12:00:00.000Z', ...over })
+}
+
+describe('A deployment', () => {
+  it('is grounded by an enforced allow for its environment and repository', () => {
+    const { id, ...rest } = allow()
+    assert.deepEqual(groundOf([{ id, ...rest }], PLACE, undefined), { decisionId: id, groundedBy: id, grounded: true, bypass: false })
+  })
+
+  it('is a bypass without one', () => {
+    const others: Partial<Decision>[] = [
+      { verdict: 'deny' },
+      { enforced: false },
+      { environment: 'staging' },
+      { environment: 'Production' },
+      { repository: 'acme/till' },
+      { repository: 'github.com/acme/shop' },
+      { repository: null },
+    ]
+    assert.deepEqual(groundOf([], PLACE, undefined), BYPASS)
+    for (const over of others) assert.deepEqual(groundOf([allow(over)], PLACE, undefined), BYPASS, JSON.stringify(over))
+  })
+
+  it('of no repository is grounded only by a decision of none', () => {
+    const place = { ...PLACE, repository: null }
+    assert.equal(groundOf([allow()], place, undefined).bypass, true)
+    assert.equal(groundOf([allow({ repository: null })], place, undefined).grounded, true)
+  })
+
+  it('is grounded until the instant at which the allow ends, and by one that another clock dates a little later', () => {
+    const received = (at: string) => groundOf([allow()], { ...PLACE, receivedAt: Date.parse(at) }, undefined).grounded
+    assert.equal(received('2026-03-08T11:59:59.999Z'), true)
+    assert.equal(received('2026-03-08T12:00:00.000Z'), false)
+    assert.equal(received('2026-03-01T11:55:00.000Z'), true)
+    assert.equal(received('2026-03-01T11:54:59.999Z'), false)
+  })
+
+  it('that an allow for a rollback lets pass is neither grounded nor a bypass', () => {
+    for (const stage of ['rollback', 'Rollback']) {
+      const { id, ...rest } = allow({ stage })
+      assert.deepEqual(groundOf([{ id, ...rest }], PLACE, undefined), { decisionId: id, groundedBy: null, grounded: false, bypass: false })
+    }
+    const [rollback, grounding] = [allow({ stage: 'rollback' }), allow()]
+    assert.equal(groundOf([rollback, grounding], PLACE, undefined).groundedBy, grounding.id)
+  })
+
+  it('rests on no other decision than the one that its reporter names', () => {
+    const [allowed, expired] = [allow(), allow({ expiresAt: AT })]
+    assert.equal(groundOf([allowed, expired], PLACE, allowed.id).groundedBy, allowed.id)
+    assert.deepEqual(groundOf([allowed, expired], PLACE, expired.id), { ...BYPASS, decisionId: expired.id })
+    assert.deepEqual(groundOf([allowed], PLACE, 'an older one'), { ...BYPASS, decisionId: 'an older one' })
+  })
+})
