@@ -133,6 +133,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
       maxReportBytes: config.maxReportBytes,
       trustedProxies: config.trustedProxies,
       publicUrl: config.publicUrl,
+      sonarqubeSecret: config.sonarqubeSecret,
     },
     lifecycle,
   })

@@ -5,7 +5,7 @@
 #   several tools and targets are judged together.
 # scope: package
 # custom:
-#   classes: [misconfigurations, secrets, sast, dast, licences]
+#   classes: [misconfigurations, secrets, sast, dast, licences, quality, performance, migrations]
 #   rules:
 #     max_severity: More findings of a class and severity than allowed
 #     missing_evidence: No usable report of any class
@@ -34,7 +34,7 @@ results := array.concat(limits_broken, absent) if {
 	}
 }
 
-classes := ["secrets", "misconfigurations", "sast", "dast", "licences"]
+classes := ["secrets", "misconfigurations", "sast", "dast", "licences", "quality", "performance", "migrations"]
 
 severities := ["critical", "high", "medium", "low", "negligible", "unknown"]
 

@@ -13,6 +13,9 @@ defaults := {
 		"misconfigurations": critical_only,
 		"sast": critical_only,
 		"dast": critical_only,
+		"quality": critical_only,
+		"performance": critical_only,
+		"migrations": critical_only,
 		"licences": critical_only,
 	},
 	"unknownAs": "high",
@@ -24,7 +27,7 @@ defaults := {
 	"environments": {},
 }
 
-classes := ["secrets", "misconfigurations", "sast", "dast", "licences"]
+classes := ["secrets", "misconfigurations", "sast", "dast", "licences", "quality", "performance", "migrations"]
 
 with_parameters(changes) := object.union(defaults, changes)
 
@@ -59,7 +62,7 @@ test_a_critical_of_any_class_breaks_the_limit_and_is_referenced if {
 
 test_other_severities_have_no_limit_but_for_secrets if {
 	severities := ["high", "medium", "low", "negligible", "unknown"]
-	every class in ["misconfigurations", "sast", "dast", "licences"] {
+	every class in ["misconfigurations", "sast", "dast", "licences", "quality", "performance", "migrations"] {
 		judged(defaults, [scan(class, severities)]) == []
 	}
 }

@@ -23,6 +23,8 @@ export interface Config {
   logKey: string | undefined
   logOrigin: string | undefined
   adminToken: string | undefined
+  /** Secret of SonarQube's webhook; unset refuses its deliveries. */
+  sonarqubeSecret: string | undefined
   maxReportBytes: number
   /** Milliseconds that one pack may run. */
   policyDeadlineMs: number
@@ -61,6 +63,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     logKey: readSecret(env, 'PORTCULLIS_LOG_KEY', readFile),
     logOrigin: readOrigin(env),
     adminToken: readAdminToken(env, readFile),
+    sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
     policyDeadlineMs: integer(env, 'PORTCULLIS_POLICY_DEADLINE_MS', 250, 10, 60_000),
     policyMemoryBytes: integer(env, 'PORTCULLIS_POLICY_MEMORY_BYTES', 256 * MIB, MIB, 2048 * MIB),

@@ -25,6 +25,7 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { principalRoutes } from './routes/principals.ts'
+import { receiveSonarqube } from './routes/receive-sonarqube.ts'
 import { submitEvidence } from './routes/submit-evidence.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
@@ -56,6 +57,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...decisionRoutes(dependencies),
     ...deploymentRoutes(dependencies),
     ...submitEvidence(dependencies),
+    ...receiveSonarqube(dependencies),
     ...evidenceRoutes(dependencies),
     ...bindingRoutes(dependencies),
     ...policyRoutes(dependencies),

@@ -6,10 +6,18 @@ import type { HttpDependencies } from './ports.ts'
 import type { HttpErrorCode } from './problem.ts'
 
 const BEARER = /^bearer +([\x21-\x7e]{1,1024})$/i
+const BASIC = /^basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i
 
-/** The token of a request (RFC 6750, section 2.1); undefined if none was sent in that form. */
-export function bearerOf(request: Request): string | undefined {
-  return BEARER.exec(request.headers.authorization ?? '')?.[1]
+/**
+ * The token of a request: a bearer token (RFC 6750, section 2.1), or the password of Basic authentication (RFC 7617), which is all that many
+ * webhooks can do. Undefined if none was sent in one of these forms.
+ */
+export function tokenOf(request: Request): string | undefined {
+  const header = request.headers.authorization ?? ''
+  const basic = BASIC.exec(header)?.[1]
+  if (basic === undefined) return BEARER.exec(header)?.[1]
+  const pair = Buffer.from(basic, 'base64').toString('latin1')
+  return /^[^:]*:([\x21-\x7e]{1,1024})$/.exec(pair)?.[1]
 }
 
 /**
@@ -19,10 +27,10 @@ export function bearerOf(request: Request): string | undefined {
 export async function authorise(
   authenticator: HttpDependencies['authenticator'],
   request: Request,
-  bearer: string | undefined,
+  token: string | undefined,
   scope: Scope,
 ): Promise<Access> {
-  const access = await authenticator.authenticate(bearer, request.ip ?? '')
+  const access = await authenticator.authenticate(token, request.ip ?? '')
   if (access.scopes.has(scope)) return access
   throw new AppError<HttpErrorCode>('scope_missing', `This needs the scope ${scope}, which the token does not have.`, {
     field: 'header.Authorization',

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 
 import { abandonBody, readBody, type BodyLimits } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { authorise, bearerOf } from './authorise.ts'
+import { authorise, tokenOf } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
@@ -31,9 +31,9 @@ export function serveOperation(
   return async (request, response) => {
     const state = stateOf(response)
     state.operation = operation.id
-    const bearer = bearerOf(request)
-    state.tokenSent = bearer !== undefined
-    if (operation.scope !== undefined) state.access = await authorise(parts.authenticator, request, bearer, operation.scope)
+    const token = tokenOf(request)
+    state.tokenSent = token !== undefined
+    if (operation.scope !== undefined) state.access = await authorise(parts.authenticator, request, token, operation.scope)
 
     const { query, params } = request
     validator.query(query)
@@ -44,7 +44,7 @@ export function serveOperation(
 
     const reply = await handler({
       access: state.access,
-      credential: bearer ?? '',
+      credential: token ?? '',
       requestId: state.requestId,
       path: request.path,
       parameters: params,

@@ -38,6 +38,8 @@ export interface HttpSettings {
   trustedProxies: readonly string[]
   /** What the service is reached under, without a trailing slash; undefined takes it from each request. */
   publicUrl: string | undefined
+  /** The secret of SonarQube's webhook; undefined refuses its deliveries. */
+  sonarqubeSecret: string | undefined
 }
 
 /** What holds where nothing else is said. */
@@ -50,6 +52,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   reportDeadlineMs: 300_000,
   trustedProxies: [],
   publicUrl: undefined,
+  sonarqubeSecret: undefined,
 }
 
 /** Everything that the HTTP layer needs from the rest. */

@@ -36,6 +36,9 @@ export type HttpErrorCode =
   | 'idempotency_repeated'
   | 'principal_name_taken'
   | 'cursor_invalid'
+  | 'webhook_not_configured'
+  | 'webhook_signature_wrong'
+  | 'webhook_revision_missing'
   | 'overloaded'
   | 'storage_unavailable'
   | 'internal'
@@ -149,6 +152,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   entry_malformed: { status: 500, title: 'A log entry could not be written' },
   log_corrupt: { status: 500, title: 'The log is damaged' },
 
+  webhook_not_configured: { status: 404, title: 'The webhook is not set up' },
+  webhook_signature_wrong: { status: 403, title: 'The signature is wrong' },
+  webhook_revision_missing: { status: 422, title: 'The webhook names no revision' },
   overloaded: { status: 503, title: 'Too much is waiting' },
   evaluator_closed: { status: 503, title: 'The service is shutting down' },
   storage_unavailable: { status: 503, title: 'The store takes no writes now' },

@@ -1,4 +1,5 @@
 import { equal, match, ok } from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 
 import { readContract, resolve, type Operation, type OperationId } from '../../src/http/contract/document.ts'
@@ -55,6 +56,7 @@ function textOf(id: OperationId, path: string[], length: number): string {
   const fill = (start: string, end = ''): string => start + 'a'.repeat(length - start.length - end.length) + end
   if (last === 'subject' || last === 'source') return fill('git+https://h/', `@${'b'.repeat(40)}`)
   if (last === 'decisionId') return NOBODY.padEnd(length, '0')
+  if (id === 'receiveSonarqube' && last === 'repository') return fill('git.example.com/')
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
   if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
@@ -94,10 +96,28 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   decisionId: 'decision_unknown',
 }
 
+const REPORT = JSON.stringify({ SchemaVersion: 2, ArtifactName: 'cart', Results: [{ Target: 'x', Class: 'os-pkgs', Type: 'debian' }] })
+
+const WEBHOOK_SECRET = 'a secret for limits'
+const WEBHOOK = JSON.stringify({
+  ...{ serverUrl: 'https://sonar.example.com', taskId: 'task', status: 'SUCCESS', analysedAt: '2026-11-20T10:00:00+0000' },
+  ...{ revision: 'c'.repeat(40), project: { key: 'app' }, qualityGate: { status: 'OK', conditions: [] } },
+})
+
+/** What operations without a JSON body take. */
+const REPORTS: Partial<Record<OperationId, { query: () => Record<string, string>; body: string; headers?: Record<string, string> }>> = {
+  submitEvidence: { query: () => ({ subject: freshDigest() }), body: REPORT },
+  receiveSonarqube: {
+    query: () => ({ repository: 'git.example.com/acme/app' }),
+    body: WEBHOOK,
+    headers: { 'x-sonar-webhook-hmac-sha256': createHmac('sha256', WEBHOOK_SECRET).update(WEBHOOK).digest('hex') },
+  },
+}
+
 let service: RunningService
 let deploymentId: string
 before(async () => {
-  service = await startService()
+  service = await startService({ PORTCULLIS_SONARQUBE_WEBHOOK_SECRET: WEBHOOK_SECRET })
   deploymentId = (await service.admin.post('/v1/deployments', started())).json<{ id: string }>().id
 })
 after(() => service[Symbol.asyncDispose]())
@@ -149,15 +169,10 @@ describe('Every text of a query', () => {
   }
 })
 
-const REPORT = JSON.stringify({ SchemaVersion: 2, ArtifactName: 'cart', Results: [{ Target: 'x', Class: 'os-pkgs', Type: 'debian' }] })
-
-async function ask(operation: Operation, name: string, length: number): Promise<Reply> {
-  const query = new Map([
-    ...(operation.method === 'post' ? [['subject', freshDigest()] as const] : []),
-    [name, textOf(operation.id, [name], length)] as const,
-  ])
-  const text = [...query].map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
-  return service.admin.send(operation.method.toUpperCase(), `${operation.path}?${text}`, operation.method === 'post' ? REPORT : undefined)
+async function ask({ id, method, path }: Operation, name: string, length: number): Promise<Reply> {
+  const { query, body, headers } = REPORTS[id] ?? { query: () => ({}), body: undefined }
+  const text = new URLSearchParams({ ...query(), [name]: textOf(id, [name], length) }).toString()
+  return service.admin.send(method.toUpperCase(), `${path}?${text}`, body, headers)
 }
 
 describe('A name in a path', () => {

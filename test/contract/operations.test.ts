@@ -180,6 +180,13 @@ describe('The contract as a whole', () => {
     }
   })
 
+  it('answers 404 where a webhook is not set up', async () => {
+    await using unset = await listen({ sonarqubeSecret: undefined })
+    const operation = contract.operations.find(({ id }) => id === 'receiveSonarqube')
+    ok(operation)
+    expectProblem(operation, await ask(operation, SAMPLES.receiveSonarqube, unset.client), 404, 'webhook_not_configured')
+  })
+
   it('declares no status that was not seen', () => deepEqual([...checker.declared().difference(checker.seen)], []))
 })
 

@@ -276,6 +276,29 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/integrations/sonarqube': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Take in SonarQube's webhook
+     * @description The quality gate's result becomes evidence (format `sonarqube`) about the analysed revision. Set the webhook's URL to
+     *     `https://portcullis:TOKEN@HOST/integrations/sonarqube?repository=HOST/OWNER/REPO` and its secret to the value of `PORTCULLIS_SONARQUBE_WEBHOOK_SECRET`: a
+     *     delivery counts only with the token of a principal who has the scope `evidence:submit` and the right HMAC-SHA256 signature. Repeats and late deliveries
+     *     change nothing: the analysis's own time orders them.
+     */
+    post: operations['receiveSonarqube']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/bindings': {
     parameters: {
       query?: never
@@ -2173,6 +2196,63 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  receiveSonarqube: {
+    parameters: {
+      query: {
+        /**
+         * @description Host and path of the repository that the project analyses.
+         * @example git.example.com/acme/app
+         */
+        repository: string
+        /** @description Module that the project speaks for, where a repository has several. */
+        name?: components['schemas']['Label']
+      }
+      header?: {
+        /** @description HMAC-SHA256 of the body under the webhook's secret, in hexadecimal digits. */
+        'X-Sonar-Webhook-HMAC-SHA256'?: string
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The webhook's payload. */
+    requestBody: {
+      content: {
+        '*/*': unknown
+      }
+    }
+    responses: {
+      /** @description This delivery was known already; it is one more observation of the evidence. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Evidence']
+        }
+      }
+      /** @description The evidence was stored. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Evidence']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
     }

@@ -23,6 +23,21 @@ const CLASSES: Readonly<Record<string, { one: string; many: string; fix: string 
     many: 'findings of dynamic analysis',
     fix: 'Correct the application as the tool advises and test it again.',
   },
+  quality: {
+    one: 'unmet condition of a quality gate',
+    many: 'unmet conditions of a quality gate',
+    fix: 'Meet the conditions that the tool names and analyse the code again.',
+  },
+  performance: {
+    one: 'missed performance goal',
+    many: 'missed performance goals',
+    fix: 'Bring the measured values within their thresholds and run the load test again.',
+  },
+  migrations: {
+    one: 'risky database migration',
+    many: 'risky database migrations',
+    fix: 'Rewrite the migration as the tool advises and check it again.',
+  },
   licences: {
     one: 'licence finding',
     many: 'licence findings',

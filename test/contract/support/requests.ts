@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto'
+
 import type { OperationId } from '../../../src/http/contract/document.ts'
-import { DIGEST, KNOWN_ID } from './stub-dependencies.ts'
+import { DIGEST, KNOWN_ID, SONARQUBE_SECRET } from './stub-dependencies.ts'
 
 /** A request that the stub domain answers with success. */
 export interface SampleRequest {
@@ -34,6 +36,8 @@ const deployment = (target: string): string =>
   JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
 const token = (description: string): string => JSON.stringify({ principal: 'cart-pipeline', description, roles: ['pipeline'] })
 
+const WEBHOOK = JSON.stringify({ taskId: 't', revision: 'a'.repeat(40) })
+
 /** One for every operation: an operation without one does not compile. */
 export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   createDecision: { path: '/v1/decisions', body: JSON.stringify({ subject: DIGEST, stage: 'test' }), wrong: '{"subject":"x"}' },
@@ -54,6 +58,12 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     path: `/v1/evidence?subject=${DIGEST}`,
     body: '{"SchemaVersion":2}',
     other: { path: `/v1/evidence?subject=${DIGEST}&name=again` },
+  },
+  receiveSonarqube: {
+    path: '/integrations/sonarqube?repository=git.example.com/acme/app',
+    body: WEBHOOK,
+    headers: { 'x-sonar-webhook-hmac-sha256': createHmac('sha256', SONARQUBE_SECRET).update(WEBHOOK).digest('hex') },
+    other: { path: '/integrations/sonarqube?repository=git.example.com/acme/app&name=again' },
   },
   listEvidence: LIST('/v1/evidence'),
   getEvidence: ITEM('/v1/evidence'),

@@ -47,6 +47,9 @@ const NOW = Date.parse('2026-11-18T10:00:00Z')
 const AT = '2026-11-18T10:00:00.000Z'
 
 /** The domain played by a few fixed answers, so that tests of HTTP look at HTTP alone. */
+/** What SonarQube's webhook is signed with. */
+export const SONARQUBE_SECRET = 'sonarqube-webhook-secret'
+
 export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
   const { logger, log } = keptLog()
   const metrics = createMetrics()
@@ -150,7 +153,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     registry: metrics.registry,
     logger,
     clock: { now: () => NOW },
-    settings: { ...DEFAULT_HTTP_SETTINGS, ...settings },
+    settings: { ...DEFAULT_HTTP_SETTINGS, sonarqubeSecret: SONARQUBE_SECRET, ...settings },
     lifecycle: new Lifecycle(),
   }
   return {
