@@ -53,6 +53,7 @@ asked(parameters, evidence) := {
 	"stage": "production",
 	"environment": "production",
 	"repository": null,
+	"verified": [],
 	"context": {},
 	"labels": {},
 	"sources": [],

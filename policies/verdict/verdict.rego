@@ -2,7 +2,8 @@
 # title: Verdict
 # description: >-
 #   Relies on an earlier decision: lets a subject pass only where the newest recorded and enforced decision for the same
-#   environment, made at one of the given stages, is an allow that has not expired.
+#   environment and repository, made at one of the given stages, is an allow that has not expired. Where the repository of the
+#   subject isn't proven, no repository's newest decision may be a denial.
 # scope: package
 # custom:
 #   classes: []
@@ -30,22 +31,31 @@ relevant := [decision |
 	some decision in input.prior
 	decision.environment == input.environment
 	decision.stage in settings.effective.fromStages
-	same_repository(decision.repository)
+	concerns(decision.repository)
 ]
 
 # A decision that named no repository was judged under the bindings of all of them.
-same_repository(null) := true
+concerns(null) := true
 
-same_repository(repository) if repository == input.repository
+concerns(repository) if repository == input.repository
 
-same_repository(_) if input.repository == null
+# Whose the subject is isn't proven: then no repository's denial may be outvoted by what another one was allowed.
+concerns(_) if not "repository" in input.verified
 
-# More than one only if several were made at the same instant: then each must let pass.
-newest := [decision |
-	last := max([decision.at | some decision in relevant])
-	some decision in relevant
-	decision.at == last
-]
+repositories := {decision.repository | some decision in relevant}
+
+# The newest for each repository, several of one only if they were made at the same instant.
+newest := [decision | some decision in relevant; is_newest(decision)]
+
+is_newest(decision) if {
+	some repository in repositories
+	counts_for(decision.repository, repository)
+	decision.at == max([other.at | some other in relevant; counts_for(other.repository, repository)])
+}
+
+counts_for(null, _) := true
+
+counts_for(own, own) := true
 
 no_allow := [{"rule": "no_allow", "args": {"stages": settings.effective.fromStages, "environment": input.environment}} |
 	count(relevant) == 0
@@ -57,6 +67,7 @@ denied := [{"rule": "denied", "args": {"decision": decision.id, "stage": decisio
 ]
 
 expired := [result |
+	every one in newest { one.expires <= input.now }
 	some decision in newest
 	decision.verdict == "allow"
 	decision.expires <= input.now

@@ -68,13 +68,25 @@ test_of_decisions_of_the_same_instant_each_must_let_pass if {
 	support.rules(judged(defaults, [decision({}), decision({"id": "d2", "verdict": "deny"})])) == ["denied"]
 }
 
-test_where_the_repository_is_known_only_its_decisions_and_those_without_one_count if {
+test_where_the_repository_is_proven_only_its_decisions_and_those_without_one_count if {
 	rules := {found: support.rules(results) |
 		some found in ["shop/api", "shop/web", null]
-		parts := {"prior": [decision({"repository": found})], "repository": "shop/web"}
+		parts := {"prior": [decision({"repository": found})], "repository": "shop/web", "verified": ["repository"]}
 		results := verdict.results with input as asked(defaults, parts)
 	}
 	rules == {"shop/api": ["no_allow"], "shop/web": [], null: []}
+}
+
+test_where_it_is_not_no_repository_is_outvoted_by_another if {
+	denied := decision({"verdict": "deny", "repository": "shop/api", "at": support.now - 900})
+	allowed := decision({"id": "d2", "repository": "evil/x", "at": support.now - 60})
+	every repository in [null, "evil/x", "shop/api"] {
+		results := verdict.results with input as asked(defaults, {"prior": [denied, allowed], "repository": repository})
+		support.rules(results) == ["denied"]
+	}
+	judged(defaults, [object.union(denied, {"verdict": "allow"}), allowed]) == []
+	judged(defaults, [object.union(denied, {"verdict": "allow", "expires": support.now - 1}), allowed]) == []
+	judged(defaults, [denied, object.union(allowed, {"repository": null})]) == []
 }
 
 test_a_decision_without_the_parts_that_matter_gives_no_result if {

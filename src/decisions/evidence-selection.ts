@@ -152,7 +152,7 @@ function withPartsNotExaminedAgain(lane: readonly SelectedEvidence[]): SelectedE
   const counted: SelectedEvidence[] = []
   for (const item of lane) {
     const parts = item.evidence.examined
-    if (counted.length > 0 && parts.every((part) => examined.has(part))) continue
+    if (parts.length > 0 && parts.every((part) => examined.has(part))) continue
     counted.push(item)
     if (parts.length === 0) break
     for (const part of parts) examined.add(part)

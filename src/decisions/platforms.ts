@@ -1,4 +1,5 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
+import { mayBeSamePlatform } from '../core/platform.ts'
 import type { Evidence, IndexManifest, Link } from '../evidence/index.ts'
 
 /** What needs evidence by itself: each platform of a judged index, else the judged subject. */
@@ -43,7 +44,7 @@ export function platformFamily(
 export function platformsSpokenFor(evidence: Evidence, name: EvidenceClass, family: PlatformFamily): readonly string[] | undefined {
   const judged = family.judged.map(({ id }) => id)
   if (!PER_PLATFORM.has(name)) return judged
-  if (judged.includes(evidence.subject)) return [evidence.subject]
+  if (judged.includes(evidence.subject)) return isOwn(evidence, family) ? [evidence.subject] : []
   const siblings = family.indexes.get(evidence.subject)
   if (!siblings) return judged
   const named = namedAmong(siblings, evidence)
@@ -51,26 +52,20 @@ export function platformsSpokenFor(evidence: Evidence, name: EvidenceClass, fami
   return named.length > 0 && ours.length === 0 ? undefined : ours
 }
 
+/** A report that names only the index was made of whichever platform the tool chose: it must say that it is this one. */
+function isOwn(evidence: Evidence, { indexes }: PlatformFamily): boolean {
+  if (evidence.statedDigests.some((digest) => digest === evidence.subject)) return true
+  const siblings = evidence.statedDigests.flatMap((digest) => indexes.get(digest) ?? [])
+  return siblings.length === 0 || namedAmong(siblings, evidence).includes(evidence.subject)
+}
+
 function namedAmong(siblings: readonly Platform[], { statedDigests, platform }: Evidence): string[] {
   const byDigest = siblings.filter(({ id }) => statedDigests.some((digest) => digest === id))
   if (byDigest.length > 0) return byDigest.map(({ id }) => id)
   const [only, ...others] = siblings
   if (only && others.length === 0 && (platform === null || only.platform === null)) return [only.id]
-  const fitting = siblings.filter((sibling) => platform !== null && sibling.platform !== null && mayBeSame(sibling.platform, platform))
+  const fitting = siblings.filter(
+    (sibling) => platform !== null && sibling.platform !== null && mayBeSamePlatform(sibling.platform, platform),
+  )
   return fitting.length === 1 ? fitting.map(({ id }) => id) : []
-}
-
-/** A variant that one of them leaves out doesn't tell them apart. */
-function mayBeSame(a: string, b: string): boolean {
-  const [os, architecture, variant] = partsOf(a)
-  const [otherOs, otherArchitecture, otherVariant] = partsOf(b)
-  return os === otherOs && architecture === otherArchitecture && (!variant || !otherVariant || variant === otherVariant)
-}
-
-/** `v8` is the only variant of arm64 that images state, and many leave it out. */
-function partsOf(platform: string): string[] {
-  return platform
-    .toLowerCase()
-    .replace(/^([^/]*\/arm64)\/v8$/, '$1')
-    .split('/')
 }

@@ -60,7 +60,7 @@ export function composeInputs(question: Question, prepared: readonly PreparedBin
   )
 }
 
-function sharedHead({ subject, stage, environment, repository, context, at }: Question, view: SubjectView | undefined): string {
+function sharedHead({ subject, stage, environment, repository, verified, context, at }: Question, view: SubjectView | undefined): string {
   const head = JSON.stringify({
     version: 1,
     now: Math.floor(at / 1000),
@@ -68,6 +68,7 @@ function sharedHead({ subject, stage, environment, repository, context, at }: Qu
     stage,
     environment,
     repository,
+    verified,
     context,
     labels: context.labels ?? {},
     sources: view?.sources.map(({ id, proof }) => ({ id, proof })) ?? [],

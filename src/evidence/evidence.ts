@@ -102,6 +102,8 @@ export interface Link {
   proof: 'declared' | 'provenance' | 'index'
   declaredBy: string
   declarerGroups: readonly string[]
+  /** For platforms: `os/architecture[/variant]` as the index states it. */
+  platform: string | null
   /** Globs of the repositories that the declarer speaks for; null counts everywhere. */
   repositories: readonly string[] | null
   at: string

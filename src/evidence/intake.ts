@@ -277,6 +277,7 @@ function platformLinks({ report, digest }: ReadReport, subject: Subject, access:
     to: manifest.digest,
     kind: 'platform',
     proof: 'index',
+    platform: manifest.platform,
     declaredBy: access.principal.name,
     declarerGroups: access.principal.groups,
     repositories: null,

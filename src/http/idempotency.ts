@@ -2,6 +2,7 @@ import { AppError } from '../core/app-error.ts'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { sha256Digest } from '../core/digest.ts'
 import type { IdempotencyClaim } from '../core/idempotency.ts'
+import type { Confinement } from '../core/principal.ts'
 import type { HttpErrorCode } from './problem.ts'
 
 const KEPT_MS = 24 * 60 * 60 * 1000
@@ -33,6 +34,8 @@ export interface ClaimSource {
   /** The header, if the caller sent one. */
   key: string | undefined
   principalId: string
+  /** What the asker's token is confined to: another confinement may get another answer. */
+  confinement: Confinement
   method: string
   path: string
   query: Readonly<Record<string, unknown>>
@@ -43,8 +46,17 @@ export interface ClaimSource {
 }
 
 /** The claim of a creating request; undefined if it carries no key. */
-export function idempotencyClaim({ key, principalId, method, path, query, body, now }: ClaimSource): IdempotencyClaim | undefined {
+export function idempotencyClaim({
+  key,
+  principalId,
+  confinement,
+  method,
+  path,
+  query,
+  body,
+  now,
+}: ClaimSource): IdempotencyClaim | undefined {
   if (key === undefined) return undefined
-  const fingerprint = sha256Digest(canonicalJson({ query, body: sha256Digest(body) }))
+  const fingerprint = sha256Digest(canonicalJson({ query, body: sha256Digest(body), confinement }))
   return { principalId, method, path, key: parseIdempotencyKey(key), fingerprint, expiresAt: now + KEPT_MS }
 }

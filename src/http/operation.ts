@@ -54,6 +54,7 @@ export function serveOperation(
         ? idempotencyClaim({
             key: request.get('idempotency-key'),
             principalId: state.access?.principal.id ?? '',
+            confinement: state.access?.confinement ?? {},
             method: request.method,
             path: request.path,
             query,

@@ -113,6 +113,8 @@ export interface PolicyInput {
   stage: string
   environment: string
   repository: string | null
+  /** `repository` if that is proven; what was only declared decides nothing that could let pass. */
+  verified: readonly string[]
   /** What the asker declared about commit, author, run …; never proof of anything. */
   context: Readonly<Record<string, unknown>>
   labels: Readonly<Record<string, string>>

@@ -227,6 +227,15 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     assert.deepEqual(await rulesFor(subject), [])
   })
 
+  it('keep counting what a whole image holds when a part of it is scanned', async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    await admin.submit(subject, trivy({ directory: 'sub' }))
+    assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
+    await admin.submit(subject, trivy())
+    assert.deepEqual(await rulesFor(subject), [])
+  })
+
   it('keep counting what a scan of one directory found when another is scanned', async () => {
     const subject = `git+https://git.example.com/acme/mono@${'9'.repeat(40)}`
     const scanned = (directory: string, severities: string[] = []) => trivy({ severities, directory })
@@ -254,6 +263,9 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     assert.deepEqual(await rulesFor(arm64), [], 'the platform itself is covered by what names it')
     await admin.submit(arm64, trivy({ severities: ['CRITICAL'] }))
     assert.deepEqual(await rulesFor(index), ['vulnerabilities.max_severity'])
+    const other = await admin.submit(arm64, trivy({ digest: index, platform: { os: 'linux', architecture: 'amd64' } }))
+    assert.equal(other.subjectMatch, 'mismatch', 'a report of another platform than the index says that this is')
+    assert.deepEqual(await rulesFor(arm64), ['vulnerabilities.evidence_unusable', 'vulnerabilities.max_severity'])
     assert.deepEqual(await rulesFor(amd64), [])
   })
 
@@ -342,6 +354,19 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     await admin.submit(subject, trivy({ severities: ['CRITICAL'] }))
     assert.deepEqual(await rulesFor(subject), ['vulnerabilities.max_severity'])
     assert.deepEqual(await rulesFor(subject, 'admission', { environment: 'production' }), ['verdict.denied'])
+  })
+
+  it('admit nothing that one repository was denied and another was allowed, whoever is declared to own it', async () => {
+    const subject = freshDigest()
+    const own = admin.as(await pipelineToken(admin, 'acme/cart'))
+    const foreign = admin.as(await pipelineToken(admin, 'evil/cart'))
+    await own.submit(subject, trivy({ severities: ['CRITICAL'] }))
+    await foreign.submit(subject, trivy())
+    assert.equal((await own.decide({ subject, stage: 'production' })).verdict, 'deny')
+    assert.equal((await foreign.decide({ subject, stage: 'production' })).verdict, 'allow')
+    for (const context of [{}, { repository: 'evil/cart' }, { repository: 'acme/cart' }]) {
+      assert.deepEqual(await rulesFor(subject, 'admission', { environment: 'production', context }), ['verdict.denied'])
+    }
   })
 
   it('deny when one digest is linked to two sources', async () => {

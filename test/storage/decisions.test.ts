@@ -95,6 +95,7 @@ await forEachEngine('Recording decisions', ({ open }) => {
       to,
       kind: 'source',
       proof: 'declared',
+      platform: null,
       declaredBy: 'x',
       declarerGroups: [],
       repositories: null,

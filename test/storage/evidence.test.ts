@@ -292,6 +292,7 @@ await forEachEngine('Facts about a subject', ({ open }) => {
       to,
       kind,
       proof: kind === 'platform' ? 'index' : 'declared',
+      platform: null,
       declaredBy: 'shop-ci',
       declarerGroups: [],
       repositories: null,

@@ -136,7 +136,7 @@ function evidence(types: Types): string[] {
     'create index observations_of_coverage on observations (repository, at) where coverage = 1',
     `create table links (
       no ${serial}, from_id ${text} not null, to_id ${text} not null, kind ${text} not null, proof ${text} not null,
-      declared_by ${text} not null, declarer_groups ${text} not null, scope ${text} not null, at ${text} not null) ${table}`,
+      platform ${text}, declared_by ${text} not null, declarer_groups ${text} not null, scope ${text} not null, at ${text} not null) ${table}`,
     'create unique index links_by_identity on links (from_id, to_id, kind, proof, declared_by, scope)',
     'create index links_by_target on links (to_id)',
     `create table aliases (subject ${text} not null, name ${text} not null, at ${text} not null, primary key (subject, name)) ${keyed}`,

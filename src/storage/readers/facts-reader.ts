@@ -68,6 +68,7 @@ export function linkFromRow(row: Row): Link {
     to: String(row['to_id']),
     kind: row['kind'] as Link['kind'],
     proof: row['proof'] as Link['proof'],
+    platform: row['platform'] as string | null,
     declaredBy: String(row['declared_by']),
     declarerGroups: JSON.parse(String(row['declarer_groups'])) as string[],
     repositories: JSON.parse(String(row['scope'])) as string[] | null,

@@ -73,6 +73,7 @@ export interface LinkTable {
   to_id: string
   kind: string
   proof: string
+  platform: string | null
   declared_by: string
   /** JSON: the declarer's groups. */
   declarer_groups: string

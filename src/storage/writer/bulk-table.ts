@@ -132,6 +132,7 @@ export const BULK = {
       ['to_id', 'text'],
       ['kind', 'text'],
       ['proof', 'text'],
+      ['platform', 'text'],
       ['declared_by', 'text'],
       ['declarer_groups', 'text'],
       ['scope', 'text'],

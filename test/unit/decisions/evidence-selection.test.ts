@@ -26,7 +26,7 @@ const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-releas
 const PLATFORM = sha256Digest('one platform')
 const SOURCE = `git+https://git.example.com/acme/app@${'a'.repeat(40)}`
 
-const DECLARED = { declaredBy: 'ci', declarerGroups: [], repositories: null, at: '2026-11-20T09:00:00.000Z' }
+const DECLARED = { declaredBy: 'ci', declarerGroups: [], platform: null, repositories: null, at: '2026-11-20T09:00:00.000Z' }
 const INDEX = sha256Digest('an index')
 const [AMD64, ARM64] = [sha256Digest('amd64'), sha256Digest('arm64')]
 const MANIFESTS = new Map([
@@ -38,7 +38,10 @@ const MANIFESTS = new Map([
     ],
   ],
 ])
-const PLATFORM_LINKS = [AMD64, ARM64].map((to) => link({ from: INDEX, to, kind: 'platform', proof: 'index' }))
+const PLATFORM_LINKS = [
+  link({ from: INDEX, to: AMD64, kind: 'platform', proof: 'index', platform: 'linux/amd64' }),
+  link({ from: INDEX, to: ARM64, kind: 'platform', proof: 'index', platform: 'linux/arm64/v8' }),
+]
 
 function select(
   items: readonly ObservedEvidence[],
@@ -248,6 +251,15 @@ describe('the platforms of an index', () => {
     assert.deepEqual(select([source], {}, judged, links).counted[0]?.covers, [AMD64, ARM64])
   })
 
+  it('are not covered by a report of another platform, posted under their digest', () => {
+    const posted = (more: object) => select([observed({ evidence: { subject: ARM64, ...more } })], {}, { subject: ARM64 }, PLATFORM_LINKS)
+    const other = posted({ statedDigests: [INDEX], platform: 'linux/amd64' })
+    assert.deepEqual([other.counted.length, other.unusable[0]?.match], [0, 'mismatch'])
+    assert.deepEqual(posted({ statedDigests: [INDEX], platform: 'linux/arm64' }).counted[0]?.covers, [ARM64])
+    assert.deepEqual(posted({ statedDigests: [INDEX] }).counted[0]?.covers, [], 'it may be of any platform')
+    assert.deepEqual(posted({ statedDigests: [INDEX, ARM64] }).counted[0]?.covers, [ARM64])
+  })
+
   it("see of the index's reports those that name them or name none, but not those of a sibling", () => {
     const named = (platform: string | null) => observed({ evidence: { subject: INDEX, platform } })
     assert.deepEqual(covers([named('linux/amd64')], AMD64), [[AMD64]])
@@ -286,6 +298,14 @@ describe('reports about parts of a subject', () => {
     const whole = suite('12:00')
     assert.deepEqual(counted(failing, again), [again.evidence.id])
     assert.deepEqual(counted(failing, suite('09:00', 'payment'), whole), [whole.evidence.id])
+  })
+
+  it('are not replaced by one about a part where they speak for all', () => {
+    const whole = suite('10:00')
+    const part = suite('11:00', 'login')
+    assert.deepEqual(counted(whole, part), [part.evidence.id, whole.evidence.id])
+    const again = suite('12:00')
+    assert.deepEqual(counted(whole, part, again), [again.evidence.id])
   })
 
   it('are not replaced by a newer one about some of their parts', () => {

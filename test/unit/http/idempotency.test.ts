@@ -40,12 +40,21 @@ describe('The claim of a request', () => {
     notEqual(fingerprintOf({ query: { a: '2' } }), fingerprintOf({ query: { a: '1' } }))
     notEqual(fingerprintOf({ body: Buffer.from('x') }), fingerprintOf({ body: Buffer.from('y') }))
   })
+
+  it('has another fingerprint for a token that is confined otherwise, which may get another answer', () => {
+    const confined = (repository: string) => fingerprintOf({ confinement: { repositories: [repository] } })
+    notEqual(confined('acme/cart'), confined('evil/x'))
+    notEqual(confined('acme/cart'), fingerprintOf({}))
+  })
 })
 
 const MALFORMED = { code: 'idempotency_key_malformed', field: 'header.Idempotency-Key' }
 
 function source(changes: Partial<ClaimSource>): ClaimSource {
-  return { key: 'k', principalId: 'p', method: 'POST', path: '/v1/decisions', query: {}, body: new Uint8Array(), now: 0, ...changes }
+  return {
+    ...{ key: 'k', principalId: 'p', confinement: {}, method: 'POST', path: '/v1/decisions', query: {}, body: new Uint8Array(), now: 0 },
+    ...changes,
+  }
 }
 
 function fingerprintOf(changes: Partial<ClaimSource>): string | undefined {

@@ -99,6 +99,7 @@ const EMPTY_INPUT: Omit<PolicyInput, 'parameters'> = {
   stage: 'production',
   environment: 'production',
   repository: null,
+  verified: [],
   context: {},
   labels: {},
   sources: [],
