@@ -26,6 +26,8 @@ export interface SourceSubject {
 export type SubjectErrorCode = 'subject_missing' | 'subject_malformed' | 'subject_is_tag'
 
 const SOURCE = /^git\+https:\/\/([A-Za-z0-9.-]+(?::\d{1,5})?)\/([^\s@?#\p{Cc}\p{Cf}\p{Cs}]+?)(?:\.git)?@([0-9a-f]{40}|[0-9a-f]{64})$/u
+// A subject is part of index rows, which must stay short.
+const LONGEST_SOURCE_BYTES = 1024
 const IMAGE_NAME = /^[a-z0-9][a-z0-9._:/-]*$/i
 
 /**
@@ -41,7 +43,7 @@ export function parseSubject(text: string, field = 'subject'): Subject {
     })
   }
   const source = SOURCE.exec(text)
-  if (source) return sourceSubject(source)
+  if (source && Buffer.byteLength(text) <= LONGEST_SOURCE_BYTES) return sourceSubject(source)
   if (isDigest(text)) return { kind: 'artifact', id: text, digest: text, name: undefined }
   const at = text.lastIndexOf('@')
   const digest = text.slice(at + 1)
@@ -65,6 +67,6 @@ function notASubject(text: string, field: string): AppError<SubjectErrorCode> {
   }
   return new AppError('subject_malformed', 'The subject is not sha256:HEX, NAME@sha256:HEX or git+https://HOST/REPO@SHA.', {
     field,
-    remedy: 'Use lower-case hex: 64 digits for a digest, 40 or 64 for a commit; percent-encode it in a path.',
+    remedy: 'Use lower-case hex: 64 digits for a digest, 40 or 64 for a commit, at most 1,024 bytes in all; percent-encode it in a path.',
   })
 }

@@ -10,6 +10,8 @@ import type { DecisionContext } from './decision.ts'
 export type RequestErrorCode = 'name_malformed' | 'context_too_large' | 'outside_confinement'
 
 const MAX_CONTEXT_CHARACTERS = 16_384
+// A repository is part of index rows, which must stay short.
+const MAX_REPOSITORY_BYTES = 1024
 
 /** The name of a stage or an environment. @throws {AppError} `name_malformed` */
 export function readName(name: string, field: string): string {
@@ -33,7 +35,7 @@ export function readContext(context: DecisionContext): DecisionContext {
  * The repository that a request is about: proven if the token is confined to exactly one, else as declared, which must lie within the
  * confinement.
  * @param link the source that the request declares for its subject
- * @throws {AppError} `outside_confinement`
+ * @throws {AppError} `outside_confinement`, or `name_malformed` for a name that is too long
  */
 export function readRepository(
   access: Access,
@@ -42,6 +44,7 @@ export function readRepository(
   link: Link | undefined,
 ): { repository: string | null; verified: string[] } {
   const { repositories } = access.confinement
+  if (context.repository !== undefined) refuseLong(context.repository)
   const declared = context.repository ?? (subject.kind === 'source' ? subject.repository : undefined)
   if (declared !== undefined && repositories && !matchesAnyRepository(repositories, declared)) {
     throw outside(context.repository === undefined ? 'body.subject' : 'body.context.repository', `repository "${declared}"`, repositories)
@@ -50,6 +53,14 @@ export function readRepository(
   if (proven !== undefined) return { repository: proven, verified: ['repository'] }
   const linked = link && parseSubject(link.to)
   return { repository: declared ?? (linked?.kind === 'source' ? linked.repository : null), verified: [] }
+}
+
+function refuseLong(repository: string): void {
+  if (Buffer.byteLength(repository) <= MAX_REPOSITORY_BYTES) return
+  throw new AppError<RequestErrorCode>('name_malformed', `The repository is longer than ${MAX_REPOSITORY_BYTES} bytes.`, {
+    field: 'body.context.repository',
+    remedy: 'Name it as OWNER/REPO or HOST/OWNER/REPO.',
+  })
 }
 
 /**

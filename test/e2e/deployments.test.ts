@@ -268,6 +268,15 @@ await forEachEngine('Deployments', (engine) => {
     await refused(finish(started, other), 409, 'deployment_finished', 'body.outcome')
   })
 
+  it('of names that no index could hold are refused', async () => {
+    const letters = Array.from({ length: 490 }, (_, at) => String.fromCodePoint(0x20000 + ((at * 7919) % 40_000))).join('')
+    const long = report(freshDigest(), { target: 'x'.repeat(256), context: { repository: letters } })
+    await refused(admin.post('/v1/deployments', long), 422, 'name_malformed', 'body.context.repository')
+    const source = report(`git+https://h/${letters}@${'a'.repeat(40)}`)
+    await refused(admin.post('/v1/deployments', source), 422, 'subject_malformed', 'body.subject')
+    await refused(pipeline.post('/v1/deployments', report(freshDigest(), { target: 'line\nbreak' })), 422, 'invalid_body', 'body.target')
+  })
+
   it('may be dated in the past, but hardly in the future', async () => {
     const dated = (minutes: number) => report(freshDigest(), { startedAt: new Date(clock.at + minutes * MINUTE).toISOString() })
     for (const minutes of [-100_000, 0, 5]) assert.equal((await pipeline.post('/v1/deployments', dated(minutes))).status, 201)

@@ -67,6 +67,18 @@ await forEachEngine('Recording decisions', ({ open }) => {
     assert.equal((await storage.log.head()).size, 4)
   })
 
+  it('keeps what does not fit into an index from harming its neighbours', async () => {
+    await using storage = await open()
+    const hardlyCompressible = Array.from({ length: 2000 }, () => randomDigest().slice(7, 20)).join('')
+    const outcomes = await Promise.allSettled([
+      storage.decisions.record(decisionToRecord()),
+      storage.decisions.record(decisionToRecord({ repository: hardlyCompressible })),
+      storage.decisions.record(decisionToRecord()),
+    ])
+    assert.equal(outcomes[0]?.status, 'fulfilled')
+    assert.equal(outcomes[2]?.status, 'fulfilled')
+  })
+
   it('takes a key again once its claim has expired', async () => {
     await using storage = await open()
     await storage.decisions.record(decisionToRecord({}, { idempotency: CLAIM }))

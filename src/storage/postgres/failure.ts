@@ -1,5 +1,5 @@
 // Classes of SQLSTATE (PostgreSQL manual, appendix A) that tell of a statement of ours rather than of the server.
-const STATEMENT_FAULTS = new Set(['0A', '21', '22', '23', '25', '26', '34', '3F', '42', '44', 'P0'])
+const STATEMENT_FAULTS = new Set(['0A', '21', '22', '23', '25', '26', '34', '3F', '42', '44', '54', 'P0'])
 
 /** True if the server could not take the statement for a reason that lies outside of it: connection, disk, shutdown, locks. */
 export function isPostgresUnavailable(error: unknown): boolean {

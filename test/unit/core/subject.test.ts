@@ -50,6 +50,7 @@ describe('a subject', () => {
       `app@sha256:${HEX}\n`,
       `git+https://h/\u001b[2J@${'b'.repeat(40)}`,
       `git+https://h/\u202er@${'b'.repeat(40)}`,
+      `git+https://h/${'\u{20000}'.repeat(250)}@${'b'.repeat(40)}`,
     ]) {
       assert.equal(refusal(text), 'subject_malformed', text)
     }
