@@ -6,8 +6,9 @@ import { createService } from '../../src/service.ts'
 import type { ServiceSettings } from './service-process.ts'
 
 const ASKER: Access = {
-  principal: { id: 'bench', name: 'bench', kind: 'workload', groups: [], logins: [] },
+  principal: { id: 'bench', name: 'bench', kind: 'workload', groups: [], logins: [], createdBy: 'system' },
   tokenId: 'bench',
+  issuerId: 'system',
   scopes: new Set(ROLES.pipeline),
   confinement: {},
 }

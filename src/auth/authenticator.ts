@@ -104,7 +104,7 @@ function knownToken({ token, principal }: { token: TokenRecord; principal: Acces
     token,
     // A time that cannot be read counts as past.
     expiresAt: token.expiresAt === null ? Number.POSITIVE_INFINITY : (parseInstant(token.expiresAt) ?? 0),
-    access: { principal, tokenId: token.id, scopes: scopesOf(token), confinement: token.confinement },
+    access: { principal, tokenId: token.id, issuerId: token.createdBy, scopes: scopesOf(token), confinement: token.confinement },
   }
 }
 

@@ -1,6 +1,6 @@
 import { AppError } from '../core/app-error.ts'
 import { repositoryGlobWithin } from '../core/glob-within.ts'
-import { ROLES, type Access, type Confinement, type Role, type Scope } from '../core/principal.ts'
+import { ROLES, SCOPES, type Access, type Confinement, type Principal, type Role, type Scope } from '../core/principal.ts'
 import type { AuthErrorCode } from './errors.ts'
 
 /** What a token may do and where. */
@@ -29,18 +29,40 @@ export function requireRightsWithin(access: Access, rights: Rights): void {
   requireConfinementWithin(access, rights.confinement)
 }
 
+/** True for whoever may do everything everywhere, as with the role `admin`. */
+export function mayDoEverything({ scopes, confinement }: Access): boolean {
+  return SCOPES.every((scope) => scopes.has(scope)) && !isConfined(confinement)
+}
+
+/**
+ * A token speaks for its principal: to whoever names principals in a policy its evidence is theirs. So who may not do everything can issue
+ * tokens only for itself, and for workloads that it made.
+ * @throws {AppError} `principal_foreign`
+ */
+export function requireMayActFor(access: Access, principal: Principal): void {
+  const own = principal.kind === 'workload' && principal.createdBy === access.principal.id
+  if (principal.id === access.principal.id || own || mayDoEverything(access)) return
+  throw new AppError<AuthErrorCode>('principal_foreign', `This token may not act for the principal "${principal.name}".`, {
+    field: 'body.principal',
+    remedy: 'Name yourself or a workload that you made, or use a token with the role admin that is not confined.',
+  })
+}
+
 /**
  * For what concerns everybody, such as the whole log: a confined token cannot be shown its own part of it.
  * @throws {AppError} `outside_confinement`
  */
 export function requireUnconfined(access: Access): void {
-  const { repositories, environments, stages } = access.confinement
-  if (repositories ?? environments ?? stages) {
+  if (isConfined(access.confinement)) {
     throw new AppError<AuthErrorCode>('outside_confinement', 'This concerns everything, and the token is confined.', {
       field: 'header.Authorization',
       remedy: 'Use a token without confinement.',
     })
   }
+}
+
+function isConfined({ repositories, environments, stages }: Confinement): boolean {
+  return (repositories ?? environments ?? stages) !== undefined
 }
 
 function requireConfinementWithin({ confinement: own }: Access, inner: Confinement): void {

@@ -75,7 +75,7 @@ async function createAdminToken(store: BootstrapStore, cause: Cause, token: stri
 async function adminPrincipal(store: BootstrapStore, cause: Cause): Promise<Principal> {
   const known = await store.principal('admin')
   if (known) return known
-  const principal: Principal = { id: newId(), name: 'admin', kind: 'human', groups: [], logins: [] }
+  const principal: Principal = { id: newId(), name: 'admin', kind: 'human', groups: [], logins: [], createdBy: 'system' }
   try {
     await store.putPrincipal(principal, principalChangedEntry(principal, cause))
     return principal

@@ -33,10 +33,10 @@ export function tokenRevokedEntry(token: TokenRecord, cause: Cause): EntryDraft 
 
 /** Names, groups and logins may name a person, so they lie beside the leaf. */
 export function principalChangedEntry(principal: Principal, cause: Cause): EntryDraft {
-  const { id, kind, name, groups, logins } = principal
+  const { id, kind, name, groups, logins, createdBy } = principal
   return {
     ...header('principal.changed', cause),
-    body: { digest: canonicalDigest(principalRecord(principal)), id, kind },
+    body: { digest: canonicalDigest(principalRecord(principal)), id, kind, createdBy },
     detail: { name, groups, logins },
   }
 }

@@ -1,7 +1,13 @@
 import { AppError } from '../core/app-error.ts'
 
 export type AuthErrorCode =
-  'unauthenticated' | 'scope_missing' | 'outside_confinement' | 'token_invalid' | 'principal_invalid' | 'principal_unknown'
+  | 'unauthenticated'
+  | 'scope_missing'
+  | 'outside_confinement'
+  | 'token_invalid'
+  | 'principal_invalid'
+  | 'principal_unknown'
+  | 'principal_foreign'
 
 /** A request for a token that can't be granted as it stands. */
 export function tokenInvalid(field: string, message: string, remedy: string): AppError<AuthErrorCode> {

@@ -4,6 +4,7 @@ import { isId, newId } from '../core/id.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Access, Principal } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
+import { mayDoEverything } from './authorize.ts'
 import { principalChangedEntry } from './entries.ts'
 import { isFreeText, type AuthErrorCode } from './errors.ts'
 import type { TokenStore } from './ports.ts'
@@ -12,6 +13,9 @@ import type { TokenStore } from './ports.ts'
 const NAME = /^[a-z0-9][a-z0-9._@:+/-]{0,127}$/
 const MAX_LIST = 100
 const MAX_TEXT = 200
+
+/** A principal as an administrator writes it. */
+export type PrincipalDraft = Omit<Principal, 'id' | 'createdBy'>
 
 /** Manages the humans and workloads that tokens speak for. */
 export class Principals {
@@ -25,16 +29,18 @@ export class Principals {
 
   /**
    * Creates a principal, or replaces kind, groups and logins of the one with this name or id.
-   * @throws {AppError} `principal_invalid`
+   * @throws {AppError} `principal_invalid`, or `principal_foreign` for who may not do everything and would change another's or join groups
    */
-  async put(access: Access, draft: Omit<Principal, 'id'>, requestId?: string): Promise<{ principal: Principal; created: boolean }> {
+  async put(access: Access, draft: PrincipalDraft, requestId?: string): Promise<{ principal: Principal; created: boolean }> {
     const known = await this.#store.principal(draft.name)
-    const principal = {
+    if (!mayDoEverything(access)) requireOwn(access, draft, known)
+    const principal: Principal = {
       id: known?.id ?? newId(),
       name: known?.name ?? newName(draft.name),
       kind: draft.kind,
       groups: checkedList('groups', draft.groups),
       logins: checkedList('logins', draft.logins),
+      createdBy: known?.createdBy ?? access.principal.id,
     }
     const cause = { actor: access.principal.id, at: formatInstant(this.#clock.now()), requestId }
     const { created } = await this.#store.putPrincipal(principal, principalChangedEntry(principal, cause))
@@ -48,6 +54,22 @@ export class Principals {
   list(page: PageRequest): Promise<Page<Principal>> {
     return this.#store.principals(page)
   }
+}
+
+/** Policies trust principals and groups by name: nobody makes a principal into more than they are themselves. */
+function requireOwn(access: Access, { groups }: PrincipalDraft, known: Principal | undefined): void {
+  if (known && known.createdBy !== access.principal.id) {
+    throw new AppError<AuthErrorCode>('principal_foreign', `This token may not change the principal "${known.name}".`, {
+      field: 'path.name',
+      remedy: 'Change one that you made, or use a token with the role admin that is not confined.',
+    })
+  }
+  const foreign = groups.find((group) => !access.principal.groups.includes(group) && !known?.groups.includes(group))
+  if (foreign === undefined) return
+  throw new AppError<AuthErrorCode>('principal_foreign', `This token may not put a principal into the group "${foreign.slice(0, 80)}".`, {
+    field: 'body.groups',
+    remedy: 'Name groups that you are in yourself, or use a token with the role admin that is not confined.',
+  })
 }
 
 /** A name in the form of an id could be taken for somebody else's id, and `system` for the service itself. */

@@ -5,7 +5,7 @@ import { newId } from '../core/id.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Access, Principal } from '../core/principal.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
-import { requireRightsWithin } from './authorize.ts'
+import { requireMayActFor, requireRightsWithin } from './authorize.ts'
 import { tokenIssuedEntry, tokenRevokedEntry } from './entries.ts'
 import { tokenInvalid, type AuthErrorCode } from './errors.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
@@ -47,7 +47,8 @@ export class TokenService {
 
   /**
    * Issues a token that may do no more than its issuer; a repeat under the same Idempotency-Key and credential gives the same one.
-   * @throws {AppError} `token_invalid`, `principal_unknown`, `scope_missing`, `outside_confinement` or `idempotency_key_reused`
+   * @throws {AppError} `token_invalid`, `principal_unknown`, `principal_foreign`, `scope_missing`, `outside_confinement` or
+   *   `idempotency_key_reused`
    */
   async issue(access: Access, draft: TokenDraft, meta: IssueMeta): Promise<IssuedToken & { created: boolean }> {
     const earlier = await this.#issuedEarlier(meta)
@@ -94,12 +95,13 @@ export class TokenService {
   /**
    * Revokes a token and issues its successor: same owner, rights and length of life, new text.
    * @returns undefined if there is none, or it is revoked already
-   * @throws {AppError} `outside_confinement` or `scope_missing`: whoever rotates a token gets to know the successor
+   * @throws {AppError} `outside_confinement`, `scope_missing` or `principal_foreign`: whoever rotates a token gets to know the successor
    */
   async rotate(access: Access, id: string, requestId: string): Promise<IssuedToken | undefined> {
     const old = await this.#parts.store.find(id)
     if (!old || old.revokedAt !== null) return undefined
     requireRightsWithin(access, old)
+    requireMayActFor(access, await this.#principal(old.principalId))
     const cause = { actor: access.principal.id, at: this.#now(), requestId }
     const token = makeToken()
     const record: TokenRecord = {
@@ -120,6 +122,7 @@ export class TokenService {
     checkDraft(draft)
     requireRightsWithin(access, draft)
     const principal = await this.#principal(draft.principal)
+    requireMayActFor(access, principal)
     const now = this.#parts.clock.now()
     const token = makeToken()
     const record: TokenRecord = {

@@ -78,6 +78,8 @@ export interface Principal {
   groups: readonly string[]
   /** Verified logins and e-mail addresses. */
   logins: readonly string[]
+  /** Id of the principal who made it; `system` for the service itself. */
+  createdBy: string
 }
 
 /** What a token is limited to; an absent list does not limit. */
@@ -92,6 +94,8 @@ export interface Confinement {
 export interface Access {
   principal: Principal
   tokenId: string
+  /** Id of the principal who issued the token, and so saw its text: counts as its owner too. `system` for a token that a start made. */
+  issuerId: string
   scopes: ReadonlySet<Scope>
   confinement: Confinement
 }

@@ -23,6 +23,8 @@ export interface SelectionRules {
 export interface SelectionContext {
   subject: string
   askerId: string
+  /** Who issued the asker's token. */
+  askerIssuerId: string
   /** Globs of the repositories that the asker is confined to: all that is proven about the subject's; null if it is unconfined. */
   repositories: readonly string[] | null
   /** Observations received after this instant (milliseconds since the epoch) don't exist yet; for dry runs in the past. */
@@ -76,7 +78,7 @@ export function selectEvidence(
     const common = {
       evidence: observed.evidence,
       time: effectiveTime(observed),
-      trust: trustIn(observed, context.askerId),
+      trust: trustIn(observed, context),
       submitter: observed.observation.submitterName,
       link: link && { kind: link.kind, proof: link.proof, subject: observed.evidence.subject },
       match: subjectMatch(observed.evidence, facts.links),
@@ -115,7 +117,7 @@ export function selectVex(facts: SubjectFacts, context: SelectionContext, rules:
     return [
       {
         evidence,
-        trust: trustIn(observed, context.askerId),
+        trust: trustIn(observed, context),
         link: link && { kind: link.kind, proof: link.proof, subject: evidence.subject },
         author: observation.submitterName,
         received: Date.parse(observation.at),
@@ -179,7 +181,7 @@ function isUsable(item: SelectedEvidence, rules: SelectionRules): boolean {
 function isVisible(observed: ObservedEvidence, context: SelectionContext, rules: SelectionRules): boolean {
   const { observation } = observed
   if (context.until !== undefined && Date.parse(observation.at) > context.until) return false
-  if (TRUST_LEVELS.indexOf(trustIn(observed, context.askerId)) < TRUST_LEVELS.indexOf(rules.minTrust)) return false
+  if (TRUST_LEVELS.indexOf(trustIn(observed, context)) < TRUST_LEVELS.indexOf(rules.minTrust)) return false
   if (rules.from.length > 0) return isNamed(observed, rules.from)
   return belongsToAsker(observation.repositories, context)
 }
@@ -208,8 +210,9 @@ function isTrusted(link: Link | null, { from, linkProof }: SelectionRules): bool
   return linkProof === 'declared' && (from.length === 0 || names(from, link.declaredBy, link.declarerGroups))
 }
 
-function trustIn({ observation }: ObservedEvidence, askerId: string): Trust {
-  return observation.submitterId === askerId ? 'asker' : 'submitter'
+/** Whoever issued a token can use it: evidence sent with a token of the asker's making, or by the maker of the asker's, is no one else's. */
+function trustIn({ observation: { submitterId, issuerId } }: ObservedEvidence, { askerId, askerIssuerId }: SelectionContext): Trust {
+  return submitterId === askerId || issuerId === askerId || submitterId === askerIssuerId ? 'asker' : 'submitter'
 }
 
 function effectiveTime({ evidence, observation }: ObservedEvidence): number {

@@ -151,6 +151,7 @@ export class Gate {
       {
         subject: question.subject.id,
         askerId: access.principal.id,
+        askerIssuerId: access.issuerId,
         repositories: access.confinement.repositories ?? null,
         until: question.atChosen ? question.at : undefined,
       },

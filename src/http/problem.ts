@@ -90,6 +90,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
 
   scope_missing: { status: 403, title: 'The token may not do this' },
   outside_confinement: { status: 403, title: 'The token is confined to something else' },
+  principal_foreign: { status: 403, title: 'The token may not act for this principal' },
   linking_forbidden: { status: 403, title: 'The token may not declare links' },
 
   not_found: { status: 404, title: 'There is none' },

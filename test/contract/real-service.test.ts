@@ -285,6 +285,40 @@ describe('The whole service answers as the contract says', () => {
     await ask('getTlogCheckpoint', 200, admin.as(undefined).get('/tlog/checkpoint'))
   })
 
+  it('to auditors who ask whose word a report is: the entry names the token and who issued it', async () => {
+    const { admin } = service
+    await admin.put('/v1/principals/scanner', { kind: 'workload' })
+    const issued = await ask('createToken', 201, admin.post('/v1/tokens', { principal: 'scanner', description: 'x', roles: ['pipeline'] }))
+    const { id, token, createdBy } = issued.json<{ id: string; token: string; createdBy: string }>()
+    const { id: issuer } = (await ask('getPrincipal', 200, admin.get('/v1/principals/admin'))).json<{ id: string }>()
+    equal(createdBy, issuer)
+    await ask('submitEvidence', 201, admin.as(token).send('POST', `${evidencePath}&name=by-scanner`, REPORT))
+    const received = await ask('listAuditEntries', 200, admin.get(`/v1/audit/entries?type=evidence.received&limit=200`))
+    const bodies = received.json<{ items: { body: Record<string, unknown> }[] }>().items.map(({ body }) => body)
+    deepEqual(
+      bodies.filter((body) => body['token'] === id).map((body) => body['issuer']),
+      [issuer],
+    )
+    ok(
+      bodies.some((body) => body['issuer'] === 'system'),
+      'what the first token sent',
+    )
+  })
+
+  it('lets a token that may only issue tokens act for nobody else', async () => {
+    const { admin } = service
+    await admin.put('/v1/principals/issuing', { kind: 'workload' })
+    const request = { principal: 'issuing', description: 'x', scopes: ['tokens:manage', 'evidence:submit', 'principals:manage'] }
+    const issuing = admin.as(await admin.issueToken(request))
+    const draft = { description: 'x', scopes: ['evidence:submit'] }
+    const refused = await ask('createToken', 403, issuing.post('/v1/tokens', { ...draft, principal: 'admin' }))
+    deepEqual([refused.json()['code'], refused.json()['field']], ['principal_foreign', 'body.principal'])
+    await ask('createToken', 201, issuing.post('/v1/tokens', { ...draft, principal: 'issuing' }))
+    await ask('putPrincipal', 403, issuing.put('/v1/principals/admin', { kind: 'human' }))
+    await ask('putPrincipal', 201, issuing.put('/v1/principals/made', { kind: 'workload' }))
+    await ask('createToken', 201, issuing.post('/v1/tokens', { ...draft, principal: 'made' }))
+  })
+
   it('to operators', async () => {
     const { admin } = service
     await ask('getHealth', 200, admin.get('/healthz'))

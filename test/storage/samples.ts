@@ -113,7 +113,7 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
   const made = evidence(parts.evidence)
   const observation: Observation = {
     ...{ id: newId(), evidenceId: made.id, at: made.receivedAt, submitterId: newId(), submitterName: made.submittedBy },
-    ...{ submitterGroups: [], repositories: null, repository: null, run: null },
+    ...{ submitterGroups: [], issuerId: 'system', repositories: null, repository: null, run: null },
     ...parts.observation,
   }
   const document: EvidenceDocument = {
@@ -135,7 +135,7 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
 
 export function principal(over: Partial<Principal> = {}): Principal {
   const id = newId()
-  return { id, name: `p-${id}`, kind: 'workload', groups: [], logins: [], ...over }
+  return { id, name: `p-${id}`, kind: 'workload', groups: [], logins: [], createdBy: 'system', ...over }
 }
 
 export function token(principalId: string, over: Partial<TokenRecord> = {}): TokenRecord {

@@ -68,6 +68,7 @@ export function observed(
       submitterId: 'principal-ci',
       submitterName: 'ci',
       submitterGroups: [],
+      issuerId: 'system',
       repositories: null,
       repository: null,
       run: null,

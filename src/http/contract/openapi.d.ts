@@ -512,7 +512,8 @@ export interface paths {
     /**
      * Issue a token
      * @description The reply shows the token's text this one time; only its hash is kept. A repeat under the same `Idempotency-Key` by the same credential shows it again.
-     *     Nobody can issue a token that may do more than their own. Requires the scope `tokens:manage`.
+     *     Nobody can issue a token that may do more than their own; only an unconfined token with every scope (role `admin`) can issue one for another
+     *     principal, any other only for itself and for workloads that it made. `createdBy` counts as an owner of the token. Requires the scope `tokens:manage`.
      */
     post: operations['createToken']
     delete?: never
@@ -608,7 +609,8 @@ export interface paths {
     get: operations['getPrincipal']
     /**
      * Create or replace a principal
-     * @description Tokens of the principal keep working. Requires the scope `principals:manage`.
+     * @description Tokens of the principal keep working. Whoever has not every scope can change only those that they made, and put them only into groups that they
+     *     are in themselves. Requires the scope `principals:manage`.
      */
     put: operations['putPrincipal']
     post?: never
@@ -1255,6 +1257,7 @@ export interface components {
       hint: string
       description: string
       principalId: string
+      /** @description Id of the principal who issued it. */
       createdBy: string
       roles: components['schemas']['Role'][]
       scopes: components['schemas']['Scope'][]
@@ -1289,6 +1292,8 @@ export interface components {
       kind: 'human' | 'workload'
       groups: string[]
       logins: string[]
+      /** @description Id of the principal who made it; `system` for the service itself. */
+      createdBy: string
     }
     Readiness: {
       ok: boolean

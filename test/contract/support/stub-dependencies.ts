@@ -135,7 +135,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       rotate: (_access, id) => play(() => (id === KNOWN_ID ? { record: token(), token: 'pcl_successor' } : undefined)),
     },
     principals: {
-      put: (_access, draft) => play(() => ({ principal: { id: KNOWN_ID, ...draft }, created: draft.name === 'new' })),
+      put: (_access, draft) => play(() => ({ principal: { id: KNOWN_ID, ...draft, createdBy: KNOWN_ID }, created: draft.name === 'new' })),
       find: (name) => play(() => (name === 'cart-pipeline' ? PIPELINE : undefined)),
       list: (page) => play(() => pageOf([PIPELINE], ({ name }) => name, page)),
     },
@@ -178,14 +178,14 @@ function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
   return { logger, log: { lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), text: () => lines.join('') } }
 }
 
-const PIPELINE: Principal = { id: OTHER_ID, name: 'cart-pipeline', kind: 'workload', groups: [], logins: [] }
+const PIPELINE: Principal = { id: OTHER_ID, name: 'cart-pipeline', kind: 'workload', groups: [], logins: [], createdBy: KNOWN_ID }
 
 function accessOf(bearer: string | undefined): Access {
   const scopes = bearer === ADMIN ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
   if (bearer === undefined || (scopes.length === 0 && bearer !== 'scope:none')) {
     throw new AppError('unauthenticated', 'A valid token is needed.', { remedy: 'Send Authorization: Bearer TOKEN.' })
   }
-  return { principal: PIPELINE, tokenId: KNOWN_ID, scopes: new Set<Scope>(scopes), confinement: {} }
+  return { principal: PIPELINE, tokenId: KNOWN_ID, issuerId: KNOWN_ID, scopes: new Set<Scope>(scopes), confinement: {} }
 }
 
 function recorded(at = 0): Decision & { logIndex: number } {

@@ -54,7 +54,14 @@ describe('the first start', () => {
   })
 
   it('goes on where a start was cut off before the token', async () => {
-    const person = { id: '0196a000-0000-7000-8000-0000000000aa', name: 'admin', kind: 'human', groups: [], logins: [] } as const
+    const person = {
+      id: '0196a000-0000-7000-8000-0000000000aa',
+      name: 'admin',
+      kind: 'human',
+      groups: [],
+      logins: [],
+      createdBy: 'system',
+    } as const
     store.people.set(person.id, person)
     const made = await make()
     assert.ok(made !== undefined && (await works(made)))

@@ -129,10 +129,17 @@ function claimKey({ principalId, method, path, key }: Pick<IdempotencyClaim, 'pr
   return JSON.stringify([principalId, method, path, key])
 }
 
-export const WORKER: Principal = { id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', groups: [], logins: [] }
+export const WORKER: Principal = {
+  ...{ id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', groups: [], logins: [] },
+  createdBy: '0196a000-0000-7000-8000-0000000000ee',
+}
 
-/** What a token with these scopes and limits may do. */
+export const ANN: Principal = {
+  ...{ id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', groups: ['dev'], logins: [] },
+  createdBy: 'system',
+}
+
+/** What a token of Ann's with these scopes and limits may do. */
 export function accessOf(scopes: readonly Scope[], confinement: Confinement = {}): Access {
-  const principal: Principal = { id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', groups: [], logins: [] }
-  return { principal, tokenId: '0196a000-0000-7000-8000-000000000003', scopes: new Set(scopes), confinement }
+  return { principal: ANN, tokenId: '0196a000-0000-7000-8000-000000000003', issuerId: 'system', scopes: new Set(scopes), confinement }
 }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 
-import { Principals } from '../../../src/auth/principals.ts'
+import { Principals, type PrincipalDraft } from '../../../src/auth/principals.ts'
 import { principalRecord } from '../../../src/auth/records.ts'
 import { canonicalDigest } from '../../../src/core/canonical-json.ts'
-import type { Principal } from '../../../src/core/principal.ts'
-import { accessOf, MemoryTokens, TestClock } from './memory-tokens.ts'
+import { SCOPES, type Access, type Principal } from '../../../src/core/principal.ts'
+import { accessOf, ANN, MemoryTokens, TestClock } from './memory-tokens.ts'
 
-const admin = accessOf(['principals:manage'])
+const admin = accessOf(SCOPES)
 
-function draft(changes: Partial<Principal> = {}): Omit<Principal, 'id'> {
+function draft(changes: Partial<Principal> = {}): PrincipalDraft {
   return { name: 'ann', kind: 'human', groups: ['security'], logins: ['ann@example.test'], ...changes }
 }
 
@@ -50,6 +50,29 @@ describe('principals', () => {
     for (const name of ['', 'Ann', '-ann', 'a b', 'ann\n', 'x'.repeat(129), 'änn', 'system', '0196a000-0000-7000-8000-00000000000f']) {
       await assert.rejects(principals.put(admin, draft({ name })), { code: 'principal_invalid' }, name)
     }
+  })
+
+  it('name who made them, in the log too, and a change by somebody else leaves that as it is', async () => {
+    const { principal } = await principals.put(admin, draft(), 'r-1')
+    assert.equal(principal.createdBy, ANN.id)
+    assert.equal(store.entries[0]?.body['createdBy'], ANN.id)
+    const other: Access = { ...admin, principal: { ...ANN, id: '0196a000-0000-7000-8000-0000000000cc' } }
+    assert.equal((await principals.put(other, draft({ groups: [] }), 'r-2')).principal.createdBy, ANN.id)
+  })
+
+  it('are made and changed by who may not do everything only where that makes nobody more than they are', async () => {
+    const lesser = accessOf(['principals:manage'])
+    const { principal } = await principals.put(lesser, draft({ name: 'mine', kind: 'workload', groups: ['dev'] }))
+    assert.equal(principal.createdBy, ANN.id)
+    await assert.rejects(principals.put(lesser, draft({ name: 'mine', groups: ['security'] })), {
+      code: 'principal_foreign',
+      field: 'body.groups',
+    })
+    const foreign: Principal = { ...ANN, id: '0196a000-0000-7000-8000-0000000000cc', name: 'bea', groups: ['security'] }
+    store.people.set(foreign.id, foreign)
+    await assert.rejects(principals.put(lesser, draft({ name: 'bea', groups: [] })), { code: 'principal_foreign', field: 'path.name' })
+    await principals.put(admin, draft({ name: 'mine', groups: ['security'] }))
+    assert.deepEqual((await principals.put(lesser, draft({ name: 'mine', groups: ['security'] }))).principal.groups, ['security'])
   })
 
   it('have short lists of plain text', async () => {

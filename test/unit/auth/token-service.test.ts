@@ -6,8 +6,8 @@ import { hashToken } from '../../../src/auth/token.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import { TokenService, type IssueMeta } from '../../../src/auth/token-service.ts'
 import { canonicalDigest } from '../../../src/core/canonical-json.ts'
-import { SCOPES, type Confinement } from '../../../src/core/principal.ts'
-import { accessOf, DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
+import { SCOPES, type Access, type Confinement, type Principal } from '../../../src/core/principal.ts'
+import { accessOf, ANN, DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
 
 const admin = accessOf(SCOPES)
 const plain: IssueMeta = { requestId: 'r-1', idempotency: undefined, credential: 'ptc_admin' }
@@ -37,7 +37,7 @@ describe('the token service', () => {
   beforeEach(() => {
     store = new MemoryTokens()
     clock = new TestClock()
-    store.people.set(WORKER.id, WORKER)
+    for (const person of [WORKER, ANN]) store.people.set(person.id, person)
     tokens = new TokenService({ store, claims: store, clock })
   })
 
@@ -54,6 +54,7 @@ describe('the token service', () => {
     assert.equal(entry.actor, admin.principal.id)
     assert.equal(entry.requestId, 'r-1')
     assert.equal(entry.body.digest, canonicalDigest(tokenRecord(record)))
+    assert.equal(entry.body['createdBy'], admin.principal.id)
     assert.deepEqual(entry.detail, { description: 'CI of the cart' })
     assert.ok(!JSON.stringify(entry).includes(record.hash))
   })
@@ -110,9 +111,43 @@ describe('the token service', () => {
   it('lets nobody issue more than they may do themselves', async () => {
     const lesser = accessOf(['tokens:manage', 'evidence:read'], { stages: ['build'] })
     await assert.rejects(tokens.issue(lesser, draft(), plain), { code: 'scope_missing' })
-    const read = draft({ roles: [], scopes: ['evidence:read'] })
+    const read = draft({ principal: 'ann', roles: [], scopes: ['evidence:read'] })
     await assert.rejects(tokens.issue(lesser, read, plain), { code: 'outside_confinement' })
     await tokens.issue(lesser, { ...read, confinement: { stages: ['build'] } }, plain)
+  })
+
+  it('lets who may not do everything act for nobody else: only for itself, and for workloads that it made', async () => {
+    const scopes = ['tokens:manage', 'evidence:submit'] as const
+    const lesser = accessOf(scopes)
+    const people: Principal[] = [
+      { ...WORKER, id: '0196a000-0000-7000-8000-00000000000a', name: 'my-workload', createdBy: ANN.id },
+      { ...WORKER, id: '0196a000-0000-7000-8000-00000000000b', name: 'my-human', kind: 'human', createdBy: ANN.id },
+    ]
+    for (const person of people) store.people.set(person.id, person)
+    const submit = (principal: string): TokenDraft => draft({ principal, roles: [], scopes: ['evidence:submit'] })
+    for (const own of ['ann', ANN.id, 'my-workload']) assert.ok((await tokens.issue(lesser, submit(own), plain)).created, own)
+    for (const access of [
+      lesser,
+      accessOf(SCOPES.filter((scope) => scope !== 'breakglass:use')),
+      accessOf(SCOPES, { stages: ['build'] }),
+    ]) {
+      const { confinement } = access
+      for (const other of ['ci', WORKER.id, 'my-human']) {
+        const refused = { code: 'principal_foreign', field: 'body.principal' }
+        await assert.rejects(tokens.issue(access, { ...submit(other), confinement }, plain), refused, other)
+      }
+    }
+    // Whoever rotates a token gets to know its successor.
+    const { record } = await tokens.issue(admin, submit('ci'), plain)
+    await assert.rejects(tokens.rotate(lesser, record.id, 'r-2'), { code: 'principal_foreign' })
+    assert.equal(store.tokens.get(record.id)?.revokedAt, null)
+  })
+
+  it('names whoever replaced a token as the issuer of its successor', async () => {
+    const { record } = await tokens.issue(admin, draft(), plain)
+    const other: Access = { ...admin, principal: { ...ANN, id: '0196a000-0000-7000-8000-0000000000cc', name: 'bea' } }
+    assert.equal((await tokens.rotate(other, record.id, 'r-2'))?.record.createdBy, other.principal.id)
+    assert.equal(store.entries.at(-1)?.body['createdBy'], other.principal.id)
   })
 
   it('shows the same token again to a repeat by the same credential, and keeps it unreadable', async () => {

@@ -22,7 +22,13 @@ const RULES: SelectionRules = {
   linkProof: 'declared',
   vexPackagesFrom: [],
 }
-const CONTEXT: SelectionContext = { subject: SUBJECT, askerId: 'principal-release', repositories: ['acme/app'], until: undefined }
+const CONTEXT: SelectionContext = {
+  subject: SUBJECT,
+  askerId: 'principal-release',
+  askerIssuerId: 'principal-ops',
+  repositories: ['acme/app'],
+  until: undefined,
+}
 const PLATFORM = sha256Digest('one platform')
 const SOURCE = `git+https://git.example.com/acme/app@${'a'.repeat(40)}`
 
@@ -169,6 +175,15 @@ describe('whose reports count', () => {
     const own = observed({ observation: { submitterId: CONTEXT.askerId } })
     assert.equal(select([own], { minTrust: 'submitter' }).counted.length, 0)
     assert.equal(select([own]).counted[0]?.trust, 'asker')
+  })
+
+  it('takes whoever issued a token for one who can use it: it is no second pair of eyes', () => {
+    const byTokenOfAsker = observed({ observation: { submitterId: 'principal-scanner', issuerId: CONTEXT.askerId } })
+    const byIssuerOfAsker = observed({ observation: { submitterId: CONTEXT.askerIssuerId, issuerId: 'system' } })
+    // One administrator issues the tokens of all: that alone makes nobody the same.
+    const byNeighbour = observed({ observation: { submitterId: 'principal-scanner', issuerId: CONTEXT.askerIssuerId } })
+    const trust = [byTokenOfAsker, byIssuerOfAsker, byNeighbour].map((each) => select([each]).counted[0]?.trust)
+    assert.deepEqual(trust, ['asker', 'asker', 'submitter'])
   })
 })
 

@@ -39,7 +39,7 @@ function storeOf(findings: number) {
 }
 
 function about(subject: string, until?: number): SelectionContext {
-  return { subject: sha256Digest(subject), askerId: 'ci', repositories: null, until }
+  return { subject: sha256Digest(subject), askerId: 'ci', askerIssuerId: 'ops', repositories: null, until }
 }
 
 describe('views kept between decisions', () => {
@@ -57,7 +57,8 @@ describe('views kept between decisions', () => {
     const { state, cache } = storeOf(1)
     await cache.view(about('a'), undefined)
     await cache.view({ ...about('a'), askerId: 'another' }, undefined)
-    assert.equal(state.reads.length, 2)
+    await cache.view({ ...about('a'), askerIssuerId: 'another' }, undefined)
+    assert.equal(state.reads.length, 3)
   })
 
   it('are never used for a question about another time', async () => {
