@@ -187,9 +187,11 @@ describe('The whole service answers as the contract says', () => {
     equal(second['logIndex'], first['logIndex'])
     // The same answer twice says so the second time; a report that is only known is no repeat of a request.
     const token = { principal: 'admin', description: 'repeated', roles: ['pipeline'] }
+    const started = { subject: DIGEST, environment: 'production', startedAt: new Date().toISOString() }
     const repeats: [OperationId, number, () => Promise<Reply>][] = [
       ['createDecision', 200, () => admin.post('/v1/decisions', asked, { 'idempotency-key': 'run-1' })],
       ['submitEvidence', 200, () => admin.send('POST', `${evidencePath}&name=r`, REPORT, { 'idempotency-key': 'e-2' })],
+      ['createDeployment', 200, () => admin.post('/v1/deployments', started, { 'idempotency-key': 'p-1' })],
       ['createToken', 200, () => admin.post('/v1/tokens', token, { 'idempotency-key': 't-2' })],
     ]
     for (const [operation, status, send] of repeats) {

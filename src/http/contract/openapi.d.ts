@@ -1890,6 +1890,7 @@ export interface operations {
       200: {
         headers: {
           Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
         content: {

@@ -1,5 +1,6 @@
 import type { Handlers } from '../call.ts'
 import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
+import { replayHeader } from '../idempotency.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
@@ -12,7 +13,7 @@ export function deploymentRoutes({ deployments }: Pick<HttpDependencies, 'deploy
   return {
     createDeployment: async ({ access, body, requestId, idempotency }) => {
       const { deployment, repeated } = await deployments.start(access, definedOnly(body), { requestId, idempotency })
-      return json(repeated ? 200 : 201, deployment, { location: `/v1/deployments/${deployment.id}` })
+      return json(repeated ? 200 : 201, deployment, { location: `/v1/deployments/${deployment.id}`, ...replayHeader(repeated) })
     },
 
     listDeployments: async ({ access, query, path }) => {

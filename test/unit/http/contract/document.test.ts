@@ -49,7 +49,14 @@ describe('The contract', () => {
     )
     deepEqual(
       creating.filter(({ parameters }) => !parameters.some(({ name }) => name === 'Idempotency-Key')).map(({ id }) => id),
-      ['rotateToken'],
+      // A webhook's sender knows nothing of keys: what it sends again is known by its bytes.
+      ['receiveSonarqube', 'rotateToken'],
     )
+  })
+
+  it('says of every answer to an Idempotency-Key how a repeat is told', () => {
+    const keyed = contract.operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'Idempotency-Key'))
+    ok(keyed.length > 2)
+    for (const { id, responses } of keyed) ok('Idempotent-Replayed' in (responses['200']?.headers ?? {}), id)
   })
 })
