@@ -10,7 +10,7 @@ import { isFreeText, type AuthErrorCode } from './errors.ts'
 import type { TokenStore } from './ports.ts'
 
 /** One letter case, so that two principals never look alike; an e-mail address or a path of a repository can be a name. */
-const NAME = /^[a-z0-9][a-z0-9._@:+/-]{0,127}$/
+const NAME = /^(?!group:)[a-z0-9][a-z0-9._@:+/-]{0,127}$/
 const MAX_LIST = 100
 const MAX_TEXT = 200
 

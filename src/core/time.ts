@@ -1,9 +1,12 @@
+/** RFC 3339 has years of four digits. */
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** RFC 3339 date-time with an explicit offset, seconds required, at most nanoseconds. */
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** Formats an instant (milliseconds since the epoch) as RFC 3339 in UTC with milliseconds. */
 export function formatInstant(epochMs: number): string {
-  return new Date(epochMs).toISOString()
+  return new Date(Math.min(epochMs, LAST_INSTANT)).toISOString()
 }
 
 /**

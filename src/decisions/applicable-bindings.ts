@@ -1,5 +1,5 @@
 import { isSamePlace } from '../core/place-name.ts'
-import { onlyRepository, matchesAnyRepository, repositoriesMayMeet } from '../core/repository.ts'
+import { repositoriesMayMeet } from '../core/repository.ts'
 import type { Confinement } from '../core/principal.ts'
 import type { Binding } from '../policy/model.ts'
 
@@ -37,6 +37,5 @@ function selectsName(selector: readonly string[] | undefined, name: string): boo
 
 function maySelectRepository(selector: readonly string[] | undefined, confinement: Confinement): boolean {
   if (!selector || selector.length === 0 || !confinement.repositories) return true
-  const proven = onlyRepository(confinement.repositories)
-  return proven === undefined ? repositoriesMayMeet(selector, confinement.repositories) : matchesAnyRepository(selector, proven)
+  return repositoriesMayMeet(selector, confinement.repositories)
 }

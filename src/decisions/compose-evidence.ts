@@ -118,13 +118,18 @@ function markRepeats(composed: readonly InputEvidence[]): void {
   if (composed.length < 2) return
   const firstByKey = new Map<string, { finding: InputFinding; evidence: number }>()
   composed.forEach((evidence, at) => {
+    const taken = new Set<InputFinding>()
     for (const found of evidence.findings) {
       if (found.class !== 'vulnerabilities') continue
       const keys = identities(found)
-      const earlier = keys.map((key) => firstByKey.get(key)).find((hit) => hit !== undefined && hit.evidence !== at)
+      // Two findings of one report are two, even where a third, an advisory about both, has the ids of each.
+      const earlier = keys
+        .map((key) => firstByKey.get(key))
+        .find((hit) => hit !== undefined && hit.evidence !== at && !taken.has(hit.finding))
       if (earlier) {
         mergeInto(earlier.finding, found)
         found.repeated = true
+        taken.add(earlier.finding)
       }
       for (const key of keys) if (!firstByKey.has(key)) firstByKey.set(key, earlier ?? { finding: found, evidence: at })
     }

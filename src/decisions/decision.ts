@@ -68,17 +68,18 @@ export interface Violation {
 
 /** Findings that did not count, and by whose word. */
 export interface WaivedFindings {
-  kind: 'vex'
-  /** Name of the principal whose word it is. */
+  /** `vex`: a statement of a trusted author; `tool`: the tool that reported them was told to pass them over. */
+  kind: 'vex' | 'tool'
+  /** Name of the principal whose word it is: the author, or who submitted the report. */
   author: string
   status: string
   /** The machine-readable label. */
   justification: string | null
   /** The author's own words. */
   statement: string | null
-  /** The VEX document. */
+  /** The VEX document, or the report. */
   evidence: Digest
-  /** Names of the bindings that trust the author. */
+  /** Names of the bindings that took the word. */
   bindings: string[]
   count: number
   /** The first 100. */

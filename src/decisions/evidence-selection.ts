@@ -1,5 +1,5 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
-import { matchesAnyRepository, onlyRepository, repositoriesMayMeet } from '../core/repository.ts'
+import { onlyRepository, repositoriesMayMeet } from '../core/repository.ts'
 import { parseInstant } from '../core/time.ts'
 import { compareBadness, subjectMatch, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
@@ -70,7 +70,7 @@ export function selectEvidence(
   context: SelectionContext,
   rules: SelectionRules,
 ): Selection {
-  const lanes = new Map<string, SelectedEvidence[]>()
+  const lanes = new Map<string, OwnedEvidence[]>()
   for (const observed of facts.observed) {
     if (!isVisible(observed, context, rules)) continue
     const link = linkTo(observed.evidence.subject, context.subject, facts.links, rules)
@@ -89,21 +89,43 @@ export function selectEvidence(
       const spokenFor = platformsSpokenFor(observed.evidence, name, facts.family)
       if (spokenFor === undefined) continue
       const item = { class: name, ...common, covers: isTrusted(link, rules) ? spokenFor : [] }
-      const key = laneOf(name, observed, spokenFor, context)
+      const owned = { item, owner: observed.observation.repositories }
+      const key = laneOf(name, observed, spokenFor)
       const lane = lanes.get(key)
-      if (lane) lane.push(item)
-      else lanes.set(key, [item])
+      if (lane) lane.push(owned)
+      else lanes.set(key, [owned])
     }
   }
-  return newestOfEach(lanes, rules)
+  const ordered = [...lanes.keys()].sort().flatMap((key) => byOwner(lanes.get(key) ?? [], context))
+  return newestOfEach(ordered, rules)
 }
 
-/** `class × tool × name`, apart for each examined subject and its platforms, and for each owner that isn't the asker's proven repository. */
-function laneOf(name: EvidenceClass, { evidence, observation }: ObservedEvidence, platforms: readonly string[], context: SelectionContext) {
-  const owner = observation.repositories
+/** `class × tool × name`, apart for each examined subject and its platforms. */
+function laneOf(name: EvidenceClass, { evidence }: ObservedEvidence, platforms: readonly string[]): string {
+  return JSON.stringify([name, evidence.tool.name.toLowerCase(), evidence.name, evidence.subject, platforms])
+}
+
+/**
+ * A lane, apart for each owner where the asker's repository isn't proven, so that nobody's report clears another's. What an unconfined
+ * submitter said counts everywhere: it stands in the lane of each.
+ */
+function byOwner(lane: readonly OwnedEvidence[], context: SelectionContext): SelectedEvidence[][] {
   const proven = onlyRepository(context.repositories ?? undefined)
-  const isOwn = proven !== undefined && (owner === null || matchesAnyRepository(owner, proven))
-  return JSON.stringify([name, evidence.tool.name.toLowerCase(), evidence.name, evidence.subject, platforms, isOwn ? [] : (owner ?? [])])
+  if (proven !== undefined) return [lane.map(({ item }) => item)]
+  const owners = new Map<string, SelectedEvidence[]>()
+  for (const { owner } of lane) if (owner !== null) owners.set(JSON.stringify(owner), [])
+  if (owners.size === 0) return [lane.map(({ item }) => item)]
+  for (const { item, owner } of lane) {
+    const lanes = owner === null ? owners.values() : [owners.get(JSON.stringify(owner)) ?? []]
+    for (const own of lanes) own.push(item)
+  }
+  return [...owners.values()]
+}
+
+interface OwnedEvidence {
+  item: SelectedEvidence
+  /** As in an observation: null counts everywhere. */
+  owner: readonly string[] | null
 }
 
 /** The complete VEX documents of authors whom the pack's `from` names: where it names nobody, nobody's word clears anything. */
@@ -132,16 +154,16 @@ function examinedClasses({ summary, kind }: Evidence): readonly EvidenceClass[] 
   return summary.scanned.length > 0 ? summary.scanned : [kind]
 }
 
-function newestOfEach(lanes: ReadonlyMap<string, SelectedEvidence[]>, rules: SelectionRules): Selection {
+function newestOfEach(lanes: readonly SelectedEvidence[][], rules: SelectionRules): Selection {
   const selection: Selection = { counted: [], unusable: [] }
-  for (const key of [...lanes.keys()].sort()) {
-    const lane = (lanes.get(key) ?? []).sort((a, b) => newestFirst(a, b, rules))
+  for (const items of lanes) {
+    const lane = items.toSorted((a, b) => newestFirst(a, b, rules))
     const firstUsable = lane.findIndex((item) => isUsable(item, rules))
     selection.counted.push(...withPartsNotExaminedAgain(lane.filter((item) => isUsable(item, rules))))
     const newer = firstUsable === -1 ? lane : lane.slice(0, firstUsable)
     selection.unusable.push(...withoutRepeats(newer))
   }
-  return selection
+  return { counted: withoutRepeats(selection.counted), unusable: withoutRepeats(selection.unusable) }
 }
 
 /**
@@ -169,9 +191,13 @@ function newestFirst(a: SelectedEvidence, b: SelectedEvidence, rules: SelectionR
   return compareBadness(a.evidence.summary, b.evidence.summary, a.class) || (a.evidence.digest < b.evidence.digest ? -1 : 1)
 }
 
-function withoutRepeats(lane: readonly SelectedEvidence[]): SelectedEvidence[] {
+/** Each evidence once for a class, although it may have been observed for several owners. */
+function withoutRepeats(items: readonly SelectedEvidence[]): SelectedEvidence[] {
   const seen = new Set<string>()
-  return lane.filter(({ evidence }) => !seen.has(evidence.id) && seen.add(evidence.id))
+  return items.filter((item) => {
+    const key = JSON.stringify([item.class, item.evidence.id, item.covers])
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 function isUsable(item: SelectedEvidence, rules: SelectionRules): boolean {

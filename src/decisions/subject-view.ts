@@ -23,6 +23,8 @@ export interface PackEvidence {
   json: string
   /** The VEX documents whose statements were considered. */
   vex: readonly TrustedVex[]
+  /** Why no pack can judge it; null if one can. */
+  fault: string | null
 }
 
 /**
@@ -51,7 +53,7 @@ export class SubjectView {
   static async read(reader: FactsReader, context: SelectionContext, declared: Link | undefined): Promise<SubjectView> {
     const known = await reader.about(context.subject)
     const facts = declared ? await withDeclared(reader, known, declared) : known
-    const family = platformFamily(context.subject, facts.links, await indexManifests(reader, facts))
+    const family = platformFamily(context.subject, facts.links, await indexManifests(reader, context.subject, facts))
     return new SubjectView(reader, { ...facts, links: visibleLinks(facts.links, context), family }, context)
   }
 
@@ -67,12 +69,15 @@ export class SubjectView {
     if (!selected) {
       selected = this.#select(rules, requiredNames)
       this.#selections.set(key, selected)
+      // A read that failed is no answer: the next decision reads again.
+      selected.catch(() => this.#selections.delete(key))
     }
     return selected
   }
 
   async #select(rules: SelectionRules, requiredNames: readonly string[]): Promise<PackEvidence> {
     const selection = selectEvidence(this.facts, this.#context, rules)
+    if (findingsIn(selection) > MAX_FINDINGS) return tooLarge(selection)
     const documents = await this.#documents(selection)
     const opinions = await this.#opinions(rules)
     const composed = composeEvidence(selection.counted, {
@@ -84,7 +89,7 @@ export class SubjectView {
     })
     const json = JSON.stringify(composed.input)
     this.#characters += json.length
-    return { selection, composed, json, vex: opinions.documents }
+    return { selection, composed, json, vex: opinions.documents, fault: null }
   }
 
   /** What the authors say whom the pack trusts. */
@@ -93,7 +98,7 @@ export class SubjectView {
     for (const selected of selectVex(this.facts, this.#context, rules)) {
       documents.push({ ...selected, statements: (await this.#reader.document(selected.evidence.id))?.vex ?? [] })
     }
-    const indexes = [...this.facts.family.indexes.keys()].filter((index) => index !== this.#context.subject)
+    const indexes = this.facts.links.filter(({ kind, to }) => kind === 'platform' && to === this.#context.subject).map(({ from }) => from)
     return new VexOpinions(documents, this.#context.subject, indexes)
   }
 
@@ -130,6 +135,22 @@ export class SubjectView {
   }
 }
 
+/** More than the largest images have with several scanners; beyond it composing would take the service's time from everybody. */
+const MAX_FINDINGS = 100_000
+
+function findingsIn({ counted }: Selection): number {
+  return counted.reduce((sum, { evidence: { summary }, class: name }) => {
+    const shown = summary.classes?.[name] ?? summary.counts
+    return sum + [...Object.values(shown ?? {}), ...Object.values(summary.suppressed ?? {})].reduce((all, count) => all + count, 0)
+  }, 0)
+}
+
+function tooLarge(selection: Selection): PackEvidence {
+  const fault = `the reports that count hold ${findingsIn(selection)} findings, and more than ${MAX_FINDINGS} can't be judged together`
+  const composed = { input: [], findings: [], cleared: [] }
+  return { selection: { ...selection, counted: [] }, composed, json: '[]', vex: [], fault }
+}
+
 /** Adds the link that the asker declares, and the evidence about its source unless another link led there. */
 async function withDeclared(reader: FactsReader, facts: SubjectFacts, declared: Link): Promise<SubjectFacts> {
   const links = [...facts.links, declared]
@@ -138,12 +159,22 @@ async function withDeclared(reader: FactsReader, facts: SubjectFacts, declared: 
   return { links, observed: [...facts.observed, ...source.observed.filter(({ evidence }) => evidence.subject === declared.to)] }
 }
 
-/** What the linked indexes list by their own bytes. */
-async function indexManifests(reader: FactsReader, { links, observed }: SubjectFacts): Promise<Map<string, readonly IndexManifest[]>> {
+/**
+ * What the linked indexes list by their own bytes. Anybody can post an index that lists a subject, so only those are read that matter: the
+ * judged one, and those that other evidence is about or names.
+ */
+async function indexManifests(
+  reader: FactsReader,
+  subject: string,
+  { links, observed }: SubjectFacts,
+): Promise<Map<string, readonly IndexManifest[]>> {
   const manifests = new Map<string, readonly IndexManifest[]>()
-  const indexes = new Set(links.flatMap(({ kind, from }) => (kind === 'platform' ? [from] : [])))
+  const linked = new Set(links.flatMap(({ kind, from }) => (kind === 'platform' ? [from] : [])))
+  const others = observed.filter(({ evidence }) => !evidence.summary.scanned.includes('index'))
+  const named = new Set<string>([subject, ...others.flatMap(({ evidence }) => [evidence.subject, ...evidence.statedDigests])])
   for (const { evidence } of observed) {
-    if (!indexes.has(evidence.subject) || manifests.has(evidence.subject) || !evidence.summary.scanned.includes('index')) continue
+    if (!linked.has(evidence.subject) || !named.has(evidence.subject) || manifests.has(evidence.subject)) continue
+    if (!evidence.summary.scanned.includes('index')) continue
     const document = await reader.document(evidence.id)
     if (document?.manifests) manifests.set(evidence.subject, document.manifests)
   }

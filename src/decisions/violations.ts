@@ -34,6 +34,7 @@ const MAX_RESULTS = 1000
 /** What one binding's pack has against passing: its own results, and what holds for every pack. */
 export function judge({ plan, evidence, view }: PreparedBinding, outcome: EvaluationOutcome): Judgement {
   const { binding } = plan
+  if (evidence.fault !== null) return { items: [gateViolation('policy_error', binding, evidence.fault)], endsAt: [] }
   const results = outcome.ok ? readResults(outcome.results) : outcome
   if (!Array.isArray(results)) return { items: [gateViolation(results.code, binding, results.reason)], endsAt: [] }
   const items = [

@@ -183,12 +183,15 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
   it("do not let a declared repository hide another one's dirty report, nor clear it", async () => {
     const subject = freshDigest()
     const own = admin.as(await pipelineToken(admin, 'acme/hidden'))
+    const foreign = admin.as(await pipelineToken(admin, 'other/app'))
     await own.submit(subject, trivy({ severities: ['CRITICAL'] }))
-    await admin.submit(subject, trivy())
+    await foreign.submit(subject, trivy())
     for (const repository of ['other/app', 'acme/hidden', undefined]) {
       const context = repository === undefined ? {} : { context: { repository } }
       assert.deepEqual(await rulesFor(subject, 'production', context), ['vulnerabilities.max_severity'], String(repository))
     }
+    await admin.submit(subject, trivy())
+    for (const asker of [own, admin]) assert.equal((await asker.decide({ subject, stage: 'production' })).verdict, 'allow')
   })
 
   it("are not moved by a source that another repository's token declares", async () => {
@@ -385,6 +388,42 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     await admin.submit(source, junit({ failed: 1 }))
     assert.deepEqual(await rulesFor(subject), [])
     assert.deepEqual(await rulesFor(subject, 'production', { source }), ['tests.max_failed'])
+  })
+
+  it("apply a binding for a host's repositories to a token that names no host", async () => {
+    const subject = freshDigest()
+    await bind(admin, 'hosted', {
+      pack: 'tests',
+      stage: ['hosted'],
+      repository: ['github.com/acme/*'],
+      parameters: { missing: 'violation' },
+    })
+    const own = admin.as(await pipelineToken(admin, 'acme/hostless'))
+    const elsewhere = admin.as(await pipelineToken(admin, 'gitlab.com/acme/hostless'))
+    await own.submit(subject, trivy())
+    assert.deepEqual(denyingRules(await own.decide({ subject, stage: 'hosted' })), ['tests.missing_evidence'])
+    const other = denyingRules(await elsewhere.decide({ subject, stage: 'hosted' }))
+    assert.ok(!other.includes('tests.missing_evidence'))
+  })
+
+  it('list what the tool itself was told to pass over', async () => {
+    const subject = freshDigest()
+    const report = JSON.stringify({
+      ...{ matches: [], descriptor: { name: 'grype', version: '1' }, source: { type: 'image', target: {} } },
+      ignoredMatches: [
+        {
+          ...{ vulnerability: { id: 'CVE-2026-1', severity: 'Critical' }, artifact: { name: 'openssl', version: '3.0.13' } },
+          appliedIgnoreRules: [{ reason: 'accepted' }],
+        },
+      ],
+    })
+    const { digest } = await admin.submit(subject, report)
+    const decision = await admin.decide({ subject, stage: 'production' })
+    assert.equal(decision.verdict, 'allow')
+    assert.deepEqual(
+      decision.waived.map(({ kind, author, evidence, count }) => [kind, author, evidence, count]),
+      [['tool', 'admin', digest, 1]],
+    )
   })
 
   it('record a denial when no binding applies', async () => {

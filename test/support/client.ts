@@ -23,7 +23,7 @@ export interface DecisionBody {
   warnings: ViolationBody[]
   shadow: ViolationBody[]
   sources: { id: string; proof: string }[]
-  waived: { author: string; count: number; evidence: string; findings: { id: string }[] }[]
+  waived: { kind: string; author: string; count: number; evidence: string; findings: { id: string }[] }[]
 }
 
 interface ViolationBody {

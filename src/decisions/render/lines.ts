@@ -38,14 +38,14 @@ function told(mark: ToldViolation['mark'], violation: Violation): ToldViolation 
 
 const LISTED_WAIVED = 5
 
-function toldWaived({ author, status, justification, statement, evidence, count, findings }: WaivedFindings): ToldViolation {
+function toldWaived({ kind, author, status, justification, statement, evidence, count, findings }: WaivedFindings): ToldViolation {
   const ids = [...new Set(findings.map(({ id }) => id))]
   const listed = ids.slice(0, LISTED_WAIVED).join(', ')
   const reason = [justification, statement].filter((part) => part !== null).join(': ')
   const said = `${author} says ${status}${reason === '' ? '' : ` (${reason})`}`
   const more = ids.length > LISTED_WAIVED ? ` and ${ids.length - LISTED_WAIVED} more` : ''
   const message = `${count} ${count === 1 ? 'finding does' : 'findings do'} not count, ${said}: ${listed}${more}`
-  return { mark: 'WAIVED', rule: `vex.${status}`, message: oneLine(message), fix: null, evidence: [evidence], nextOpen: null }
+  return { mark: 'WAIVED', rule: `${kind}.${status}`, message: oneLine(message), fix: null, evidence: [evidence], nextOpen: null }
 }
 
 const MAX_LINE = 400

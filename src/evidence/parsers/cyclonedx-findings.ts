@@ -40,18 +40,7 @@ function vulnerabilityOf(item: JsonObject): Finding {
     title: titleOf(item['description'], item['detail']),
     fixedVersion: fixedVersion(item['recommendation'], responses),
     fixState: responses.length > 0 ? responses.join(', ') : null,
-    ...suppression(analysis),
   })
-}
-
-/** States of an analysis by which the vulnerability does not, or does no longer, count. Others (`exploitable`, `in_triage`) leave it counted. */
-const CLEARED = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree'])
-
-function suppression(analysis: JsonObject): Pick<Finding, 'suppressed' | 'suppressionReason'> {
-  const state = textOf(analysis['state'])
-  if (state === null || !CLEARED.has(state)) return { suppressed: false, suppressionReason: null }
-  const reason = [state, textOf(analysis['justification']), textOf(analysis['detail'])].filter((part) => part !== null).join(': ')
-  return { suppressed: true, suppressionReason: titleOf(reason) }
 }
 
 const NAMES_A_VERSION = /\b(?:to|versions?)\s+(v?\d.{0,99})$/i

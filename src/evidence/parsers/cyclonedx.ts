@@ -15,7 +15,8 @@ import { xmlOpening } from './xml-reader.ts'
 /**
  * CycloneDX 1.0 to 1.x, JSON and XML. A document that lists vulnerabilities is the report of a scanner; one that lists none is an SBOM
  * and says nothing of vulnerabilities, for tools write the same empty list whether they looked for any or not. So it never reads as a
- * clean scan. One that only says what is not affected (`analysis`) is VEX.
+ * clean scan. What an `analysis` says is VEX: somebody's word, which takes nothing out unless its author is trusted. A document that holds nothing
+ * else is VEX alone.
  * https://cyclonedx.org/docs/1.6/json/
  */
 export const cyclonedx: ReportParser = {
@@ -34,7 +35,7 @@ export const cyclonedx: ReportParser = {
     for (const item of vulnerabilities) for (const { found, place } of cyclonedxFindings(item, components)) findings.add(found, place)
     const statements = vulnerabilities.flatMap((item) => cyclonedxStatement(item, subject, components, reportedAt) ?? [])
     const judgesAll = statements.length > 0 && statements.length === vulnerabilities.length
-    if (judgesAll && clearsOnly(findings.all(), components.count)) return vexReport(tool, statements, reportedAt)
+    if (judgesAll && clearsOnly(statements, components.count)) return vexReport(tool, statements, reportedAt)
     const vex = statements.every((statement) => faultOf(statement) === null) ? statements : []
     return report(tool, ['sbom'], {
       ...whatItSpeaksFor(findings.all(), vex, components.count),
@@ -71,9 +72,9 @@ function toolOf(tools: unknown): ParsedReport['tool'] {
   return { name: titleOf(named?.['name'])?.toLowerCase() ?? 'cyclonedx', version: titleOf(named?.['version']) }
 }
 
-/** A document that only judges vulnerabilities, and lists no component with one that counts, doesn't show that anything was scanned. */
-function clearsOnly(findings: readonly Finding[], components: number): boolean {
-  return components === 0 || findings.every(({ suppressed }) => suppressed)
+/** A document that only judges vulnerabilities, and lists no component with one that stands, doesn't show that anything was scanned. */
+function clearsOnly(statements: readonly VexStatement[], components: number): boolean {
+  return components === 0 || statements.every(({ status }) => status === 'not_affected' || status === 'fixed')
 }
 
 type Standing = Pick<ParsedReport, 'scanned' | 'completeness' | 'completenessReason'>
@@ -81,10 +82,8 @@ type Standing = Pick<ParsedReport, 'scanned' | 'completeness' | 'completenessRea
 function whatItSpeaksFor(findings: readonly Finding[], vex: readonly VexStatement[], components: number): Standing {
   const scanned: EvidenceClass[] = findings.length > 0 ? ['vulnerabilities'] : ['sbom']
   if (vex.length > 0) scanned.push('vex')
-  if (findings.length > 0 ? findings.some(({ suppressed }) => !suppressed) : components > 0)
-    return { scanned, completeness: 'complete', completenessReason: null }
-  const cleared = 'The document clears every vulnerability that it lists, but does not say why for each: nothing of it counts.'
-  return { scanned, completeness: 'empty', completenessReason: findings.length > 0 ? cleared : 'The document lists no component.' }
+  if (findings.length + components > 0) return { scanned, completeness: 'complete', completenessReason: null }
+  return { scanned, completeness: 'empty', completenessReason: 'The document lists no component.' }
 }
 
 /** An image is examined whole; of anything else, the module that the document is about. */

@@ -34,6 +34,9 @@ export const junit: ReportParser = {
   },
 }
 
+/** Runners that give every suite their own name: there the classes of the cases tell what was run. */
+const NAMES_NOTHING: ReadonlySet<string> = new Set(['pytest', 'nosetests', 'nose2-junit', 'unittest'])
+
 function isRoot(name: string | undefined): boolean {
   return name === 'testsuites' || name === 'testsuite'
 }
@@ -45,6 +48,7 @@ class JUnitReader implements XmlHandlers {
   readonly #suites: OpenSuite[] = []
   readonly #cases: OpenCase[] = []
   readonly #outermost = new Set<string | null>()
+  readonly #classes = new Set<string | null>()
   #rootTime: string | null = null
   #earliestTime: string | null = null
 
@@ -55,14 +59,15 @@ class JUnitReader implements XmlHandlers {
 
   /** The outermost suites, if all have names: test runners write a file for each, so that one file doesn't speak for another. */
   get examined(): string[] {
-    return partsOf(this.#outermost)
+    const named = [...this.#outermost].some((name) => name !== null && !NAMES_NOTHING.has(name))
+    return partsOf(named ? this.#outermost : this.#classes)
   }
 
   open(element: XmlElement, path: readonly string[]): void {
     const { name } = element
     if (path.length === 0 && !isRoot(name)) throw wrongFormat('junit', 'its root is neither <testsuites> nor <testsuite>')
     const openCase = this.#cases.at(-1)
-    if (name === 'testcase') this.#cases.push(new OpenCase(element, this.#suiteName(path), path.length))
+    if (name === 'testcase') this.#openCase(element, path)
     else if (openCase) openCase.open(element, path.length)
     else if (isRoot(name)) this.#openSuite(element, path)
     else if (name === 'failure' || name === 'error') this.#suiteFails(element, path)
@@ -77,6 +82,11 @@ class JUnitReader implements XmlHandlers {
 
   text(text: string): void {
     this.#cases.at(-1)?.text(text)
+  }
+
+  #openCase(element: XmlElement, path: readonly string[]): void {
+    this.#classes.add(element.attributes['classname']?.trim() || null)
+    this.#cases.push(new OpenCase(element, this.#suiteName(path), path.length))
   }
 
   #openSuite(element: XmlElement, path: readonly string[]): void {

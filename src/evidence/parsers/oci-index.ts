@@ -58,6 +58,8 @@ function refuseOthers(json: JsonObject): void {
 function manifest(item: JsonObject): IndexManifest {
   const digest = item['digest']
   if (!isDigest(digest)) throw malformed('oci-index', 'names a manifest by something other than a sha256 digest')
+  // Runtimes follow it, so its platforms would pass unseen.
+  if (item['mediaType'] !== undefined && MEDIA_TYPES.includes(item['mediaType'])) throw malformed('oci-index', 'lists another index')
   return { digest, platform: statedPlatform(item) }
 }
 

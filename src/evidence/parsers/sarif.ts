@@ -44,14 +44,29 @@ function parseLog(log: JsonObject): ParsedReport {
     reportedAt: earliest(runs.flatMap((run) => run.reportedAt ?? [])),
     statedDigests: [...new Set(runs.flatMap((run) => run.statedDigests))],
     confirmingDigests: [...new Set(runs.flatMap((run) => run.confirmingDigests))],
+    examined: categoriesOf(runs),
     findings: found,
     redacted: quoting.some(({ results }) => results.size > 0) ? jsonBytes(redactSarif(log, quoting, code)) : null,
   })
 }
 
+function categoryOf(id: string | null): string | null {
+  return id === null || !id.includes('/') ? null : id.slice(0, id.lastIndexOf('/'))
+}
+
+/**
+ * By what the analyses of one tool are told apart (`/language:java/`): what stands before the last slash; after it stands the run's own id.
+ * Section 3.17.3. A run without it speaks for all.
+ */
+function categoriesOf(runs: readonly Run[]): string[] {
+  const categories = runs.map(({ category }) => category)
+  return categories.every((category) => category !== null) ? [...new Set(categories)] : []
+}
+
 interface Run extends Pick<ParsedReport, 'tool' | 'reportedAt' | 'statedDigests' | 'confirmingDigests'> {
   /** What the run examined, as far as its tool tells; its results may tell of more. */
   classes: EvidenceClass[]
+  category: string | null
   outcome: Completeness
   reason: string | null
   quoting: Quoting
@@ -79,6 +94,7 @@ function readRun(run: JsonObject, findings: FindingList): Run {
     // Lower case: the same tool as in its own format, however its driver is spelled.
     tool: { name: name.trim().toLowerCase().replace(/\s+/g, '-'), version: textOf(driver['semanticVersion']) ?? textOf(driver['version']) },
     classes: ownClass ? [toolClass] : [],
+    category: categoryOf(textOf(objectOf(run['automationDetails'])['id'])),
     ...outcomeOf(run, name),
     reportedAt: earliest(objectsOf(run['invocations']).flatMap((item) => instantOf(item['endTimeUtc']) ?? [])),
     ...digestsOf(run),

@@ -755,7 +755,7 @@ export interface components {
     Id: string
     /** @description Lower-case letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit. */
     Name: string
-    /** @description Lower-case letters, digits and . _ @ : + / -, 128 at most, beginning with a letter or digit. */
+    /** @description Lower-case letters, digits and . _ @ : + / -, 128 at most, beginning with a letter or digit; not with `group:`, which stands for a group. */
     PrincipalName: string
     /** @description Letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit. */
     Stage: string
@@ -940,18 +940,21 @@ export interface components {
     }
     /** @description Findings that did not count, and by whose word. */
     WaivedFindings: {
-      /** @enum {unknown} */
-      kind: 'vex'
+      /**
+       * @description A statement of a trusted author, or the tool that reported them was told to pass them over.
+       * @enum {unknown}
+       */
+      kind: 'vex' | 'tool'
       /** @description Name of the principal whose word it is. */
       author: string
       /** @enum {unknown} */
-      status: 'not_affected' | 'fixed'
+      status: 'not_affected' | 'fixed' | 'suppressed'
       /** @description The machine-readable label of the statement. */
       justification: string | null
       /** @description The author's own words. */
       statement: string | null
       evidence: components['schemas']['Digest']
-      /** @description The bindings that trust the author. */
+      /** @description The bindings that took the word. */
       bindings: string[]
       count: number
       findings: components['schemas']['ViolationFinding'][]

@@ -36,6 +36,18 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
 }
 
 describe('what packs see of findings', () => {
+  it('keeps distinct findings of one report apart, even where another report names them all as one', () => {
+    const three = ['CVE-1', 'CVE-2', 'CVE-3'].map((id) => vulnerability(id, 'critical'))
+    const advisory = vulnerability('GHSA-1', 'low', { aliases: ['CVE-1', 'CVE-2', 'CVE-3'] })
+    for (const order of [
+      [[advisory], three],
+      [three, [advisory]],
+    ]) {
+      const findings = compose(order).flat()
+      assert.equal(findings.filter(({ repeated, severity }) => !repeated && severity === 'critical').length, 3)
+    }
+  })
+
   it('counts a vulnerability once that two tools report, under whichever id', () => {
     const [first, second] = compose([
       [vulnerability('CVE-2026-1', 'medium', { fixedVersion: null })],

@@ -158,6 +158,21 @@ describe('whose reports count', () => {
     assert.equal(select([dirty, foreign], {}, { repositories: null }).counted.length, 2)
   })
 
+  it('lets what an unconfined submitter says count for every repository, each evidence once', () => {
+    const dirty = [['acme/app'], ['other/app']].map((repositories) => observed({ observation: { repositories } }))
+    const everywhere = observed({ at: '2026-11-20T11:00:00.000Z' })
+    assert.deepEqual(ids(select([...dirty, everywhere], {}, { repositories: null }).counted), [everywhere.evidence.id])
+  })
+
+  it("takes a repository's token with and without its host for the same one", () => {
+    const dirty = observed({ observation: { repositories: ['acme/app'] } })
+    const clean = observed({ at: '2026-11-20T11:00:00.000Z', observation: { repositories: ['github.com/acme/app'] } })
+    assert.deepEqual(ids(select([dirty, clean]).counted), [clean.evidence.id])
+    const other = observed({ at: '2026-11-20T11:00:00.000Z', observation: { repositories: ['gitlab.com/acme/app'] } })
+    const asker = { repositories: ['github.com/acme/app'] }
+    assert.deepEqual(ids(select([dirty, other], {}, asker).counted), [dirty.evidence.id])
+  })
+
   it('filters by submitter before it takes the newest', () => {
     const trusted = observed({ observation: { submitterName: 'scanner', submitterId: 'principal-scanner' } })
     const newer = observed({ at: '2026-11-20T11:00:00.000Z' })

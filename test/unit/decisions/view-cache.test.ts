@@ -5,7 +5,8 @@ import { sha256Digest } from '../../../src/core/digest.ts'
 import type { SelectionContext, SelectionRules } from '../../../src/decisions/evidence-selection.ts'
 import type { FactsReader, ObservedEvidence } from '../../../src/decisions/ports.ts'
 import { ViewCache } from '../../../src/decisions/view-cache.ts'
-import { documentOf, observed, vulnerability } from '../../support/evidence.ts'
+import type { Evidence } from '../../../src/evidence/index.ts'
+import { counts, documentOf, observed, vulnerability } from '../../support/evidence.ts'
 
 const RULES: SelectionRules = {
   classes: ['vulnerabilities'],
@@ -17,18 +18,21 @@ const RULES: SelectionRules = {
 }
 
 /** A store whose revision and evidence the test sets; counts what is read. */
-function storeOf(findings: number) {
-  const state = { revision: 1, reads: [] as string[] }
+function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
+  const state = { revision: 1, reads: [] as string[], failing: false }
   const evidence = new Map<string, ObservedEvidence>()
   const reader: FactsReader = {
     evidenceRevision: () => Promise.resolve(state.revision),
     about: (subject) => {
       state.reads.push(subject)
-      const item = evidence.get(subject) ?? observed({ evidence: { subject } })
+      const item = evidence.get(subject) ?? observed({ evidence: { subject, summary: { scanned: ['vulnerabilities'], ...summary } } })
       evidence.set(subject, item)
       return Promise.resolve({ links: [], observed: [item] })
     },
-    document: () => Promise.resolve(documentOf(Array.from({ length: findings }, (_, at) => vulnerability(`CVE-2026-${at}`, 'high')))),
+    document: () =>
+      state.failing
+        ? Promise.reject(new Error('no store'))
+        : Promise.resolve(documentOf(Array.from({ length: findings }, (_, at) => vulnerability(`CVE-2026-${at}`, 'high')))),
     firstSeen: () => Promise.resolve(new Map()),
     previousCoverage: () => Promise.resolve(undefined),
     priorDecisions: () => Promise.resolve([]),
@@ -59,6 +63,22 @@ describe('views kept between decisions', () => {
     await cache.view({ ...about('a'), askerId: 'another' }, undefined)
     await cache.view({ ...about('a'), askerIssuerId: 'another' }, undefined)
     assert.equal(state.reads.length, 3)
+  })
+
+  it('read again after a read that failed', async () => {
+    const { cache, state } = storeOf(1)
+    const view = await cache.view(about('a'), undefined)
+    state.failing = true
+    await assert.rejects(view.evidenceFor(RULES, []))
+    state.failing = false
+    assert.equal((await view.evidenceFor(RULES, [])).composed.input.length, 1)
+  })
+
+  it('refuse more findings than can be judged together, without reading them', async () => {
+    const { cache, state } = storeOf(1, { counts: counts({ critical: 100_001 }) })
+    state.failing = true
+    const { fault } = await (await cache.view(about('a'), undefined)).evidenceFor(RULES, [])
+    assert.match(fault ?? '', /100001 findings/)
   })
 
   it('are never used for a question about another time', async () => {

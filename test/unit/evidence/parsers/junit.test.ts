@@ -30,6 +30,8 @@ describe('the JUnit parser', () => {
     )
     assert.deepEqual(two.examined, ['a', 'b'])
     assert.deepEqual(readDocument('<testsuites><testsuite name="a"/><testsuite><testcase name="x"/></testsuite></testsuites>').examined, [])
+    const pytest = '<testsuites><testsuite name="pytest"><testcase classname="tests.test_a" name="x"/></testsuite></testsuites>'
+    assert.deepEqual(readDocument(pytest).examined, ['tests.test_a'], 'pytest gives every suite its own name')
   })
 
   it('tells failures with their messages, in nested suites too', () => {

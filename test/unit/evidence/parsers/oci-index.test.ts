@@ -33,6 +33,11 @@ describe('the image index parser', () => {
     assert.deepEqual(listed(undefined), [{ digest: DIGEST_A, platform: null }])
   })
 
+  it('refuses an index inside an index: its platforms would pass unseen', () => {
+    const nested = { mediaType: 'application/vnd.oci.image.index.v1+json', digest: DIGEST_A }
+    assert.equal(refusal({ schemaVersion: 2, manifests: [nested] }), 'report_malformed')
+  })
+
   it('reads an index of nothing as empty', () => {
     assert.equal(read('oci-index/empty.json').completeness, 'empty')
   })

@@ -14,6 +14,18 @@ function classesOf(name: string): string[] {
 }
 
 describe('the SARIF parser', () => {
+  it('tells the analyses of one tool apart by their category, where every run has one', () => {
+    const run = (id?: string) => ({
+      tool: { driver: { name: 'CodeQL' } },
+      results: [],
+      ...(id !== undefined && { automationDetails: { id } }),
+    })
+    const examined = (...runs: object[]) => readDocument({ version: '2.1.0', runs }).examined
+    assert.deepEqual(examined(run('/language:java/'), run('/language:js/2026-01-01')), ['/language:java', '/language:js'])
+    assert.deepEqual(examined(run('/language:java/'), run()), [])
+    assert.deepEqual(examined(run('only-a-run-id')), [])
+  })
+
   it('reads a clean run as complete', () => {
     const report = read('sarif/clean.sarif')
     assert.equal(report.completeness, 'complete')
