@@ -2223,6 +2223,11 @@ export interface operations {
       header?: {
         /** @description HMAC-SHA256 of the body under the webhook's secret, in hexadecimal digits. */
         'X-Sonar-Webhook-HMAC-SHA256'?: string
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
       }
       path?: never
       cookie?: never
@@ -2238,6 +2243,7 @@ export interface operations {
       200: {
         headers: {
           Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
         content: {

@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../../core/app-error.ts'
 import { parseBoundedJson } from '../../core/bounded-json.ts'
 import type { Handlers } from '../call.ts'
+import { replayHeader } from '../idempotency.ts'
 import type { HttpDependencies } from '../ports.ts'
 import type { HttpErrorCode } from '../problem.ts'
 import { json } from '../reply.ts'
@@ -15,9 +16,9 @@ const SIGNATURE = 'x-sonar-webhook-hmac-sha256'
  */
 export function receiveSonarqube({ intake, settings }: Pick<HttpDependencies, 'intake' | 'settings'>): Pick<Handlers, 'receiveSonarqube'> {
   return {
-    receiveSonarqube: async ({ access, body, query, requestId, request }) => {
+    receiveSonarqube: async ({ access, body, query, requestId, idempotency, request }) => {
       checkSignature(body, request.get(SIGNATURE), settings.sonarqubeSecret)
-      const { evidence, created } = await intake.submit(access, {
+      const { evidence, created, repeated } = await intake.submit(access, {
         bytes: body,
         subject: `git+https://${query.repository}@${revisionOf(body)}`,
         format: 'sonarqube',
@@ -25,9 +26,9 @@ export function receiveSonarqube({ intake, settings }: Pick<HttpDependencies, 'i
         run: undefined,
         source: undefined,
         requestId,
-        idempotency: undefined,
+        idempotency,
       })
-      return json(created ? 201 : 200, evidence, { location: `/v1/evidence/${evidence.id}` })
+      return json(created ? 201 : 200, evidence, { location: `/v1/evidence/${evidence.id}`, ...replayHeader(repeated) })
     },
   }
 }
