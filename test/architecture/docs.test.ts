@@ -1,5 +1,5 @@
 import { deepEqual, match, ok } from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
@@ -11,6 +11,7 @@ const PAGES = [
   'docs/evidence.md',
   'docs/threat-model.md',
   'docs/performance.md',
+  ...globSync('docs/ci/*.md'),
 ]
 
 /** First segments by which a path of this repository is recognised in backticks. */

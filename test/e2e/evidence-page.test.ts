@@ -1,16 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 
 import { sha256Digest } from '../../src/core/digest.ts'
 import { readReport } from '../../src/evidence/read-report.ts'
 import { freshDigest } from '../support/reports.ts'
 import { startService, type RunningService } from '../support/service.ts'
+import { runShell, shellBlocks } from '../support/shell.ts'
 
 /** The sections of docs/evidence.md, one a format, with the command that posts its report. */
 const SECTIONS = readFileSync('docs/evidence.md', 'utf8')
@@ -43,7 +41,7 @@ describe('docs/evidence.md', () => {
   }
 
   it('packs and posts several reports as it says', async () => {
-    const commands = /^```sh\n(tar [^]*?)^```$/m.exec(readFileSync('docs/evidence.md', 'utf8'))?.[1] ?? ''
+    const commands = shellBlocks(readFileSync('docs/evidence.md', 'utf8')).find((block) => block.startsWith('tar ')) ?? ''
     mkdirSync(join(directory, 'build/reports'), { recursive: true })
     writeFileSync(join(directory, 'build/reports/unit.xml'), completeReport('junit', false))
     writeFileSync(join(directory, 'build/reports/cover.out'), completeReport('go-cover', false))
@@ -73,8 +71,7 @@ function completeReport(format: string, isStated: boolean): Uint8Array {
 }
 
 async function bash(script: string, cwd: string): Promise<string> {
-  const child = spawn('bash', ['-eu', '-c', script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
-  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
-  equal(status, 0, stdout)
+  const { status, stdout, stderr } = await runShell(script, cwd)
+  equal(status, 0, stdout + stderr)
   return stdout
 }

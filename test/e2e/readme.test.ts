@@ -1,13 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { startService } from '../support/service.ts'
 import type { RunningService } from '../support/service.ts'
+import { codeBlocks, runShell, shellBlocks } from '../support/shell.ts'
 
 describe('The README', () => {
   let service: RunningService
@@ -23,9 +21,9 @@ describe('The README', () => {
   })
 
   it('has commands that do what it says', async () => {
-    const [settings = '', evidence = '', decision = '', receipt = '', deployment = ''] = shellBlocks('## Ask it', '## What it decides by')
+    const [settings = '', evidence = '', decision = '', receipt = '', deployment = ''] = commands('## Ask it', '## What it decides by')
     const image = settings.split('\n').find((line) => line.startsWith('IMAGE='))
-    const run = (script: string) => bash(`URL=${service.url}\nTOKEN=${service.adminToken}\n${image}\n${script}`, directory)
+    const run = (script: string) => runShell(`URL=${service.url}\nTOKEN=${service.adminToken}\n${image}\n${script}`, directory)
 
     const posted = await run(evidence)
     equal(posted.status, 0, posted.stderr)
@@ -46,14 +44,13 @@ describe('The README', () => {
   })
 })
 
-function shellBlocks(from: string, to: string): string[] {
+function commands(from: string, to: string): string[] {
   const page = readFileSync('README.md', 'utf8')
-  const section = page.slice(page.indexOf(from), page.indexOf(to))
-  return [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '')
+  return shellBlocks(page.slice(page.indexOf(from), page.indexOf(to)))
 }
 
 function exampleOutput(): string {
-  return /^```text\n([\s\S]*?)^```$/m.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+  return codeBlocks(readFileSync('README.md', 'utf8'), 'text')[0] ?? ''
 }
 
 /** What differs from run to run: ids, digests of evidence, index, time, port. */
@@ -64,14 +61,4 @@ function withoutNames(output: string): string {
     .replaceAll(/[0-9a-f]{8}-(…|[0-9a-f-]{27})/g, 'ID')
     .replaceAll(/index \d+, at \S+/g, 'index N, at TIME')
     .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
-}
-
-async function bash(script: string, cwd: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn('bash', ['-eu', '-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ])
-  return { status, stdout, stderr }
 }
