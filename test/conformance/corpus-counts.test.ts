@@ -19,6 +19,17 @@ import { vulnerabilities } from './corpus/vulnerabilities.ts'
 
 const TABLES: readonly CorpusTable[] = [coverage, statics, tests, vex, vulnerabilities]
 
+describe('the tables of the corpus', () => {
+  it('hold each folder once, and no file of another', () => {
+    const folders = TABLES.flatMap((table) => table.folders)
+    assert.equal(new Set(folders).size, folders.length)
+    for (const { folders: own, files } of TABLES) {
+      const strangers = Object.keys(files).filter((path) => !own.some((folder) => path.startsWith(`${folder}/`)))
+      assert.deepEqual(strangers, [])
+    }
+  })
+})
+
 const corpus = process.env['PORTCULLIS_CORPUS']
 if (corpus !== undefined && existsSync(corpus)) compare(corpus)
 
