@@ -39,6 +39,19 @@ describe('docs/evidence.md', () => {
     })
   }
 
+  it('lists all of its sections at the top, in their order', () => {
+    const listed = [...page.slice(0, page.indexOf('\n## ')).matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
+    deepEqual(
+      listed,
+      [...page.matchAll(/^###? (.+)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9 -]/g, '')
+          .replaceAll(' ', '-'),
+      ),
+    )
+  })
+
   it('names every format that can be read', () => {
     const named = new Set(families.flatMap(({ formats }) => formats.map(idOf)))
     deepEqual(

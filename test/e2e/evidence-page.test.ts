@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { sha256Digest } from '../../src/core/digest.ts'
@@ -32,9 +32,11 @@ describe('docs/evidence.md', () => {
     it(`posts a report of ${format} as it says`, async () => {
       const file = /--data-binary @(\S+)/.exec(command)?.[1] ?? ''
       const bytes = completeReport(format, command.includes(`format=${format}`))
-      writeFileSync(join(directory, file), bytes)
+      const place = join(directory, format)
+      mkdirSync(dirname(join(place, file)), { recursive: true })
+      writeFileSync(join(place, file), bytes)
       const subject = format === 'oci-index' ? sha256Digest(bytes) : freshDigest()
-      const stdout = await bash(`URL=${service.url} TOKEN=${service.adminToken} SUBJECT=${subject}\n${command}`, directory)
+      const stdout = await bash(`URL=${service.url} TOKEN=${service.adminToken} SUBJECT=${subject}\n${command}`, place)
       const evidence = JSON.parse(stdout) as { format?: string; completeness?: string }
       deepEqual([evidence.format, evidence.completeness], [format, 'complete'], stdout)
     })
