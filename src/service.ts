@@ -19,6 +19,7 @@ import { newId } from './core/id.ts'
 import type { EntryDraft } from './core/log-entry.ts'
 import { formatInstant } from './core/time.ts'
 import { Deployments } from './decisions/deployments/deployments.ts'
+import { BaselineOverview } from './decisions/baselines/overview.ts'
 import { Gate } from './decisions/gate.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
 import { createHttpApp } from './http/app.ts'
@@ -92,6 +93,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     facts: storage.facts,
     decisions: storage.decisions,
     bindings: storage.bindings,
+    baselines: storage.baselines,
     catalogue,
     evaluator,
     clock,
@@ -105,6 +107,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     clock,
     telemetry: metrics.telemetry,
   })
+  const baselines = new BaselineOverview({ bindings: storage.bindings, catalogue, store: storage.baselines })
+  metrics.observeBaselines(() => baselines.remaining())
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
   if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)
@@ -118,6 +122,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
     evidence: new EvidenceLibrary(evidence),
     bindings,
+    baselines,
     policies: catalogue,
     authenticator,
     tokens,

@@ -35,12 +35,23 @@ below_minimum := [result |
 	measured := input.evidence[at].coverage[measure]
 	measured != null
 	measured < minimum
+	floor := floor_of(at, measure)
+	not holds(floor, measured)
 	result := {
 		"rule": "below_minimum",
-		"args": {"measure": measure, "measured": measured, "minimum": minimum, "name": input.evidence[at].name},
+		"args": {"measure": measure, "measured": measured, "minimum": minimum, "floor": floor, "name": input.evidence[at].name},
 		"evidence": [at],
 	}
 ]
+
+# What the baseline holds the measure at; null if nothing does.
+floor_of(at, measure) := object.get(input.evidence[at], ["floor", measure], null)
+
+# Null compares as less than any number.
+holds(floor, measured) if {
+	floor != null
+	measured >= floor
+}
 
 # Compared in hundredths of a percentage point, so that no rounding error decides.
 dropped := [result |

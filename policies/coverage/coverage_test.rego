@@ -33,7 +33,7 @@ test_the_minimum_itself_passes if judged(defaults, [report(null, 80, null)]) == 
 test_less_than_the_minimum_is_a_violation if {
 	judged(defaults, [report("api", 79.99, null)]) == [{
 		"rule": "below_minimum",
-		"args": {"measure": "lines", "measured": 79.99, "minimum": 80, "name": "api"},
+		"args": {"measure": "lines", "measured": 79.99, "minimum": 80, "floor": null, "name": "api"},
 		"evidence": [0],
 	}]
 }
@@ -91,6 +91,27 @@ test_a_first_report_cannot_drop if {
 test_what_is_no_longer_measured_does_not_escape_the_drop if {
 	parameters := with_parameters({"minimum": {"lines": null}, "maxDrop": {"lines": 5}})
 	support.rules(judged(parameters, [after(null, 90)])) == ["not_measured"]
+}
+
+held(lines, floor) := object.union(report(null, lines, 10), {"floor": {"lines": floor, "branches": null, "functions": null}})
+
+test_what_a_baseline_holds_may_stay_below_the_minimum_but_not_fall if {
+	judged(defaults, [held(42.1, 42.1)]) == []
+	judged(defaults, [held(60, 42.1)]) == []
+	[result.args.floor | some result in judged(defaults, [held(42.09, 42.1)])] == [42.1]
+}
+
+test_a_measure_that_the_baseline_lacks_is_not_held if {
+	support.rules(judged(defaults, [held(42.1, null)])) == ["below_minimum"]
+	both := with_parameters({"minimum": {"branches": 60}})
+	[result.args.measure | some result in judged(both, [held(42.1, 42.1)])] == ["branches"]
+}
+
+test_a_baseline_does_not_excuse_a_drop_or_a_measure_that_is_gone if {
+	falling := with_parameters({"maxDrop": {"lines": 5}})
+	before := {"previous": {"digest": "sha256:cc", "coverage": {"lines": 60, "branches": null, "functions": null}}}
+	support.rules(judged(falling, [object.union(held(50, 50), before)])) == ["dropped"]
+	support.rules(judged(defaults, [held(null, 50)])) == ["not_measured"]
 }
 
 test_missing_evidence_counts_as_the_stage_says if {

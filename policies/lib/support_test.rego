@@ -23,6 +23,7 @@ report(class, parts) := object.union(
 		"coverage": null,
 		"tests": null,
 		"previous": null,
+		"floor": null,
 	},
 	parts,
 )

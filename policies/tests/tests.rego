@@ -60,7 +60,8 @@ too_many := [result |
 	}
 ]
 
-ran := total("total") - total("skipped")
+# What the pass rate is a share of.
+judged := (total("total") - total("skipped")) - total("excused")
 
 # What counts towards a minimum must come from evidence that satisfies.
 proven(field) := sum([input.evidence[at].tests[field] | some at in evidence.usable])
@@ -79,7 +80,7 @@ too_few := [result |
 		],
 		[{
 			"rule": "min_pass_rate",
-			"args": {"passed": proven("passed"), "ran": ran, "minimum": settings.effective.minPassRate},
+			"args": {"passed": proven("passed"), "ran": judged, "minimum": settings.effective.minPassRate},
 			"evidence": evidence.usable,
 		} |
 			settings.effective.minPassRate != null
@@ -90,8 +91,8 @@ too_few := [result |
 
 # Nothing that ran has no rate, and so doesn't meet any.
 rate_met if {
-	ran > 0
-	proven("passed") * 100 >= settings.effective.minPassRate * ran
+	judged > 0
+	proven("passed") * 100 >= settings.effective.minPassRate * judged
 }
 
 unproven := [{"rule": "required_names", "missing": names, "evidence": evidence.usable} |

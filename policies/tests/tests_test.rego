@@ -20,7 +20,7 @@ defaults := {
 with_parameters(changes) := object.union(defaults, changes)
 
 run(name, counts) := support.report("tests", {"name": name, "tests": object.union(
-	{"total": 10, "passed": 10, "failed": 0, "errored": 0, "skipped": 0, "flaky": 0, "passed_names": []},
+	{"total": 10, "passed": 10, "failed": 0, "errored": 0, "skipped": 0, "flaky": 0, "excused": 0, "passed_names": []},
 	counts,
 )})
 
@@ -90,6 +90,13 @@ test_the_pass_rate_leaves_out_skipped_tests if {
 test_nothing_that_ran_meets_no_pass_rate if {
 	parameters := with_parameters({"minTotal": 0, "minPassRate": 0})
 	support.rules(judged(parameters, [run(null, {"passed": 0, "skipped": 10})])) == ["min_pass_rate"]
+}
+
+test_excused_tests_ran_but_have_no_part_in_the_pass_rate if {
+	parameters := with_parameters({"minTotal": 10, "minPassRate": 100})
+	judged(parameters, [run(null, {"passed": 7, "excused": 3})]) == []
+	support.rules(judged(parameters, [run(null, {"passed": 7, "excused": 2})])) == ["min_pass_rate"]
+	support.rules(judged(parameters, [run(null, {"passed": 0, "excused": 10})])) == ["min_pass_rate"]
 }
 
 test_required_tests_may_pass_in_any_shard if {

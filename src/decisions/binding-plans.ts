@@ -1,5 +1,8 @@
 import { AppError, isAppError } from '../core/app-error.ts'
+import { canonicalDigest } from '../core/canonical-json.ts'
+import type { Digest } from '../core/digest.ts'
 import { durationMs } from '../core/duration.ts'
+import { readBaseline, type BaselineRule } from '../policy/baseline.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
 import type { Binding, PackManifest } from '../policy/model.ts'
@@ -17,6 +20,8 @@ export interface PlannedBinding {
   requiredNames: readonly string[]
   /** True if the parameters admit several sources for one digest. */
   anySource: boolean
+  /** The old debt that doesn't count. `id` names the binding and where the debt comes from, but neither its owner nor its expiry. */
+  baseline: { id: Digest; rule: BaselineRule } | null
   validForMs: number
 }
 
@@ -82,6 +87,7 @@ function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding
     )
   }
   const parameters = resolveParameters(manifest, binding.parameters)
+  const baseline = readBaseline(parameters)
   return {
     binding,
     manifest,
@@ -97,6 +103,7 @@ function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding
     },
     requiredNames: strings(parameters['requiredNames']),
     anySource: parameters['sources'] === 'any' || manifest.classes.length === 0,
+    baseline: baseline && { id: canonicalDigest({ binding: binding.name, ...baseline.origin }), rule: baseline },
     validForMs,
   }
 }

@@ -1,7 +1,9 @@
-import { firstSeenKey, percent, type Evidence, type EvidenceDocument, type Finding } from '../evidence/index.ts'
+import { firstSeenKey, percentages, type Evidence, type EvidenceDocument, type Finding } from '../evidence/index.ts'
 import type { CoverageTotals } from '../evidence/index.ts'
-import type { InputCoverage, InputEvidence, InputFinding } from '../policy/input.ts'
+import { COVERAGE_MEASURES, type InputEvidence, type InputFinding, type InputTests } from '../policy/input.ts'
 import { compareSeverity } from '../core/severity.ts'
+import type { BaselineContent } from './baselines/content.ts'
+import { failuresOf, heldAmong, occurrencesOf } from './baselines/entries.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
 import type { Clearance, VexOpinions } from './vex.ts'
 
@@ -15,6 +17,8 @@ export interface EvidenceParts {
   /** Names that the pack asks for (`requiredNames`): only these are listed of a report's passed cases. */
   requiredNames: readonly string[]
   opinions: VexOpinions
+  /** The old debt that doesn't count. */
+  held: (item: SelectedEvidence) => BaselineContent | undefined
 }
 
 /** What packs see, and what stands behind it: index i everywhere is index i of `selected`. */
@@ -24,26 +28,59 @@ export interface ComposedEvidence {
   findings: Finding[][]
   /** Those that they don't see, since a trusted author says that they don't count. */
   cleared: { found: Finding; evidence: Evidence; by: Clearance }[]
+  /** How many findings, failing tests or measures of each piece are old debt. */
+  excused: number[]
 }
 
 /** Turns the selected evidence into what packs see. */
 export function composeEvidence(selected: readonly SelectedEvidence[], parts: EvidenceParts): ComposedEvidence {
-  const composed: ComposedEvidence = { input: [], findings: [], cleared: [] }
+  const composed: ComposedEvidence = { input: [], findings: [], cleared: [], excused: [] }
   for (const item of selected) {
-    const findings: Finding[] = []
-    for (const found of findingsOf(item, parts.documents.get(item.evidence.id))) {
-      const by = found.class === 'vulnerabilities' ? parts.opinions.clearanceOf(found, item.evidence.subject) : undefined
-      if (by) composed.cleared.push({ found, evidence: item.evidence, by })
-      else findings.push(found)
-    }
+    const held = parts.held(item)
+    const { findings, excused } = sift(item, held, parts, composed.cleared)
+    const input = composeOne(item, findings, held, parts)
+    composed.input.push(input)
     composed.findings.push(findings)
-    composed.input.push(composeOne(item, findings, parts))
+    composed.excused.push(excused + (input.tests?.excused ?? 0) + measuresAtFloor(input))
   }
   markRepeats(composed.input)
   return composed
 }
 
-function composeOne(item: SelectedEvidence, findings: readonly Finding[], parts: EvidenceParts): InputEvidence {
+/** The findings that count, and how many are old debt. */
+function sift(
+  item: SelectedEvidence,
+  held: BaselineContent | undefined,
+  { documents, opinions }: EvidenceParts,
+  cleared: ComposedEvidence['cleared'],
+): { findings: Finding[]; excused: number } {
+  const { evidence } = item
+  const all = findingsOf(item, documents.get(evidence.id))
+  const old = held?.kind === 'entries' ? heldAmong(held.entries, occurrencesOf(all)) : []
+  const findings: Finding[] = []
+  let excused = 0
+  for (const [at, found] of all.entries()) {
+    const by = found.class === 'vulnerabilities' ? opinions.clearanceOf(found, evidence.subject) : undefined
+    if (by) cleared.push({ found, evidence, by })
+    else if (old[at] === true) excused++
+    else findings.push(found)
+  }
+  return { findings, excused }
+}
+
+function measuresAtFloor({ coverage, floor }: InputEvidence): number {
+  return COVERAGE_MEASURES.filter((measure) => {
+    const [measured, held] = [coverage?.[measure] ?? null, floor?.[measure] ?? null]
+    return measured !== null && held !== null && measured >= held
+  }).length
+}
+
+function composeOne(
+  item: SelectedEvidence,
+  findings: readonly Finding[],
+  held: BaselineContent | undefined,
+  parts: EvidenceParts,
+): InputEvidence {
   const { evidence } = item
   const document = parts.documents.get(evidence.id)
   const previous = item.class === 'coverage' ? parts.previous.get(evidence.id) : undefined
@@ -62,10 +99,11 @@ function composeOne(item: SelectedEvidence, findings: readonly Finding[], parts:
     covers: item.covers,
     findings: findings.map((found) => composeFinding(found, item, parts.firstSeen)),
     coverage: item.class === 'coverage' && document?.coverage ? percentages(document.coverage) : null,
-    tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, parts.requiredNames) : null,
+    tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, held, parts.requiredNames) : null,
     measures: item.class === 'quality' || item.class === 'performance' ? (document?.measures ?? null) : null,
     document: item.class === 'json' ? (document?.document ?? null) : null,
     previous: previous ? { digest: previous.digest, coverage: percentages(previous.coverage) } : null,
+    floor: held?.kind === 'floors' ? held.floors : null,
   }
 }
 
@@ -92,20 +130,23 @@ function composeFinding(found: Finding, item: SelectedEvidence, firstSeen: Reado
   }
 }
 
-/** Percent, cut (never rounded up) to two decimals; null where nothing was measured. */
-function percentages(totals: CoverageTotals): InputCoverage {
-  return { lines: percent(totals.lines), branches: percent(totals.branches), functions: percent(totals.functions) }
-}
-
-function testsOf(tests: NonNullable<EvidenceDocument['tests']>, requiredNames: readonly string[]): NonNullable<InputEvidence['tests']> {
+function testsOf(
+  tests: NonNullable<EvidenceDocument['tests']>,
+  held: BaselineContent | undefined,
+  requiredNames: readonly string[],
+): InputTests {
   const passed = requiredNames.length === 0 ? undefined : new Set(tests.passedNames)
+  const old = held?.kind === 'entries' ? heldAmong(held.entries, failuresOf(tests)) : []
+  const excused = tests.failing.filter((_, at) => old[at] === true)
+  const errored = excused.filter(({ outcome }) => outcome === 'errored').length
   return {
     total: tests.total,
     passed: tests.passed,
-    failed: tests.failed,
-    errored: tests.errored,
+    failed: tests.failed - (excused.length - errored),
+    errored: tests.errored - errored,
     skipped: tests.skipped,
     flaky: tests.flaky.length,
+    excused: excused.length,
     passed_names: passed ? requiredNames.filter((name) => passed.has(name)) : [],
   }
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts'
 import type { Severity } from '../core/severity.ts'
+import type { BaselineOrigin } from '../policy/baseline.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
 
@@ -86,6 +87,25 @@ export interface WaivedFindings {
   findings: ViolationFinding[]
 }
 
+/** Old debt that did not count, as the baseline of a binding says. */
+export interface BaselineUse {
+  binding: string
+  pack: string
+  kind: BaselineOrigin['kind']
+  /** Name of the principal or team that sees to it that the debt is paid. */
+  owner: string
+  /** RFC 3339 UTC: from then on everything counts. */
+  expires: string
+  /** Findings, failing tests or measures that did not count. */
+  matched: number
+  /** What of the baseline the reports still show: the burn-down count. */
+  remaining: number
+  /** Whether the pack would have failed without it; an allow that needed it ends when it expires. */
+  needed: boolean
+  /** The sets that were held, by which it can be judged again. */
+  setDigests: Digest[]
+}
+
 /** A piece of evidence that the decision saw. */
 export interface EvidenceReference {
   digest: Digest
@@ -116,6 +136,7 @@ export interface Decision {
   warnings: Violation[]
   shadow: Violation[]
   waived: WaivedFindings[]
+  baselines: BaselineUse[]
   pending: boolean
   evidence: Digest[]
   evidenceReferences: EvidenceReference[]

@@ -1,7 +1,7 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
 import { onlyRepository, repositoriesMayMeet } from '../core/repository.ts'
 import { parseInstant } from '../core/time.ts'
-import { compareBadness, subjectMatch, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
+import { compareBadness, subjectMatch, toolKey, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
 import { platformsSpokenFor, type PlatformFamily } from './platforms.ts'
 import type { ObservedEvidence, SubjectFacts } from './ports.ts'
@@ -37,6 +37,8 @@ export interface SelectedEvidence {
   evidence: Evidence
   /** Milliseconds since the epoch: the report's own time, never later than its receipt, else its receipt. */
   time: number
+  /** Receipt, milliseconds since the epoch. */
+  received: number
   trust: Trust
   submitter: string
   link: { kind: 'source' | 'platform'; proof: Link['proof']; subject: string } | null
@@ -78,6 +80,7 @@ export function selectEvidence(
     const common = {
       evidence: observed.evidence,
       time: effectiveTime(observed),
+      received: Date.parse(observed.observation.at),
       trust: trustIn(observed, context),
       submitter: observed.observation.submitterName,
       link: link && { kind: link.kind, proof: link.proof, subject: observed.evidence.subject },
@@ -102,7 +105,7 @@ export function selectEvidence(
 
 /** `class × tool × name`, apart for each examined subject and its platforms. */
 function laneOf(name: EvidenceClass, { evidence }: ObservedEvidence, platforms: readonly string[]): string {
-  return JSON.stringify([name, evidence.tool.name.toLowerCase(), evidence.name, evidence.subject, platforms])
+  return JSON.stringify([name, toolKey(evidence), evidence.name, evidence.subject, platforms])
 }
 
 /**

@@ -9,17 +9,21 @@ import type { Telemetry } from '../core/telemetry.ts'
 import { formatInstant } from '../core/time.ts'
 import { applyModes } from '../governance/apply.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
-import type { EvaluationOutcome, PolicyEvaluator } from '../policy/evaluator.ts'
+import type { PolicyEvaluator } from '../policy/evaluator.ts'
 import type { Binding } from '../policy/model.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import { applicableBindings } from './applicable-bindings.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from './decision.ts'
 import { decisionEntry } from './decision-entry.ts'
 import { BindingPlans, type BrokenBinding } from './binding-plans.ts'
+import { Baselines } from './baselines/baselines.ts'
+import type { BaselineMove, BaselineStore } from './baselines/ports.ts'
+import { baselineUse } from './baselines/uses.ts'
+import { judgeAll } from './judge-all.ts'
 import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
 import { readQuestion, type Question } from './question.ts'
 import { referenceForm } from './reference-form.ts'
-import { gateViolation, judge } from './violations.ts'
+import { gateViolation } from './violations.ts'
 import { waivedFindings } from './waived.ts'
 import { ViewCache } from './view-cache.ts'
 import { composeInputs, prepare, type PreparedBinding } from './prepare.ts'
@@ -28,6 +32,7 @@ export interface GateParts {
   facts: FactsReader
   decisions: DecisionStore
   bindings: BindingStore
+  baselines: BaselineStore
   catalogue: PackCatalogue
   evaluator: PolicyEvaluator
   clock: Clock
@@ -45,11 +50,13 @@ export class Gate {
   readonly #parts: GateParts
   readonly #views: ViewCache
   readonly #plans: BindingPlans
+  readonly #baselines: Baselines
 
   constructor(parts: GateParts) {
     this.#parts = parts
     this.#views = new ViewCache(parts.facts)
     this.#plans = new BindingPlans(parts.bindings, parts.catalogue)
+    this.#baselines = new Baselines({ store: parts.baselines, facts: parts.facts })
   }
 
   /**
@@ -59,7 +66,7 @@ export class Gate {
    */
   async decide(access: Access, request: DecisionRequest, meta: AskMeta): Promise<{ decision: AnsweredDecision; repeated: boolean }> {
     const question = readQuestion(access, request, this.#parts.clock.now())
-    const { decision, reference } = await this.#judge(access, question)
+    const { decision, reference, moves } = await this.#judge(access, question)
     this.#parts.telemetry.decided(decision.verdict, decision.stage, decision.dryRun)
     if (question.dryRun) {
       const { id: _unused, ...unrecorded } = decision
@@ -71,7 +78,9 @@ export class Gate {
       entry: decisionEntry(decision, access, meta.requestId),
       idempotency: meta.idempotency,
       link: question.declaredLink,
+      moves,
     })
+    if (!recorded.repeated) this.#baselines.noteStored(moves)
     return { decision: { ...recorded.decision, logIndex: recorded.logIndex }, repeated: recorded.repeated }
   }
 
@@ -93,12 +102,11 @@ export class Gate {
     return Object.fromEntries(prepared.map(({ plan }, at) => [plan.binding.name, JSON.parse(inputs[at] ?? 'null')]))
   }
 
-  async #judge(access: Access, question: Question): Promise<{ decision: Decision; reference: string }> {
+  async #judge(access: Access, question: Question): Promise<{ decision: Decision; reference: string; moves: BaselineMove[] }> {
     const { prepared, broken } = await this.#prepare(access, question)
-    const outcomes = await this.#evaluate(question, prepared)
-    const judged = prepared.map((item, at) => {
-      const { items, endsAt } = judge(item, outcomes[at] ?? MISSING_OUTCOME)
-      return { mode: item.plan.binding.mode, validForMs: item.plan.validForMs, endsAt: [...item.endsAt, ...endsAt], items }
+    const judgedBindings = await judgeAll(question, prepared, this.#parts)
+    const judged = judgedBindings.map(({ prepared: { plan }, items, endsAt }) => {
+      return { mode: plan.binding.mode, validForMs: plan.validForMs, endsAt, items }
     })
     for (const { binding, broken: reason } of broken) {
       judged.push({ mode: binding.mode, validForMs: 0, endsAt: [], items: [gateViolation('policy_error', binding, reason)] })
@@ -122,6 +130,7 @@ export class Gate {
       warnings: applied.warnings,
       shadow: applied.shadow,
       waived: waivedFindings(prepared),
+      baselines: judgedBindings.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
       pending: false,
       ...evidenceSeen(prepared),
       sources: prepared[0]?.view.sources ?? [],
@@ -136,7 +145,8 @@ export class Gate {
       context: question.context,
       verified: question.verified,
     }
-    return { decision, reference }
+    const allowed = applied.verdict === 'allow' && applied.enforced
+    return { decision, reference, moves: prepared.flatMap((item) => this.#baselines.moves(item, allowed)) }
   }
 
   async #prepare(access: Access, question: Question): Promise<{ prepared: PreparedBinding[]; broken: BrokenBinding[] }> {
@@ -160,24 +170,13 @@ export class Gate {
     const chosen = plans.filter((plan) => applicable.has(plan.binding))
     const sound = chosen.filter((plan) => 'manifest' in plan)
     return {
-      prepared: await Promise.all(sound.map((plan) => prepare(plan, question, view, this.#parts.facts))),
+      prepared: await Promise.all(
+        sound.map((plan) => prepare(plan, question, view, { facts: this.#parts.facts, baselines: this.#baselines })),
+      ),
       broken: chosen.filter((plan) => 'broken' in plan),
     }
   }
-
-  async #evaluate(question: Question, prepared: readonly PreparedBinding[]): Promise<EvaluationOutcome[]> {
-    if (prepared.length === 0) return []
-    const started = performance.now()
-    const inputs = composeInputs(question, prepared)
-    const outcomes = await this.#parts.evaluator.evaluate(
-      prepared.map(({ plan }, at) => ({ pack: plan.manifest.digest, input: inputs[at] ?? '' })),
-    )
-    this.#parts.telemetry.evaluated((performance.now() - started) / 1000)
-    return outcomes
-  }
 }
-
-const MISSING_OUTCOME: EvaluationOutcome = { ok: false, code: 'policy_error', reason: 'the engine gave no answer' }
 
 /** Everything that any pack saw, each piece once, in stable order. */
 function evidenceSeen(prepared: readonly PreparedBinding[]): Pick<Decision, 'evidence' | 'evidenceReferences'> {

@@ -2,6 +2,8 @@ import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Evidence, EvidenceDocument, Link, Observation } from '../evidence/evidence.ts'
+import type { BaselineLane } from './baselines/lanes.ts'
+import type { BaselineMove } from './baselines/ports.ts'
 import type { Decision, Verdict } from './decision.ts'
 
 /** An evidence with one of its observations. */
@@ -45,6 +47,11 @@ export interface FactsReader {
     before: number,
     notSubjects: readonly string[],
   ): Promise<{ evidence: Evidence; document: EvidenceDocument } | undefined>
+  /**
+   * The subjects of complete reports of the lane's repository, tool and name that were received until `until` (ms), whatever their class;
+   * the one with the newest receipt first, `limit` at most.
+   */
+  subjectsReporting(lane: BaselineLane, until: number, limit: number): Promise<string[]>
   /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects. */
   priorDecisions(subjects: readonly string[]): Promise<(Decision & { logIndex: number })[]>
   /**
@@ -75,6 +82,8 @@ export interface DecisionRecord {
   idempotency: IdempotencyClaim | undefined
   /** A link that the asker declared with `source`. */
   link: Link | undefined
+  /** What it does to the heads of baselines, in the same transaction. */
+  moves: readonly BaselineMove[]
 }
 
 export interface DecisionFilter {

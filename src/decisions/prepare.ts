@@ -1,5 +1,7 @@
 import { calendarAt } from '../governance/calendar.ts'
 import type { InputCalendar, InputPriorDecision } from '../policy/input.ts'
+import type { AppliedBaseline, Baselines } from './baselines/baselines.ts'
+import { excusedIn } from './baselines/uses.ts'
 import type { PlannedBinding } from './binding-plans.ts'
 import type { FactsReader } from './ports.ts'
 import type { Question } from './question.ts'
@@ -10,6 +12,9 @@ export interface PreparedBinding {
   plan: PlannedBinding
   view: SubjectView
   evidence: PackEvidence
+  baseline: AppliedBaseline | null
+  /** What the pack would see without the baseline; null if that is the same. */
+  bare: PackEvidence | null
   calendar: InputCalendar | null
   prior: InputPriorDecision[]
   /** Instants (milliseconds since the epoch) at which an allow ends because of what it rests on. */
@@ -17,14 +22,23 @@ export interface PreparedBinding {
 }
 
 /** Gathers what a binding's pack gets to see: evidence always, calendar and earlier decisions where its parameters speak of them. */
-export async function prepare(plan: PlannedBinding, question: Question, view: SubjectView, facts: FactsReader): Promise<PreparedBinding> {
+export async function prepare(
+  plan: PlannedBinding,
+  question: Question,
+  view: SubjectView,
+  { facts, baselines }: { facts: FactsReader; baselines: Baselines },
+): Promise<PreparedBinding> {
   const calendar =
     'windows' in plan.parameters || 'freezes' in plan.parameters ? calendarAt(question.at, plan.parameters, question.environment) : null
   const prior = 'fromStages' in plan.parameters ? await priorDecisions(question, view, facts) : []
+  const baseline = await baselines.apply(plan, view, question.at)
+  const evidence = await view.evidenceFor(plan.rules, plan.requiredNames, baseline?.debt)
   return {
     plan,
     view,
-    evidence: await view.evidenceFor(plan.rules, plan.requiredNames),
+    evidence,
+    baseline,
+    bare: excusedIn(evidence) === 0 ? null : await view.evidenceFor(plan.rules, plan.requiredNames),
     calendar,
     prior,
     endsAt: [calendar?.closes_at, calendar?.next_freeze_at].flatMap((text) => (text ? [Date.parse(text)] : [])),

@@ -30,7 +30,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
     sources: prepared[0]?.view.sources ?? [],
     platforms: prepared[0]?.view.facts.family.judged ?? [],
     zones: process.versions['tz'],
-    bindings: prepared.map(({ plan, evidence, calendar, prior }) => ({
+    bindings: prepared.map(({ plan, evidence, baseline, calendar, prior }) => ({
       name: plan.binding.name,
       revision: plan.binding.revision,
       pack: plan.binding.pack,
@@ -41,6 +41,10 @@ export function referenceForm(access: Access, question: Question, prepared: read
       evidence: evidence.selection.counted.map((item, at) => reference(item, evidence.composed.input[at]?.previous?.digest)),
       unusable: evidence.selection.unusable.map((item) => reference(item, undefined)),
       vex: evidence.vex.map(({ evidence: document, author, received }) => ({ id: document.id, author, received })),
+      baseline: baseline && {
+        id: baseline.id,
+        lanes: baseline.debt.lanes.map(({ lane, set }) => ({ ...lane, set: set?.digest ?? null })),
+      },
       calendar,
       prior: prior.map(({ id }) => id),
     })),

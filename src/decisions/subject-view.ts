@@ -1,6 +1,8 @@
 import type { Digest } from '../core/digest.ts'
 import { firstSeenKey, type EvidenceDocument, type IndexManifest, type Link } from '../evidence/index.ts'
-import { composeEvidence, type ComposedEvidence } from './compose-evidence.ts'
+import { contentsHeld, leftAfter, NO_DEBT, type HeldDebt } from './baselines/held-debt.ts'
+import type { BaselineSet } from './baselines/content.ts'
+import { composeEvidence, type ComposedEvidence, type EvidenceParts } from './compose-evidence.ts'
 import { platformFamily, type PlatformFamily } from './platforms.ts'
 import {
   selectEvidence,
@@ -25,6 +27,14 @@ export interface PackEvidence {
   vex: readonly TrustedVex[]
   /** Why no pack can judge it; null if one can. */
   fault: string | null
+  /** What of each lane's old debt the reports still show, in the order of the debt's lanes; null where nothing can tell. */
+  left: readonly (BaselineSet | null)[]
+}
+
+/** What was selected under a set of rules, and what is needed to compose it. */
+export interface GatheredEvidence extends Omit<EvidenceParts, 'requiredNames' | 'held'> {
+  selection: Selection
+  fault: string | null
 }
 
 /**
@@ -34,15 +44,16 @@ export interface PackEvidence {
 export class SubjectView {
   readonly facts: SubjectFacts & { family: PlatformFamily }
   readonly sources: LinkedSource[]
+  readonly context: SelectionContext
   readonly #reader: FactsReader
-  readonly #context: SelectionContext
-  readonly #selections = new Map<string, Promise<PackEvidence>>()
+  readonly #gathered = new Map<string, Promise<GatheredEvidence>>()
+  readonly #composed = new Map<string, Promise<PackEvidence>>()
   #characters = 0
 
   private constructor(reader: FactsReader, facts: SubjectView['facts'], context: SelectionContext) {
     this.#reader = reader
     this.facts = facts
-    this.#context = context
+    this.context = context
     this.sources = sourcesOf(context.subject, facts.links)
   }
 
@@ -62,44 +73,48 @@ export class SubjectView {
     return this.#characters
   }
 
-  /** The evidence that counts under the rules. */
-  evidenceFor(rules: SelectionRules, requiredNames: readonly string[]): Promise<PackEvidence> {
-    const key = JSON.stringify([rules, requiredNames])
-    let selected = this.#selections.get(key)
-    if (!selected) {
-      selected = this.#select(rules, requiredNames)
-      this.#selections.set(key, selected)
-      // A read that failed is no answer: the next decision reads again.
-      selected.catch(() => this.#selections.delete(key))
-    }
-    return selected
+  /** The evidence that counts under the rules, without the old debt of a baseline. */
+  evidenceFor(rules: SelectionRules, requiredNames: readonly string[], debt: HeldDebt = NO_DEBT): Promise<PackEvidence> {
+    return once(this.#composed, JSON.stringify([rules, requiredNames, debt.key]), () => this.#compose(rules, requiredNames, debt))
   }
 
-  async #select(rules: SelectionRules, requiredNames: readonly string[]): Promise<PackEvidence> {
-    const selection = selectEvidence(this.facts, this.#context, rules)
-    if (findingsIn(selection) > MAX_FINDINGS) return tooLarge(selection)
-    const documents = await this.#documents(selection)
-    const opinions = await this.#opinions(rules)
-    const composed = composeEvidence(selection.counted, {
-      documents,
-      firstSeen: await this.#firstSeen(selection, documents),
-      previous: await this.#previousCoverage(selection),
-      requiredNames,
-      opinions,
-    })
+  /** What the rules select, before packs see it. */
+  gathered(rules: SelectionRules): Promise<GatheredEvidence> {
+    return once(this.#gathered, JSON.stringify(rules), () => this.#gather(rules))
+  }
+
+  async #compose(rules: SelectionRules, requiredNames: readonly string[], debt: HeldDebt): Promise<PackEvidence> {
+    const { selection, fault, ...parts } = await this.gathered(rules)
+    const held = contentsHeld(debt)
+    const composed = composeEvidence(selection.counted, { ...parts, requiredNames, held: (item) => held.get(item) })
     const json = JSON.stringify(composed.input)
     this.#characters += json.length
-    return { selection, composed, json, vex: opinions.documents, fault: null }
+    return { selection, composed, json, vex: parts.opinions.documents, left: leftAfter(debt, parts.documents), fault }
+  }
+
+  async #gather(rules: SelectionRules): Promise<GatheredEvidence> {
+    const selection = selectEvidence(this.facts, this.context, rules)
+    const fault = faultIn(selection)
+    const judged = fault === null ? selection : { ...selection, counted: [] }
+    const documents = await this.#documents(judged)
+    return {
+      selection: judged,
+      fault,
+      documents,
+      opinions: await this.#opinions(rules),
+      firstSeen: await this.#firstSeen(judged, documents),
+      previous: await this.#previousCoverage(judged),
+    }
   }
 
   /** What the authors say whom the pack trusts. */
   async #opinions(rules: SelectionRules): Promise<VexOpinions> {
     const documents: TrustedVex[] = []
-    for (const selected of selectVex(this.facts, this.#context, rules)) {
+    for (const selected of selectVex(this.facts, this.context, rules)) {
       documents.push({ ...selected, statements: (await this.#reader.document(selected.evidence.id))?.vex ?? [] })
     }
-    const indexes = this.facts.links.filter(({ kind, to }) => kind === 'platform' && to === this.#context.subject).map(({ from }) => from)
-    return new VexOpinions(documents, this.#context.subject, indexes)
+    const indexes = this.facts.links.filter(({ kind, to }) => kind === 'platform' && to === this.context.subject).map(({ from }) => from)
+    return new VexOpinions(documents, this.context.subject, indexes)
   }
 
   async #documents(selection: Selection): Promise<Map<string, EvidenceDocument>> {
@@ -124,7 +139,7 @@ export class SubjectView {
     selection: Selection,
   ): Promise<Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>> {
     const previous = new Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>()
-    const same = [this.#context.subject, ...this.sources.map((source) => source.id)]
+    const same = [this.context.subject, ...this.sources.map((source) => source.id)]
     for (const item of selection.counted) {
       if (item.class !== 'coverage' || item.repository === null) continue
       const earlier = await this.#reader.previousCoverage(item.repository, item.evidence.name, item.time, same)
@@ -145,10 +160,22 @@ function findingsIn({ counted }: Selection): number {
   }, 0)
 }
 
-function tooLarge(selection: Selection): PackEvidence {
-  const fault = `the reports that count hold ${findingsIn(selection)} findings, and more than ${MAX_FINDINGS} can't be judged together`
-  const composed = { input: [], findings: [], cleared: [] }
-  return { selection: { ...selection, counted: [] }, composed, json: '[]', vex: [], fault }
+/** Why no pack can judge it; null if one can. */
+function faultIn(selection: Selection): string | null {
+  const findings = findingsIn(selection)
+  return findings > MAX_FINDINGS
+    ? `the reports that count hold ${findings} findings, and more than ${MAX_FINDINGS} can't be judged together`
+    : null
+}
+
+/** The value that was made before. A read that failed is no answer: the next decision reads again. */
+function once<Value>(kept: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>): Promise<Value> {
+  const known = kept.get(key)
+  if (known) return known
+  const made = make()
+  kept.set(key, made)
+  made.catch(() => kept.delete(key))
+  return made
 }
 
 /** Adds the link that the asker declares, and the evidence about its source unless another link led there. */

@@ -5,6 +5,7 @@ import { renderResult } from '../policy/messages/index.ts'
 import type { Binding } from '../policy/model.ts'
 import type { EvaluationOutcome } from '../policy/evaluator.ts'
 import type { PackResult } from '../policy/result.ts'
+import { baselineWarnings } from './baselines/uses.ts'
 import type { Violation, ViolationFinding } from './decision.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
 import type { PreparedBinding } from './prepare.ts'
@@ -32,13 +33,14 @@ const WAIVABLE_BY = ['waivers:approve']
 const MAX_RESULTS = 1000
 
 /** What one binding's pack has against passing: its own results, and what holds for every pack. */
-export function judge({ plan, evidence, view }: PreparedBinding, outcome: EvaluationOutcome): Judgement {
+export function judge(prepared: PreparedBinding, outcome: EvaluationOutcome): Judgement {
+  const { plan, evidence, view } = prepared
   const { binding } = plan
   if (evidence.fault !== null) return { items: [gateViolation('policy_error', binding, evidence.fault)], endsAt: [] }
   const results = outcome.ok ? readResults(outcome.results) : outcome
   if (!Array.isArray(results)) return { items: [gateViolation(results.code, binding, results.reason)], endsAt: [] }
   const items = [
-    ...results.map((result) => fromResult(result, binding, evidence)),
+    ...[...results, ...baselineWarnings(prepared)].map((result) => fromResult(result, binding, evidence)),
     ...unusableEvidence(binding, evidence.selection.unusable),
   ]
   if (view.sources.length > 1 && !plan.anySource) {

@@ -1,7 +1,7 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
 import { SEVERITIES, type Severity } from '../core/severity.ts'
 import type { EvidenceSummary } from './evidence.ts'
-import type { CoverageRatio, Finding, ParsedReport } from './model.ts'
+import type { CoverageRatio, CoverageTotals, Finding, ParsedReport } from './model.ts'
 
 /** The classes whose reports list findings; the others carry figures or manifests. */
 const CLASSES_WITH_FINDINGS: ReadonlySet<EvidenceClass> = new Set([
@@ -41,8 +41,12 @@ function countBySeverity(findings: readonly Finding[]): Record<Severity, number>
 }
 
 function coveragePercents({ coverage }: ParsedReport): Partial<EvidenceSummary> {
-  if (!coverage) return {}
-  return { lines: percent(coverage.lines), branches: percent(coverage.branches), functions: percent(coverage.functions) }
+  return coverage ? percentages(coverage) : {}
+}
+
+/** Percent, cut (never rounded up) to two decimals; null where nothing was measured. */
+export function percentages({ lines, branches, functions }: CoverageTotals): Record<keyof CoverageTotals, number | null> {
+  return { lines: percent(lines), branches: percent(branches), functions: percent(functions) }
 }
 
 /**

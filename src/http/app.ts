@@ -15,6 +15,7 @@ import { logRequest } from './request-log.ts'
 import { requestIdOf } from './request-id.ts'
 import { replyContext, stateOf, type RequestState } from './request-state.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { baselineRoutes } from './routes/baselines.ts'
 import { bindingRoutes } from './routes/bindings.ts'
 import { createDecision } from './routes/create-decision.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -60,6 +61,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...receiveSonarqube(dependencies),
     ...evidenceRoutes(dependencies),
     ...bindingRoutes(dependencies),
+    ...baselineRoutes(dependencies),
     ...policyRoutes(dependencies),
     ...auditRoutes(dependencies),
     ...tokenRoutes(dependencies),

@@ -7,6 +7,7 @@ import type { Principals } from '../auth/principals.ts'
 import type { TokenService } from '../auth/token-service.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Deployments } from '../decisions/deployments/deployments.ts'
+import type { BaselineOverview } from '../decisions/baselines/overview.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
@@ -62,6 +63,7 @@ export interface HttpDependencies {
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find' | 'put' | 'remove'>
+  baselines: Pick<BaselineOverview, 'list'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
   authenticator: Pick<Authenticator, 'authenticate'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>

@@ -5,6 +5,7 @@ import { durationMs } from '../core/duration.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import type { Access } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
+import { refuseFutureSnapshot } from './baseline.ts'
 import type { PackCatalogue } from './catalogue.ts'
 import type { Binding, Mode } from './model.ts'
 import { resolveParameters } from './parameters.ts'
@@ -100,7 +101,7 @@ export class Bindings {
       })
     }
     const parameters = draft.parameters ?? {}
-    resolveParameters(manifest, parameters)
+    refuseFutureSnapshot(resolveParameters(manifest, parameters), this.#clock.now())
     return {
       name,
       pack: draft.pack,

@@ -24,12 +24,12 @@ export interface InputFinding {
   repeated: boolean
 }
 
+/** What coverage is measured of. */
+export const COVERAGE_MEASURES = ['lines', 'branches', 'functions'] as const
+export type CoverageMeasure = (typeof COVERAGE_MEASURES)[number]
+
 /** Coverage in percent; null where not measured. */
-export interface InputCoverage {
-  lines: number | null
-  branches: number | null
-  functions: number | null
-}
+export type InputCoverage = Record<CoverageMeasure, number | null>
 
 export interface InputTests {
   total: number
@@ -38,6 +38,8 @@ export interface InputTests {
   errored: number
   skipped: number
   flaky: number
+  /** Cases of `total` that failed or errored, but are old debt: they are in neither count. */
+  excused: number
   /** Those of the parameter `requiredNames` that the report shows as passed. */
   passed_names: string[]
 }
@@ -69,6 +71,8 @@ export interface InputEvidence {
   document: Readonly<Record<string, unknown>> | null
   /** For coverage: the newest earlier complete report of the same name for the same repository, if any. */
   previous: { digest: string; coverage: InputCoverage } | null
+  /** For coverage: what a baseline holds it at; a measure that is null isn't held. Null without a baseline. */
+  floor: Readonly<InputCoverage> | null
 }
 
 /** A change window or freeze in relation to the time of the decision. Times are RFC 3339 UTC. */

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import type { IdempotencyReader } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import type { DeploymentStore } from '../decisions/deployments/ports.ts'
+import type { BaselineStore } from '../decisions/baselines/ports.ts'
 import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
@@ -11,6 +12,7 @@ import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
 import { Health, type Room } from './health.ts'
 import { keepHouse } from './housekeeping.ts'
+import { baselineStore } from './readers/baseline-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
 import { deploymentStore } from './readers/deployment-store.ts'
@@ -42,6 +44,7 @@ export interface Storage extends AsyncDisposable {
   readonly facts: FactsReader
   readonly decisions: DecisionStore
   readonly deployments: DeploymentStore
+  readonly baselines: BaselineStore
   readonly bindings: BindingStore
   readonly tokens: TokenStore
   readonly entries: EntryAppender
@@ -90,6 +93,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     facts: factsReader(session, revisions),
     decisions: decisionStore(session, writer),
     deployments: deploymentStore(session, writer),
+    baselines: baselineStore(session),
     bindings: bindingStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },

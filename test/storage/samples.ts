@@ -38,7 +38,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
   return {
     ...{ id: newId(), verdict: 'allow', enforced: true, dryRun: false, subject: randomDigest(), subjectName: null },
     ...{ stage: 'production', environment: 'production', repository: 'code.example/acme/shop', at: AT },
-    ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], pending: false },
+    ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
     ...{ evidence: [], evidenceReferences: [], sources: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
     ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [] },
     ...over,
@@ -53,7 +53,15 @@ export function decisionToRecord(over: Partial<Decision> = {}, rest: Partial<Dec
     body: { digest: canonicalDigest(made), id, verdict },
     detail: { author: made.context.author ?? '' },
   }
-  return { decision: made, input: canonicalJson({ subject, stage, n: 1 }), entry, idempotency: undefined, link: undefined, ...rest }
+  return {
+    decision: made,
+    input: canonicalJson({ subject, stage, n: 1 }),
+    entry,
+    idempotency: undefined,
+    link: undefined,
+    moves: [],
+    ...rest,
+  }
 }
 
 /** A grounded deployment that starts, unless it is said to rest on something else. */

@@ -23,6 +23,16 @@ export interface DecisionBody {
   warnings: ViolationBody[]
   shadow: ViolationBody[]
   sources: { id: string; proof: string }[]
+  baselines: {
+    binding: string
+    kind: string
+    owner: string
+    expires: string
+    matched: number
+    remaining: number
+    needed: boolean
+    setDigests: string[]
+  }[]
   waived: { kind: string; author: string; count: number; evidence: string; findings: { id: string }[] }[]
 }
 

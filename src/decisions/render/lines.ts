@@ -1,5 +1,5 @@
 import { cutText, printable } from '../../core/printable.ts'
-import type { AnsweredDecision, Violation, WaivedFindings } from '../decision.ts'
+import type { AnsweredDecision, BaselineUse, Violation, WaivedFindings } from '../decision.ts'
 import { fixSentence } from './fixes.ts'
 
 /** What a reader of a CI log is shown at most. */
@@ -7,7 +7,7 @@ export const MAX_LINES = 40
 
 /** One violation in words, the same for every output. */
 export interface ToldViolation {
-  mark: 'DENY' | 'WARN' | 'SHADOW' | 'WAIVED'
+  mark: 'DENY' | 'WARN' | 'SHADOW' | 'WAIVED' | 'OLD'
   rule: string
   message: string
   fix: string | null
@@ -15,13 +15,16 @@ export interface ToldViolation {
   nextOpen: string | null
 }
 
+type Told = Pick<AnsweredDecision, 'violations' | 'warnings' | 'shadow' | 'waived' | 'baselines'>
+
 /** All that speaks against passing, denials first, and at last what did not count. */
-export function toldViolations(decision: Pick<AnsweredDecision, 'violations' | 'warnings' | 'shadow' | 'waived'>): ToldViolation[] {
+export function toldViolations(decision: Told): ToldViolation[] {
   return [
     ...decision.violations.map((violation) => told('DENY', violation)),
     ...decision.warnings.map((violation) => told('WARN', violation)),
     ...decision.shadow.map((violation) => told('SHADOW', violation)),
     ...decision.waived.map(toldWaived),
+    ...decision.baselines.filter(({ matched }) => matched > 0).map(toldBaseline),
   ]
 }
 
@@ -46,6 +49,13 @@ function toldWaived({ kind, author, status, justification, statement, evidence, 
   const more = ids.length > LISTED_WAIVED ? ` and ${ids.length - LISTED_WAIVED} more` : ''
   const message = `${count} ${count === 1 ? 'finding does' : 'findings do'} not count, ${said}: ${listed}${more}`
   return { mark: 'WAIVED', rule: `${kind}.${status}`, message: oneLine(message), fix: null, evidence: [evidence], nextOpen: null }
+}
+
+function toldBaseline({ pack, binding, owner, expires, matched, remaining, needed }: BaselineUse): ToldViolation {
+  const debt = matched === 1 ? 'one piece of old debt does' : `${matched} pieces of old debt do`
+  const use = needed ? 'without it this would not pass' : 'it would pass without it'
+  const message = `${debt} not count by the baseline of binding ${binding} (${owner}, until ${expires}): ${remaining} left to pay, ${use}`
+  return { mark: 'OLD', rule: `${pack}.baseline`, message: oneLine(message), fix: null, evidence: [], nextOpen: null }
 }
 
 const MAX_LINE = 400

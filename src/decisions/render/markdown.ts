@@ -22,7 +22,7 @@ export function renderMarkdown(decision: AnsweredDecision, url: string | null): 
   return `${joinLines(capLines(head, told.map(row), tail, (left) => `| | | … ${left} more | |`))}\n`
 }
 
-const MARKS: Readonly<Record<ToldViolation['mark'], string>> = { DENY: '⛔', WARN: '⚠️', SHADOW: '👁', WAIVED: '➖' }
+const MARKS: Readonly<Record<ToldViolation['mark'], string>> = { DENY: '⛔', WARN: '⚠️', SHADOW: '👁', WAIVED: '➖', OLD: '➖' }
 
 function row({ mark, rule, message, fix, nextOpen }: ToldViolation): string {
   const repair = [fix, nextOpen === null ? null : `next open ${nextOpen}`].filter((part) => part !== null).join('; ')

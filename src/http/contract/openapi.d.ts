@@ -319,6 +319,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/baselines': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List baselines
+     * @description How far the old debt is paid that bindings with a `baseline` leave out, apart for each repository and report; in the order in which it began to be
+     *     kept, which is the first decision that is recorded under the binding. Expired ones are listed as well. A confined token sees only its own repositories. Requires the scope `decisions:read`.
+     */
+    get: operations['listBaselines']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/bindings/{name}': {
     parameters: {
       query?: never
@@ -915,6 +936,7 @@ export interface components {
       warnings: components['schemas']['Violation'][]
       shadow: components['schemas']['Violation'][]
       waived: components['schemas']['WaivedFindings'][]
+      baselines: components['schemas']['BaselineUse'][]
       pending: boolean
       evidence: components['schemas']['Digest'][]
       evidenceReferences: components['schemas']['EvidenceReference'][]
@@ -958,6 +980,58 @@ export interface components {
       bindings: string[]
       count: number
       findings: components['schemas']['ViolationFinding'][]
+    }
+    /** @description Old debt that did not count, as the baseline of a binding says. */
+    BaselineUse: {
+      binding: string
+      pack: string
+      kind: components['schemas']['BaselineKind']
+      /** @description The principal or team that sees to it that the debt is paid. */
+      owner: string
+      expires: components['schemas']['Instant']
+      /** @description Findings or failing tests that did not count, or measures of coverage that are at or above their floor. */
+      matched: number
+      /** @description What of the baseline the reports still show. */
+      remaining: number
+      /** @description Whether the pack would have failed without it; an allow that needed it ends when it expires. */
+      needed: boolean
+      /** @description What was held, by which the decision can be judged again. */
+      setDigests: components['schemas']['Digest'][]
+    }
+    /** @enum {unknown} */
+    BaselineKind: 'snapshot'
+    /** @description How far the old debt of one report in one repository is paid. */
+    Baseline: {
+      binding: string
+      pack: string
+      kind: components['schemas']['BaselineKind']
+      /**
+       * Format: date-time
+       * @description What had been found by then is old.
+       */
+      snapshot: string
+      owner: string
+      expires: components['schemas']['Instant']
+      /** @description Null for reports of which no repository is known. */
+      repository: string | null
+      /** @description Debt of one report never excuses what another one finds. */
+      lane: {
+        class: components['schemas']['EvidenceClass']
+        /** @description In lower case. */
+        tool: string
+        name: string | null
+      }
+      /** @description Findings, failing tests, or percentage points that are not covered, as it began. */
+      initial: number
+      /** @description What of that is left; it never grows. */
+      remaining: number
+      setDigest: components['schemas']['Digest']
+      createdAt: components['schemas']['Instant']
+      /**
+       * Format: date-time
+       * @description When it last shrank.
+       */
+      updatedAt: string
     }
     /** @description A recorded decision. */
     Decision: components['schemas']['AnsweredDecision'] & Record<string, never>
@@ -2295,6 +2369,46 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['Binding'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listBaselines: {
+    parameters: {
+      query?: {
+        /** @description Only baselines of this binding. */
+        binding?: components['schemas']['ShortText']
+        /** @description Only baselines of this repository. */
+        repository?: components['schemas']['ShortText']
+        /** @description Only baselines with this owner. */
+        owner?: components['schemas']['ShortText']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of baselines. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Baseline'][]
             next: components['schemas']['Next']
           }
         }

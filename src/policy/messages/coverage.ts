@@ -4,9 +4,12 @@ import { inReport, listArg, listed, numberArg, textArg, type RuleMessage } from 
 const belowMinimum: RuleMessage = (result) => {
   const measure = textArg(result, 'measure') ?? 'code'
   const minimum = percent(numberArg(result, 'minimum'))
+  const floor = result.args?.['floor']
+  const held = typeof floor === 'number' && floor < numberArg(result, 'minimum') ? percent(floor) : undefined
+  const beneath = held === undefined ? '' : `, and the baseline holds it at ${held}`
   return {
-    message: `Coverage of ${measure}${inReport(result)} is ${percent(numberArg(result, 'measured'))}, at least ${minimum} is demanded.`,
-    fix: `Add tests until ${minimum} of ${measure} are covered, and post the new report.`,
+    message: `Coverage of ${measure}${inReport(result)} is ${percent(numberArg(result, 'measured'))}, at least ${minimum} is demanded${beneath}.`,
+    fix: `Add tests until ${held ?? minimum} of ${measure} are covered, and post the new report.`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { listArg, listed, numberArg, textArg, type RuleMessage } from './words.ts'
+import { instantText, listArg, listed, numberArg, textArg, type RuleMessage } from './words.ts'
 
 /** `missing_evidence` of a pack that needs the named report; `fix` says how to make one. */
 export function missingEvidence(report: string, fix: string): RuleMessage {
@@ -59,8 +59,25 @@ const ambiguousSource: RuleMessage = (result) => {
   }
 }
 
+/** `no_baseline`, which the service reports for every pack with a baseline. */
+const noBaseline: RuleMessage = (result) => {
+  const reports = listArg(result, 'reports')
+  return {
+    message: `No ${listed(reports)} report of this repository was there by ${textArg(result, 'by') ?? 'then'}: the baseline holds nothing of it, and all that it found counts.`,
+    fix: 'Post the report under the name that it had then; debt of a report that is new since is paid or waived, or the binding gets a later snapshot.',
+  }
+}
+
+/** `baseline_expired`, which the service reports for every pack with a baseline. */
+const baselineExpired: RuleMessage = (result) => ({
+  message: `The baseline, owned by ${textArg(result, 'owner') ?? 'nobody'}, expired at ${instantText(numberArg(result, 'expires'))}: everything counts again.`,
+  fix: 'Pay what is left of the old debt, or let a policy administrator agree on a new expiry with its owner: PUT /v1/bindings/{name}.',
+})
+
 /** Rules that the service itself reports under the name of any pack. */
 export const COMMON_MESSAGES: Readonly<Record<string, RuleMessage>> = {
   evidence_unusable: evidenceUnusable,
   ambiguous_source: ambiguousSource,
+  no_baseline: noBaseline,
+  baseline_expired: baselineExpired,
 }

@@ -69,7 +69,7 @@ function log(types: Types): string[] {
 }
 
 function decisions(types: Types): string[] {
-  const { text, integer, table, keyed } = types
+  const { text, integer, bytes, serial, table, keyed } = types
   return [
     `create table decisions (
       log_index ${integer} not null primary key, id ${text} not null unique, subject ${text} not null, stage ${text} not null,
@@ -87,7 +87,16 @@ function decisions(types: Types): string[] {
     `create table newest_decisions (
       subject ${text} not null, stage ${text} not null, environment ${text} not null, repository ${text} not null,
       log_index ${integer} not null, primary key (subject, stage, environment, repository)) ${keyed}`,
-    ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context'].flatMap((name) => refuseChanges(types, name)),
+    `create table baseline_sets (digest ${text} not null primary key, body ${bytes} not null) ${table}`,
+    `create table baseline_heads (
+      no ${serial}, baseline ${text} not null, lane ${text} not null, repository ${text} not null, class ${text} not null,
+      tool ${text} not null, name ${text} not null, set_digest ${text} not null, initial ${integer} not null,
+      remaining ${integer} not null, compared_at ${integer} not null, created_at ${text} not null, updated_at ${text} not null) ${table}`,
+    'create unique index baseline_heads_by_identity on baseline_heads (baseline, lane)',
+    'create index baseline_heads_by_repository on baseline_heads (repository)',
+    ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context', 'baseline_sets'].flatMap((name) =>
+      refuseChanges(types, name),
+    ),
   ]
 }
 
@@ -131,8 +140,10 @@ function evidence(types: Types): string[] {
     `create table observation_scopes (id ${serial}, globs ${text} not null unique) ${table}`,
     `create table observations (
       no ${serial}, id ${text} not null unique, evidence_no ${integer} not null references evidence (no), at ${text} not null,
-      repository ${text} not null, scope_id ${integer} not null, coverage ${integer} not null, record ${text} not null) ${table}`,
+      repository ${text} not null, tool ${text} not null, name ${text} not null, complete ${integer} not null,
+      scope_id ${integer} not null, coverage ${integer} not null, record ${text} not null) ${table}`,
     indexByKey(types, 'observations', ['evidence_no'], 'no'),
+    'create index observations_by_lane on observations (repository, tool, name, at) where complete = 1',
     'create index observations_of_coverage on observations (repository, at) where coverage = 1',
     `create table links (
       no ${serial}, from_id ${text} not null, to_id ${text} not null, kind ${text} not null, proof ${text} not null,

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import { sha256Digest } from '../../core/digest.ts'
 import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
+import type { BaselineMove } from '../../decisions/baselines/ports.ts'
 import type { Decision } from '../../decisions/decision.ts'
 import { decisionRecord } from '../../decisions/records.ts'
 import type { Link } from '../../evidence/evidence.ts'
@@ -10,6 +11,7 @@ import { BULK } from '../writer/bulk-table.ts'
 import { earlierResource, keepClaim } from '../writer/idempotency.ts'
 import { addLink } from '../writer/links.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
+import { moveHeads } from './baselines.ts'
 
 /** Texts, since a long string crosses threads faster than an object of the same content. */
 export interface RecordDecisionArguments {
@@ -25,6 +27,7 @@ export interface DecisionSurroundings {
   entry: EntryDraft
   idempotency?: IdempotencyClaim
   link?: Link
+  moves?: readonly BaselineMove[]
 }
 
 export type RecordDecisionResult = { logIndex: number } | { logIndex: number; repeated: string }
@@ -36,14 +39,16 @@ const RECORD = 'select record from log_records where idx = ?'
  * The hot path. It reads and may refuse first, and then only gathers rows: so it needs no savepoint.
  */
 export async function recordDecision(batch: WriteBatch, args: RecordDecisionArguments): Promise<RecordDecisionResult> {
-  const { entry, idempotency, link } = JSON.parse(args.surroundings) as DecisionSurroundings
+  const { entry, idempotency, link, moves } = JSON.parse(args.surroundings) as DecisionSurroundings
   const earlier = await earlierResource(batch, idempotency, entry.at)
   if (earlier !== undefined) return repeatedDecision(batch, earlier)
   const decision = JSON.parse(args.decision) as Decision
+  const addHeads = moves && (await moveHeads(batch, moves, decision.at))
   const record = canonicalJson(decisionRecord(decision))
   const logIndex = batch.append({ ...entry, body: { ...entry.body, digest: sha256Digest(record) } }, record)
   batch.add(BULK.decisionInputs, [logIndex, args.input])
   addDecisionRows(batch, decision, logIndex)
+  addHeads?.()
   keepClaim(batch, idempotency, decision.id)
   if (link) await addLink(batch, link)
   return { logIndex }

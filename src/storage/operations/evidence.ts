@@ -5,6 +5,7 @@ import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
 import { parseInstant } from '../../core/time.ts'
 import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
+import { toolKey } from '../../evidence/lane.ts'
 import type { Finding } from '../../evidence/model.ts'
 import { observationRecord } from '../../evidence/records.ts'
 import { storageUnavailable } from '../errors.ts'
@@ -191,6 +192,7 @@ async function insertObservation(batch: WriteBatch, no: number, evidence: Eviden
     .insertInto('observations')
     .values({
       ...{ id, at, evidence_no: no, repository: repository ?? '', record: JSON.stringify(observation) },
+      ...{ tool: toolKey(evidence), name: storable(evidence.name ?? ''), complete: evidence.completeness === 'complete' ? 1 : 0 },
       scope_id: await scopeId(batch, JSON.stringify(repository === null ? repositories : [repository])),
       coverage: evidence.completeness === 'complete' && evidence.summary.scanned.includes('coverage') ? 1 : 0,
     })

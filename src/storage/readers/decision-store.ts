@@ -20,10 +20,15 @@ export function decisionStore(session: ReadSession, writer: WriterClient): Decis
   }
 }
 
-async function recordDecision(writer: WriterClient, { decision, input, entry, idempotency, link }: DecisionRecord) {
-  const surroundings: DecisionSurroundings = { entry, ...(idempotency && { idempotency }), ...(link && { link }) }
+async function recordDecision(writer: WriterClient, { decision, input, entry, idempotency, link, moves }: DecisionRecord) {
+  const surroundings: DecisionSurroundings = {
+    entry,
+    ...(idempotency && { idempotency }),
+    ...(link && { link }),
+    ...(moves.length > 0 && { moves }),
+  }
   const args = { decision: JSON.stringify(decision), input, surroundings: JSON.stringify(surroundings) }
-  const result = await writer.submit('recordDecision', args, args.decision.length + args.input.length)
+  const result = await writer.submit('recordDecision', args, args.decision.length + args.input.length + args.surroundings.length)
   if (!('repeated' in result)) return { decision, logIndex: result.logIndex, repeated: false }
   return { decision: JSON.parse(result.repeated) as Decision, logIndex: result.logIndex, repeated: true }
 }

@@ -1,3 +1,4 @@
+import type { BaselineLane } from '../../decisions/baselines/lanes.ts'
 import type { Decision } from '../../decisions/decision.ts'
 import type { FactsReader, ObservedEvidence, SubjectFacts } from '../../decisions/ports.ts'
 import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
@@ -11,6 +12,8 @@ import type { ReadSession, Row } from './session.ts'
 
 const KEYS_PER_QUERY = 2000
 const KEPT_DECISIONS = 500
+/** Of one lane that are looked at: however often a report is repeated, this many are read. */
+const MOST_OBSERVATIONS = 1000
 
 type RecordedDecision = Decision & { logIndex: number }
 
@@ -23,6 +26,7 @@ export function factsReader(session: ReadSession, revisions: RevisionReader): Fa
     document: (evidenceId) => readDocument(session, evidenceId),
     firstSeen: (repositories, keys) => firstSeen(session, repositories, keys),
     previousCoverage: (...where) => previousCoverage(session, ...where),
+    subjectsReporting: (...where) => subjectsReporting(session, ...where),
     priorDecisions: (subjects) => priorDecisions(session, decisions, subjects),
     lastGroundedDeployment: async (environment, repository, before, notSubject) =>
       (await groundedDeployments(session, environment, repository, before, 1, notSubject))[0],
@@ -120,6 +124,17 @@ async function previousCoverage(
   const evidence = JSON.parse(String(row['record'])) as Evidence
   const document = await readDocument(session, evidence.id)
   return document && { evidence, document }
+}
+
+async function subjectsReporting(session: ReadSession, lane: BaselineLane, until: number, limit: number): Promise<string[]> {
+  const rows = await session.all(
+    `select subject from (
+        select e.subject, o.at, o.no from observations o join evidence e on e.no = o.evidence_no
+        where o.complete = 1 and o.repository = ? and o.tool = ? and o.name = ? and o.at <= ? order by o.at desc, o.no desc limit ?) as newest
+      group by subject order by max(at) desc, max(no) desc limit ?`,
+    [lane.repository, lane.tool, lane.name, formatInstant(until), MOST_OBSERVATIONS, limit],
+  )
+  return rows.map((row) => String(row['subject']))
 }
 
 /** Recorded decisions never change: those read before are kept. */

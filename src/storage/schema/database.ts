@@ -1,4 +1,5 @@
 import type { PrincipalTable, TokenTable } from './auth.ts'
+import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type {
   DecisionContextTable,
   DecisionInputTable,
@@ -44,6 +45,8 @@ export interface Database {
   newest_decisions: NewestDecisionTable
   deployments: DeploymentTable
   deployment_repositories: DeploymentRepositoryTable
+  baseline_sets: BaselineSetTable
+  baseline_heads: BaselineHeadTable
   evidence: EvidenceTable
   evidence_documents: EvidenceDocumentTable
   staged_evidence: StagedEvidenceTable

@@ -51,6 +51,12 @@ export interface ObservationTable {
   at: string
   /** `''` for none. */
   repository: string
+  /** As `toolKey` gives it. */
+  tool: string
+  /** The name of the evidence; `''` for none. */
+  name: string
+  /** 1 if the evidence is complete. */
+  complete: number
   scope_id: number
   /** 1 if the evidence speaks for coverage and is complete. */
   coverage: number

@@ -112,6 +112,33 @@ export const BULK = {
     ],
     onConflict: 'on conflict (subject, stage, environment, repository) do update set log_index = excluded.log_index',
   },
+  baselineSets: {
+    name: 'baseline_sets',
+    columns: [
+      ['digest', 'text'],
+      ['body', 'bytea'],
+    ],
+    onConflict: 'on conflict do nothing',
+  },
+  baselineHeads: {
+    name: 'baseline_heads',
+    columns: [
+      ['baseline', 'text'],
+      ['lane', 'text'],
+      ['repository', 'text'],
+      ['class', 'text'],
+      ['tool', 'text'],
+      ['name', 'text'],
+      ['set_digest', 'text'],
+      ['initial', 'bigint'],
+      ['remaining', 'bigint'],
+      ['compared_at', 'bigint'],
+      ['created_at', 'text'],
+      ['updated_at', 'text'],
+    ],
+    onConflict: `on conflict (baseline, lane) do update set set_digest = excluded.set_digest, remaining = excluded.remaining,
+      compared_at = excluded.compared_at, updated_at = excluded.updated_at`,
+  },
   idempotency: {
     name: 'idempotency',
     columns: [

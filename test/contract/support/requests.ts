@@ -80,6 +80,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   },
   deleteBinding: NAMED('/v1/bindings', 'vulnerabilities'),
   getFindingsSchema: LIST('/v1/schemas/findings'),
+  listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),
   listAuditEntries: LIST('/v1/audit/entries'),

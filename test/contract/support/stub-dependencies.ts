@@ -7,6 +7,7 @@ import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
+import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
@@ -121,6 +122,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
           knownBinding(name)
         }),
     },
+    baselines: { list: (_access, _filter, page) => play(() => pageOf([baseline()], ({ binding: name }) => name, page)) },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
     authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
     tokens: {
@@ -213,6 +215,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     warnings: [],
     shadow: [],
     waived: [],
+    baselines: [],
     pending: false,
     evidence: [DIGEST],
     evidenceReferences: [
@@ -336,6 +339,24 @@ function binding(name: string): Binding {
     revision: 1,
     updatedAt: AT,
     updatedBy: 'system',
+  }
+}
+
+function baseline(): ShownBaseline {
+  return {
+    binding: 'vulnerabilities',
+    pack: 'vulnerabilities',
+    kind: 'snapshot',
+    snapshot: AT,
+    owner: 'platform-team',
+    expires: '2027-11-18T10:00:00.000Z',
+    repository: 'github.com/acme/cart',
+    lane: { class: 'vulnerabilities', tool: 'trivy', name: null },
+    initial: 1500,
+    remaining: 1200,
+    setDigest: DIGEST,
+    createdAt: AT,
+    updatedAt: AT,
   }
 }
 

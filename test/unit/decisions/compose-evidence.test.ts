@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import { contentOf, type BaselineContent } from '../../../src/decisions/baselines/content.ts'
+import type { EvidenceDocument } from '../../../src/evidence/evidence.ts'
 import type { Finding } from '../../../src/evidence/model.ts'
 import { composeEvidence } from '../../../src/decisions/compose-evidence.ts'
 import { firstSeenKey } from '../../../src/evidence/first-seen.ts'
@@ -18,6 +20,7 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
       class: 'vulnerabilities',
       evidence,
       time: 1_000_000,
+      received: 1_000_000,
       trust: 'submitter',
       submitter: 'ci',
       link: null,
@@ -32,6 +35,7 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
     previous: new Map(),
     requiredNames: [],
     opinions: new VexOpinions([], SUBJECT, []),
+    held: () => undefined,
   }).input.map(({ findings }) => findings)
 }
 
@@ -98,8 +102,24 @@ describe('what packs see of figures and documents', () => {
     const shown = (['quality', 'coverage', 'json'] as const).map((name) => {
       const { evidence } = observed({ scanned: [name] })
       const documents = new Map([[evidence.id, { ...documentOf([]), measures: { 'latency.p(95)': 410 }, document: { approved: true } }]])
-      const item = { time: 0, trust: 'submitter', submitter: 'ci', link: null, match: 'unstated', repository: null, covers: [] } as const
-      const parts = { documents, firstSeen: new Map(), previous: new Map(), requiredNames: [], opinions: new VexOpinions([], SUBJECT, []) }
+      const item = {
+        time: 0,
+        received: 0,
+        trust: 'submitter',
+        submitter: 'ci',
+        link: null,
+        match: 'unstated',
+        repository: null,
+        covers: [],
+      } as const
+      const parts = {
+        documents,
+        firstSeen: new Map(),
+        previous: new Map(),
+        requiredNames: [],
+        held: () => undefined,
+        opinions: new VexOpinions([], SUBJECT, []),
+      }
       const [composed] = composeEvidence([{ class: name, evidence, ...item }], parts).input
       return [composed?.measures, composed?.document]
     })
@@ -108,5 +128,59 @@ describe('what packs see of figures and documents', () => {
       [null, null],
       [null, { approved: true }],
     ])
+  })
+})
+
+describe('what packs see where a baseline holds old debt', () => {
+  function composeHeld(name: 'vulnerabilities' | 'tests' | 'coverage', stated: Partial<EvidenceDocument>, held: BaselineContent) {
+    const { evidence } = observed({ scanned: [name] })
+    const item: SelectedEvidence = {
+      ...{ class: name, evidence, time: 0, received: 0, trust: 'submitter', submitter: 'ci', link: null, match: 'unstated' },
+      ...{ repository: null, covers: [SUBJECT] },
+    }
+    return composeEvidence([item], {
+      documents: new Map([[evidence.id, { ...documentOf([]), ...stated }]]),
+      firstSeen: new Map(),
+      previous: new Map(),
+      requiredNames: [],
+      held: () => held,
+      opinions: new VexOpinions([], SUBJECT, []),
+    })
+  }
+
+  it('are the new findings alone, and the listed ones stand at the same places', () => {
+    const [old, fresh] = [vulnerability('CVE-2020-1', 'critical'), vulnerability('CVE-2026-1', 'high')]
+    const { input, findings, excused } = composeHeld(
+      'vulnerabilities',
+      { findings: [old, fresh] },
+      contentOf(documentOf([old]), 'vulnerabilities'),
+    )
+    assert.deepEqual(
+      input[0]?.findings.map(({ id }) => id),
+      ['CVE-2026-1'],
+    )
+    assert.deepEqual([findings, excused], [[[fresh]], [1]])
+  })
+
+  it('are tests of which the old failures are in neither count, each by its own outcome', () => {
+    const failing = [
+      { suite: 's', name: 'old failure', message: null, outcome: 'failed' as const },
+      { suite: 's', name: 'old error', message: null, outcome: 'errored' as const },
+      { suite: 's', name: 'new error', message: null, outcome: 'errored' as const },
+    ]
+    const tests = { total: 9, passed: 5, failed: 1, errored: 2, skipped: 1, passedNames: [], failing, flaky: [] }
+    const held = contentOf({ ...documentOf([]), tests: { ...tests, failing: failing.slice(0, 2) } }, 'tests')
+    const composed = composeHeld('tests', { tests }, held)
+    assert.deepEqual(composed.input[0]?.tests, {
+      ...{ total: 9, passed: 5, failed: 0, errored: 1, skipped: 1, flaky: 0, excused: 2, passed_names: [] },
+    })
+    assert.deepEqual(composed.excused, [2])
+  })
+
+  it('are the floors beside the coverage, counted where it is at or above them', () => {
+    const of = (covered: number) => ({ covered, total: 100 })
+    const held: BaselineContent = { kind: 'floors', floors: { lines: 40, branches: 40, functions: null } }
+    const composed = composeHeld('coverage', { coverage: { lines: of(40), branches: of(39), functions: of(1) } }, held)
+    assert.deepEqual([composed.input[0]?.floor, composed.excused], [{ lines: 40, branches: 40, functions: null }, [1]])
   })
 })

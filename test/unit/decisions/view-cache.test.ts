@@ -35,6 +35,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
         : Promise.resolve(documentOf(Array.from({ length: findings }, (_, at) => vulnerability(`CVE-2026-${at}`, 'high')))),
     firstSeen: () => Promise.resolve(new Map()),
     previousCoverage: () => Promise.resolve(undefined),
+    subjectsReporting: async () => [],
     priorDecisions: () => Promise.resolve([]),
     lastGroundedDeployment: () => Promise.resolve(undefined),
     groundedDeployments: () => Promise.resolve([]),

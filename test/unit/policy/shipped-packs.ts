@@ -36,7 +36,7 @@ export function manifestOf(pack: string): PackManifest {
     entrypoint: `portcullis/${pack}/results`,
     classes: custom.classes,
     rules: Object.entries(custom.rules).map(([name, text]) => ({ name, title: text })),
-    parameters: { ...own, properties: { ...common.properties, ...own.properties } },
+    parameters: { ...own, properties: { ...common.properties, ...own.properties }, $defs: { ...common.$defs, ...own.$defs } },
   }
 }
 
@@ -46,6 +46,6 @@ function metadataOf(pack: string): Metadata {
   return parse(block.replaceAll(/^# ?/gm, '')) as Metadata
 }
 
-function readJson(path: string): { properties: object } {
-  return JSON.parse(readFileSync(join(POLICIES, path), 'utf8')) as { properties: object }
+function readJson(path: string): { properties: object; $defs?: object } {
+  return JSON.parse(readFileSync(join(POLICIES, path), 'utf8')) as { properties: object; $defs?: object }
 }

@@ -59,6 +59,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     warnings: [],
     shadow: [],
     waived: [],
+    baselines: [],
     pending: false,
     evidence: [DIGEST],
     evidenceReferences: [],
@@ -80,6 +81,21 @@ function hostileDecision(text: string): AnsweredDecision {
     ...decision([violation(said), violation({ ...said, findings: [] })]),
     warnings: [violation(said)],
     shadow: [violation({ ...said, findings: [] })],
+    baselines: [
+      {
+        ...{
+          binding: text,
+          pack: 'vulnerabilities',
+          kind: 'snapshot',
+          owner: text,
+          matched: 1,
+          remaining: 1,
+          needed: true,
+          setDigests: [],
+        },
+        expires: '2027-01-01T00:00:00.000Z',
+      },
+    ],
     subjectName: text,
     repository: text,
     stage: text,
@@ -178,6 +194,19 @@ describe('a decision for a CI log', () => {
         assert.doesNotMatch(line, /##[a-z]*\[/i, output)
       }
     }
+  })
+
+  it('says how much old debt did not count, who pays it, and whether that mattered', () => {
+    const use = {
+      ...({ binding: 'vulnerabilities', pack: 'vulnerabilities', kind: 'snapshot', owner: 'platform-team', matched: 1500 } as const),
+      ...{ expires: '2027-01-01T00:00:00.000Z', remaining: 1400, needed: true, setDigests: [] },
+    }
+    const text = renderText({ ...decision([]), baselines: [use, { ...use, pack: 'tests', matched: 0 }] }, null)
+    assert.match(
+      text,
+      /^OLD {4}vulnerabilities\.baseline: 1500 pieces of old debt .*platform-team, until 2027.*1400 left.*would not pass$/m,
+    )
+    assert.doesNotMatch(text, /tests\.baseline/)
   })
 
   it('says that a dry run was not recorded', () => {

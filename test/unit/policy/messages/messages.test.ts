@@ -104,6 +104,31 @@ const CASES: Case[] = [
   },
   {
     pack: 'coverage',
+    result: { rule: 'below_minimum', args: { measure: 'lines', measured: 41, minimum: 80, floor: 42.1, name: null } },
+    message: 'Coverage of lines is 41 %, at least 80 % is demanded, and the baseline holds it at 42.1 %.',
+    fix: 'Add tests until 42.1 % of lines are covered, and post the new report.',
+  },
+  {
+    pack: 'coverage',
+    result: { rule: 'below_minimum', args: { measure: 'lines', measured: 79, minimum: 80, floor: 85, name: null } },
+    message: 'Coverage of lines is 79 %, at least 80 % is demanded.',
+    fix: 'Add tests until 80 % of lines are covered, and post the new report.',
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'no_baseline', args: { by: '2026-11-20T10:00:00.000Z', reports: ['trivy', 'gitleaks "web"'] } },
+    message:
+      'No trivy and gitleaks "web" report of this repository was there by 2026-11-20T10:00:00.000Z: the baseline holds nothing of it, and all that it found counts.',
+    fix: 'Post the report under the name that it had then; debt of a report that is new since is paid or waived, or the binding gets a later snapshot.',
+  },
+  {
+    pack: 'tests',
+    result: { rule: 'baseline_expired', args: { owner: 'platform-team', expires: 1_800_000_000 } },
+    message: 'The baseline, owned by platform-team, expired at 2027-01-15T08:00:00Z: everything counts again.',
+    fix: 'Pay what is left of the old debt, or let a policy administrator agree on a new expiry with its owner: PUT /v1/bindings/{name}.',
+  },
+  {
+    pack: 'coverage',
     result: { rule: 'dropped', args: { measure: 'branches', measured: 64.29, before: 70.1, limit: 5, name: null } },
     message: 'Coverage of branches dropped from 70.1 % to 64.29 %, by more than the 5 percentage points allowed.',
     fix: 'Cover what was added until at least 65.1 % of branches are covered again.',

@@ -1,0 +1,100 @@
+import type { Digest } from '../../core/digest.ts'
+import type { Page, PageRequest } from '../../core/page.ts'
+import type { Access } from '../../core/principal.ts'
+import { formatInstant } from '../../core/time.ts'
+import type { BaselineOrigin, BaselineRule } from '../../policy/baseline.ts'
+import type { PackCatalogue } from '../../policy/catalogue.ts'
+import type { BindingStore } from '../../policy/ports.ts'
+import { BindingPlans, type PlannedBinding } from '../binding-plans.ts'
+import type { BaselineHead, BaselineStore } from './ports.ts'
+
+/** How far the old debt of one report in one repository is paid, under a binding that is in force. */
+export interface ShownBaseline {
+  binding: string
+  pack: string
+  kind: BaselineOrigin['kind']
+  /** RFC 3339 UTC: what had been found by then is old. */
+  snapshot: string
+  owner: string
+  expires: string
+  /** Null where nobody knows. */
+  repository: string | null
+  lane: { class: string; tool: string; name: string | null }
+  initial: number
+  remaining: number
+  setDigest: Digest
+  createdAt: string
+  updatedAt: string
+}
+
+export interface BaselineFilter {
+  binding?: string
+  repository?: string
+  owner?: string
+}
+
+/** Tells how far old debt is paid. */
+export class BaselineOverview {
+  readonly #plans: BindingPlans
+  readonly #store: BaselineStore
+
+  constructor(parts: { bindings: BindingStore; catalogue: PackCatalogue; store: BaselineStore }) {
+    this.#plans = new BindingPlans(parts.bindings, parts.catalogue)
+    this.#store = parts.store
+  }
+
+  /** What the asker's token may see, in the order in which it began. */
+  async list(access: Access, { binding, owner, repository }: BaselineFilter, page: PageRequest): Promise<Page<ShownBaseline>> {
+    const inForce = await this.#inForce(
+      ({ name, rule }) => (binding === undefined || name === binding) && (owner === undefined || rule.owner === owner),
+    )
+    const { repositories } = access.confinement
+    const filter = {
+      baselines: [...inForce.keys()],
+      ...(repository !== undefined && { repository }),
+      ...(repositories && { visibleTo: repositories }),
+    }
+    const { items, next } = await this.#store.list(filter, page)
+    return { items: items.flatMap((head) => shown(head, inForce.get(head.baseline))), next }
+  }
+
+  /** What remains under each binding that has a baseline. */
+  async remaining(): Promise<ReadonlyMap<string, number>> {
+    const inForce = await this.#inForce(() => true)
+    const remaining = await this.#store.remaining([...inForce.keys()])
+    return new Map([...inForce].map(([id, { binding }]) => [binding.name, remaining.get(id) ?? 0]))
+  }
+
+  async #inForce(isWanted: (baseline: { name: string; rule: BaselineRule }) => boolean): Promise<Map<Digest, PlannedBinding>> {
+    const plans = (await this.#plans.current()).filter((plan): plan is PlannedBinding => 'manifest' in plan)
+    return new Map(
+      plans.flatMap((plan) => {
+        const { baseline, binding } = plan
+        return baseline && isWanted({ name: binding.name, rule: baseline.rule }) ? [[baseline.id, plan] as const] : []
+      }),
+    )
+  }
+}
+
+function shown(head: BaselineHead, plan: PlannedBinding | undefined): ShownBaseline[] {
+  if (!plan?.baseline) return []
+  const { binding, baseline } = plan
+  const { repository, class: examined, tool, name } = head.lane
+  return [
+    {
+      binding: binding.name,
+      pack: binding.pack,
+      kind: baseline.rule.origin.kind,
+      snapshot: baseline.rule.origin.at,
+      owner: baseline.rule.owner,
+      expires: formatInstant(baseline.rule.expiresAt),
+      repository: repository === '' ? null : repository,
+      lane: { class: examined, tool, name: name === '' ? null : name },
+      initial: head.initial,
+      remaining: head.remaining,
+      setDigest: head.set,
+      createdAt: head.createdAt,
+      updatedAt: head.updatedAt,
+    },
+  ]
+}

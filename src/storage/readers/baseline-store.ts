@@ -1,0 +1,83 @@
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
+
+import type { Digest } from '../../core/digest.ts'
+import type { EvidenceClass } from '../../core/evidence-class.ts'
+import type { Page, PageRequest } from '../../core/page.ts'
+import { matchesAnyRepository } from '../../core/repository.ts'
+import type { BaselineHead, BaselineHeadFilter, BaselineStore } from '../../decisions/baselines/ports.ts'
+import { Conditions } from './conditions.ts'
+import { cursorKey, pageOf } from './cursor.ts'
+import type { ReadSession, Row } from './session.ts'
+
+const decompress = promisify(zstdDecompress)
+
+/** What baselines hold. Decisions write it. */
+export function baselineStore(session: ReadSession): BaselineStore {
+  return {
+    heads: (baseline, lanes) => heads(session, baseline, lanes),
+    set: (digest) => set(session, digest),
+    list: (filter, page) => list(session, filter, page),
+    remaining: (baselines) => remaining(session, baselines),
+  }
+}
+
+async function heads(session: ReadSession, baseline: Digest, lanes: readonly Digest[]): Promise<ReadonlyMap<Digest, Digest>> {
+  if (lanes.length === 0) return new Map()
+  const rows = await session.all(`select lane, set_digest from baseline_heads where baseline = ? and ${session.oneOf('lane')}`, [
+    baseline,
+    lanes,
+  ])
+  return new Map(rows.map((row) => [row['lane'] as Digest, row['set_digest'] as Digest]))
+}
+
+async function set(session: ReadSession, digest: Digest): Promise<string | undefined> {
+  const [row] = await session.all('select body from baseline_sets where digest = ?', [digest])
+  return row && (await decompress(row['body'] as Uint8Array)).toString('utf8')
+}
+
+async function list(session: ReadSession, filter: BaselineHeadFilter, page: PageRequest): Promise<Page<BaselineHead>> {
+  if (filter.baselines.length === 0) return { items: [], next: null }
+  const conditions = new Conditions()
+    .add(session.oneOf('baseline'), filter.baselines)
+    .addIf(filter.repository, 'repository = ?')
+    .addIf(await visibleRepositories(session, filter), session.oneOf('repository'))
+    .addIf(cursorKey(page.after), 'no > ?')
+  const rows = await session.all(`select * from baseline_heads ${conditions.toSql()} order by no limit ?`, [
+    ...conditions.parameters,
+    page.limit + 1,
+  ])
+  return pageOf(rows, page, (row) => Number(row['no']), headFromRow)
+}
+
+async function visibleRepositories(session: ReadSession, { visibleTo }: BaselineHeadFilter): Promise<string[] | undefined> {
+  if (!visibleTo) return undefined
+  const rows = await session.all('select distinct repository from baseline_heads')
+  return rows.map((row) => String(row['repository'])).filter((name) => name !== '' && matchesAnyRepository(visibleTo, name))
+}
+
+function headFromRow(row: Row): BaselineHead {
+  return {
+    baseline: row['baseline'] as Digest,
+    lane: {
+      repository: String(row['repository']),
+      class: row['class'] as EvidenceClass,
+      tool: String(row['tool']),
+      name: String(row['name']),
+    },
+    set: row['set_digest'] as Digest,
+    initial: Number(row['initial']),
+    remaining: Number(row['remaining']),
+    createdAt: String(row['created_at']),
+    updatedAt: String(row['updated_at']),
+  }
+}
+
+async function remaining(session: ReadSession, baselines: readonly Digest[]): Promise<ReadonlyMap<Digest, number>> {
+  if (baselines.length === 0) return new Map()
+  const rows = await session.all(
+    `select baseline, sum(remaining) as remaining from baseline_heads where ${session.oneOf('baseline')} group by baseline`,
+    [baselines],
+  )
+  return new Map(rows.map((row) => [row['baseline'] as Digest, Number(row['remaining'])]))
+}
