@@ -1,8 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
 
 import { AppError } from '../core/app-error.ts'
-import { BodyBudget } from './body-budget.ts'
 import { abandonBody } from './body.ts'
+import { bodyBudgets } from './body-budget.ts'
 import type { Handlers } from './call.ts'
 import { readContract, type ContractDocument, type Operation } from './contract/document.ts'
 import { requestValidators, type ContractErrorCode } from './contract/validation.ts'
@@ -77,7 +77,7 @@ const HOT_PATH = ['createDecision', 'submitEvidence'] as const
 
 function serveContract(app: Express, contract: ContractDocument, handlers: Handlers, dependencies: HttpDependencies): void {
   const validators = requestValidators(contract, HOT_PATH)
-  const parts = { ...dependencies, budget: new BodyBudget(dependencies.settings.maxBufferedBytes) }
+  const parts = { ...dependencies, budgets: bodyBudgets(dependencies.settings) }
   for (const [path, operations] of Map.groupBy(contract.operations, (operation) => operation.path)) {
     const route = app.route(expressPath(path))
     for (const operation of operations) {
@@ -148,7 +148,9 @@ function answerProblem({ lifecycle, logger }: HttpDependencies): ErrorRequestHan
       response.destroy()
       return
     }
-    send(response, reply, replyContext(request, response, abandonBody(request) || lifecycle.draining))
+    // Whoever was too slow isn't listened to any longer.
+    const last = reply.status === 408 || abandonBody(request) || lifecycle.draining
+    send(response, reply, replyContext(request, response, last))
   }
 }
 

@@ -1,30 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { AppError } from '../core/app-error.ts'
-import type { BodyBudget } from './body-budget.ts'
+import type { HeldBytes } from './body-budget.ts'
+import { BodyPace, paceInterval, type PaceLimits } from './body-pace.ts'
 import { decompress, encodingOf } from './content-encoding.ts'
 import type { HttpErrorCode } from './problem.ts'
 
-export interface BodyLimits {
+export interface BodyLimits extends PaceLimits {
   /** Longest body, before and after decompression, in bytes. */
   maxBytes: number
-  /** Time for all of it to arrive, in milliseconds. */
-  deadlineMs: number
 }
 
 /**
- * Reads a request's body into memory, never more than allowed. What it holds counts against the budget until the response is closed.
+ * Reads a request's body into memory, never more than allowed and never slower. What it takes is held by the caller.
  * @throws {AppError} `body_too_large`, `body_too_slow`, `body_interrupted`, `encoding_…`, or `overloaded` if bodies of all requests together are too much
  */
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   limits: BodyLimits,
-  budget: BodyBudget,
+  held: HeldBytes,
 ): Promise<Uint8Array> {
   const encoding = encodingOf(request.headers['content-encoding'])
   if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes)
-  const held = budget.open(response)
   if (request.headers.expect !== undefined) response.writeContinue()
   const received = await collect(request, limits, (bytes) => held.add(bytes))
   if (encoding === undefined) return received
@@ -35,14 +33,17 @@ export async function readBody(
 
 function collect(request: IncomingMessage, limits: BodyLimits, account: (bytes: number) => void): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+  const pace = new BodyPace(limits, performance.now())
   const chunks: Buffer[] = []
   let size = 0
+  let done = false
   const stop = (error: AppError<HttpErrorCode>): void => {
     request.pause()
     finish(() => reject(error))
   }
   const onData = (chunk: Buffer): void => {
     size += chunk.byteLength
+    pace.arrived(chunk.byteLength, performance.now())
     if (size > limits.maxBytes) return stop(tooLarge(limits.maxBytes))
     try {
       account(chunk.byteLength)
@@ -53,9 +54,15 @@ function collect(request: IncomingMessage, limits: BodyLimits, account: (bytes: 
   }
   const onEnd = (): void => finish(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)))
   const onClose = (): void => stop(interrupted())
-  const timer = setTimeout(() => stop(tooSlow(limits.deadlineMs)), limits.deadlineMs)
+  const checkPace = (): void => {
+    const slow = done ? undefined : pace.tooSlow(performance.now())
+    if (slow !== undefined) stop(tooSlow(slow))
+  }
+  // Timers run before sockets are read: after a pause of ours, what has arrived meanwhile comes first.
+  const timer = setInterval(() => setImmediate(checkPace), paceInterval(limits))
   const finish = (settle: () => void): void => {
-    clearTimeout(timer)
+    done = true
+    clearInterval(timer)
     request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
     settle()
   }
@@ -98,8 +105,8 @@ function tooLarge(maxBytes: number): AppError<HttpErrorCode> {
   })
 }
 
-function tooSlow(deadlineMs: number): AppError<HttpErrorCode> {
-  return new AppError('body_too_slow', `The body did not arrive within ${deadlineMs / 1000} seconds.`, {
+function tooSlow(message: string): AppError<HttpErrorCode> {
+  return new AppError('body_too_slow', message, {
     field: 'body',
     remedy: 'Send it again; compress large reports (Content-Encoding: gzip or zstd).',
   })

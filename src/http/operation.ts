@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 
-import { abandonBody, readBody, type BodyLimits } from './body.ts'
-import type { BodyBudget } from './body-budget.ts'
+import { abandonBody, readBody } from './body.ts'
+import type { BodyBudgets, BodyKind, HeldBytes } from './body-budget.ts'
 import { authorise, tokenOf } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
 import type { Operation, OperationId } from './contract/document.ts'
@@ -9,12 +9,12 @@ import type { RequestValidator } from './contract/validation.ts'
 import { idempotencyClaim } from './idempotency.ts'
 import { parseJsonBody } from './json-body.ts'
 import { checkJsonType, checkReportType } from './media-type.ts'
-import type { HttpDependencies } from './ports.ts'
+import type { HttpDependencies, HttpSettings } from './ports.ts'
 import { send } from './reply.ts'
 import { replyContext, stateOf } from './request-state.ts'
 
 /** What serving any operation needs. */
-export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 'settings' | 'lifecycle'> & { budget: BodyBudget }
+export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 'settings' | 'lifecycle'> & { budgets: BodyBudgets }
 
 /** The handler of an operation whichever it is: the contract has checked what its own type says. */
 export type AnyHandler = Handler<OperationId> & ((call: AnyCall) => ReturnType<Handler<OperationId>>)
@@ -38,7 +38,9 @@ export function serveOperation(
     const { query, params } = request
     validator.query(query)
     validator.path(params)
-    const bytes = operation.body && (await readOperationBody(operation.body.kind, request, response, parts))
+    // Held until the request has been served, also if nobody waits for the answer any more: that is how long it takes memory.
+    using held = operation.body && parts.budgets[operation.body.kind].open(state.access?.principal.id ?? '')
+    const bytes = operation.body && held && (await readOperationBody(operation.body.kind, request, response, parts.settings, held))
     const body = operation.body?.kind === 'json' && bytes ? parseJsonBody(bytes) : bytes
     validator.body(body)
 
@@ -69,17 +71,19 @@ export function serveOperation(
 }
 
 function readOperationBody(
-  kind: 'json' | 'report',
+  kind: BodyKind,
   request: Request,
   response: Response,
-  { settings, budget }: OperationParts,
+  settings: HttpSettings,
+  held: HeldBytes,
 ): Promise<Uint8Array> {
   const type = request.headers['content-type']
   if (kind === 'json') checkJsonType(type)
   else checkReportType(type)
-  const limits: BodyLimits =
+  const limits =
     kind === 'json'
       ? { maxBytes: settings.maxJsonBytes, deadlineMs: settings.jsonDeadlineMs }
       : { maxBytes: settings.maxReportBytes, deadlineMs: settings.reportDeadlineMs }
-  return readBody(request, response, limits, budget)
+  const { bodyStallMs: stallMs, bodyWindowMs: windowMs, minBodyBytesPerSecond: minBytesPerSecond } = settings
+  return readBody(request, response, { ...limits, stallMs, windowMs, minBytesPerSecond }, held)
 }

@@ -27,14 +27,22 @@ export interface HttpSettings {
   maxReportBytes: number
   /** Longest JSON request in bytes. */
   maxJsonBytes: number
-  /** Bytes that the bodies of all requests together may take. */
-  maxBufferedBytes: number
-  /** Requests that may be in progress; health checks don't count. */
+  /** Bytes that the JSON bodies of all requests together may take; reports can't take any of them. One principal may hold half. */
+  maxBufferedJsonBytes: number
+  /** The same for reports. At least four times the longest one, so that each principal can send one. */
+  maxBufferedReportBytes: number
+  /** Requests that may be in progress; health checks don't count. A quarter of them may be one principal's JSON, another its reports. */
   maxInFlight: number
   /** Milliseconds within which a JSON body has to arrive. */
   jsonDeadlineMs: number
   /** Milliseconds within which a report has to arrive. */
   reportDeadlineMs: number
+  /** Milliseconds in which at least one byte of a body has to arrive. */
+  bodyStallMs: number
+  /** Milliseconds over which the rate of a body is taken. */
+  bodyWindowMs: number
+  /** Least bytes per second of a body over that time. */
+  minBodyBytesPerSecond: number
   /** Addresses and CIDR ranges whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   trustedProxies: readonly string[]
   /** What the service is reached under, without a trailing slash; undefined takes it from each request. */
@@ -47,10 +55,14 @@ export interface HttpSettings {
 export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   maxReportBytes: 64 * 1024 * 1024,
   maxJsonBytes: 1024 * 1024,
-  maxBufferedBytes: 256 * 1024 * 1024,
+  maxBufferedJsonBytes: 64 * 1024 * 1024,
+  maxBufferedReportBytes: 256 * 1024 * 1024,
   maxInFlight: 1024,
   jsonDeadlineMs: 30_000,
   reportDeadlineMs: 300_000,
+  bodyStallMs: 15_000,
+  bodyWindowMs: 30_000,
+  minBodyBytesPerSecond: 32 * 1024,
   trustedProxies: [],
   publicUrl: undefined,
   sonarqubeSecret: undefined,

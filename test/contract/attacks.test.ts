@@ -91,20 +91,6 @@ describe('A body', () => {
       equal(reply.status, 413)
     }
   })
-
-  it('is not taken when the bodies of all requests together would be too much', async () => {
-    await using small = await listen({ maxBufferedBytes: 100_000 })
-    using holding = new RawConnection(small.port)
-    holding.write(HEAD(`/v1/evidence?subject=${DIGEST}`, 'content-length: 100000\r\n'))
-    holding.write(Buffer.alloc(90_000))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    const refused = await small.client.send('POST', `/v1/evidence?subject=${DIGEST}`, Buffer.alloc(20_000))
-    equal(refused.status, 503)
-    equal(refused.json()['code'], 'overloaded')
-    holding[Symbol.dispose]()
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    equal((await small.client.send('POST', `/v1/evidence?subject=${DIGEST}`, Buffer.alloc(20_000))).status, 201)
-  })
 })
 
 describe('JSON', () => {

@@ -10,7 +10,7 @@ import type { Reply } from '../support/client.ts'
 import { listen } from './support/listening.ts'
 import { RawConnection, replies } from './support/raw-connection.ts'
 import { selfSigned } from './support/self-signed.ts'
-import { DIGEST } from './support/stub-dependencies.ts'
+import { DIGEST, STRANGER } from './support/stub-dependencies.ts'
 
 const ALLOWED = { subject: DIGEST, stage: 'test' }
 
@@ -73,7 +73,7 @@ describe('A server with too much to do', () => {
   it('refuses more at once, stays healthy, and goes on when there is room', async () => {
     await using service = await listen({ maxInFlight: 2 })
     const release = service.hold()
-    const held = [service.client.post('/v1/decisions', ALLOWED), service.client.post('/v1/decisions', ALLOWED)]
+    const held = [service.client, service.client.as(STRANGER)].map((client) => client.post('/v1/decisions', ALLOWED))
     await until(() => service.dependencies.lifecycle.inFlight === 2)
     const refused = await service.client.post('/v1/decisions', ALLOWED)
     equal(refused.status, 503)

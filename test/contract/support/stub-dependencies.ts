@@ -24,6 +24,8 @@ export const OTHER_ID = '019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0f'
 
 /** A token that may do all; `scope:…` tokens may do that one thing. */
 export const ADMIN = 'admin-token'
+/** The same for another principal. */
+export const STRANGER = 'stranger-token'
 
 /** A log that keeps its lines for the test to look at. */
 export interface KeptLog {
@@ -42,6 +44,8 @@ export interface Stub {
   ready: { ok: boolean }
   /** Calls of use cases wait for the returned function to be called. */
   hold: () => () => void
+  /** How many of them wait. */
+  waiting: () => number
 }
 
 const NOW = Date.parse('2026-11-18T10:00:00Z')
@@ -58,8 +62,11 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
   const ready = { ok: true }
   let failure: { error: unknown } | undefined
   let gate = Promise.resolve()
+  let waiting = 0
   const play = async <Value>(answer: () => Value): Promise<Value> => {
+    waiting += 1
     await gate
+    waiting -= 1
     const failing = failure
     failure = undefined
     if (failing) throw failing.error
@@ -171,6 +178,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       gate = promise
       return resolve
     },
+    waiting: () => waiting,
   }
 }
 
@@ -181,13 +189,15 @@ function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
 }
 
 const PIPELINE: Principal = { id: OTHER_ID, name: 'cart-pipeline', kind: 'workload', groups: [], logins: [], createdBy: KNOWN_ID }
+const SOMEBODY: Principal = { ...PIPELINE, id: KNOWN_ID, name: 'ann', kind: 'human' }
 
 function accessOf(bearer: string | undefined): Access {
-  const scopes = bearer === ADMIN ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
+  const scopes = bearer === ADMIN || bearer === STRANGER ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
   if (bearer === undefined || (scopes.length === 0 && bearer !== 'scope:none')) {
     throw new AppError('unauthenticated', 'A valid token is needed.', { remedy: 'Send Authorization: Bearer TOKEN.' })
   }
-  return { principal: PIPELINE, tokenId: KNOWN_ID, issuerId: KNOWN_ID, scopes: new Set<Scope>(scopes), confinement: {} }
+  const principal = bearer === STRANGER ? SOMEBODY : PIPELINE
+  return { principal, tokenId: KNOWN_ID, issuerId: KNOWN_ID, scopes: new Set<Scope>(scopes), confinement: {} }
 }
 
 function recorded(at = 0): Decision & { logIndex: number } {

@@ -1,40 +1,80 @@
-import { equal, throws } from 'node:assert/strict'
-import { EventEmitter } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import { doesNotThrow, equal, throws } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { BodyBudget } from '../../../src/http/body-budget.ts'
+import { bodyBudgets, BodyBudget } from '../../../src/http/body-budget.ts'
+import { DEFAULT_HTTP_SETTINGS } from '../../../src/http/ports.ts'
 
-const response = (): ServerResponse => new EventEmitter() as ServerResponse
+const budgetOf = (maxBytes: number, maxBodiesPerPrincipal = 10): BodyBudget => new BodyBudget({ maxBytes, maxBodiesPerPrincipal })
 
 describe('The budget of bodies', () => {
   it('bounds what all requests hold together', () => {
-    const budget = new BodyBudget(100)
-    budget.open(response()).add(60)
-    const second = budget.open(response())
-    throws(() => second.add(41), { code: 'overloaded' })
-    second.add(40)
+    const budget = budgetOf(100)
+    budget.open('a').add(50)
+    budget.open('b').add(30)
+    const third = budget.open('c')
+    throws(() => third.add(21), { code: 'overloaded' })
+    third.add(20)
     equal(budget.held, 100)
   })
 
-  it('gets back all of a request when its response is closed, and only once', () => {
-    const budget = new BodyBudget(100)
-    const first = response()
-    const held = budget.open(first)
-    held.add(60)
+  it('gives one principal half, over all its requests', () => {
+    const budget = budgetOf(100)
+    budget.open('a').add(30)
+    const second = budget.open('a')
+    throws(() => second.add(21), { code: 'overloaded' })
+    second.add(20)
+    budget.open('b').add(50)
+  })
+
+  it('gets back all of a request that was served, and only once', () => {
+    const budget = budgetOf(100)
+    const held = budget.open('a')
     held.add(30)
-    equal(budget.held, 90)
-    first.emit('close')
-    first.emit('close')
+    held.add(20)
+    equal(budget.held, 50)
+    held[Symbol.dispose]()
+    held[Symbol.dispose]()
     equal(budget.held, 0)
+    budget.open('a').add(50)
   })
 
   it('holds nothing for what it refused', () => {
-    const budget = new BodyBudget(100)
-    const first = response()
-    throws(() => budget.open(first).add(101), { code: 'overloaded' })
+    const budget = budgetOf(100)
+    const held = budget.open('a')
+    throws(() => held.add(51), { code: 'overloaded' })
     equal(budget.held, 0)
-    first.emit('close')
-    equal(budget.held, 0)
+    held.add(50)
+  })
+
+  it('bounds how many bodies one principal has at a time, however short they are', () => {
+    const budget = budgetOf(100, 2)
+    const [first] = [budget.open('a'), budget.open('a')]
+    throws(() => budget.open('a'), { code: 'overloaded' })
+    doesNotThrow(() => budget.open('b'))
+    first?.[Symbol.dispose]()
+    doesNotThrow(() => budget.open('a'))
+  })
+})
+
+describe('The budgets of a service', () => {
+  it('let no kind of body take what is for the other', () => {
+    const { json, report } = bodyBudgets({ ...DEFAULT_HTTP_SETTINGS, maxReportBytes: 10, maxBufferedReportBytes: 100 })
+    report.open('a').add(50)
+    report.open('b').add(50)
+    throws(() => report.open('c').add(1), { code: 'overloaded' })
+    doesNotThrow(() => json.open('c').add(DEFAULT_HTTP_SETTINGS.maxJsonBytes))
+  })
+
+  it('have room for the longest report of one principal, decompressed, whatever the longest is', () => {
+    const { report } = bodyBudgets({ ...DEFAULT_HTTP_SETTINGS, maxReportBytes: 1024 ** 3 })
+    const held = report.open('a')
+    doesNotThrow(() => held.add(1024 ** 3))
+    doesNotThrow(() => held.add(1024 ** 3))
+  })
+
+  it('leave places for requests of others', () => {
+    const { json } = bodyBudgets({ ...DEFAULT_HTTP_SETTINGS, maxInFlight: 8 })
+    for (let bodies = 0; bodies < 2; bodies++) json.open('a')
+    throws(() => json.open('a'), { code: 'overloaded' })
   })
 })
