@@ -42,7 +42,7 @@ async function tour(client: Client, verifierKey: string, directory: string): Pro
   chapter('5. The receipt proves it offline')
   const receipt = join(directory, 'receipt.tlog-proof')
   writeFileSync(receipt, await client.get(`/v1/audit/entries/${index}/receipt`))
-  const expected = `verdict=allow,subject=${rebuilt},stage=production`
+  const expected = `verdict=allow,subject=${rebuilt},stage=production,repository=acme/shop`
   say(`$ npm run verify-receipt -- receipt.tlog-proof --key '${verifierKey}' --expect ${expected}`)
   const verified = spawnSync(process.execPath, ['scripts/verify-receipt.ts', receipt, '--key', verifierKey, '--expect', expected], {
     encoding: 'utf8',

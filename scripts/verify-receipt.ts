@@ -1,5 +1,5 @@
 /**
- * `npm run verify-receipt -- FILE --key VKEY [--expect verdict=allow,subject=…,stage=…,environment=…]`
+ * `npm run verify-receipt -- FILE --key VKEY [--expect verdict=allow,enforced=true,subject=…,stage=…,environment=…,repository=…]`
  *
  * Checks a receipt offline: it reads the file and nothing else. Exit codes:
  * 0 intact under the given key and as expected; 2 intact, but no key was given, so nobody knows whose it is; 64 wrong usage (EX_USAGE of
@@ -18,16 +18,18 @@ const USAGE = `Usage: npm run verify-receipt -- FILE --key VKEY [--expect NAME=V
 
   FILE           the receipt; - reads standard input
   --key VKEY     the log's verifier key, or a file that holds it: from the line that the service logs when it starts, kept by you
-  --expect LIST  what the entry must say, of: type verdict enforced subject stage environment; may be repeated.
-                 verdict=allow also wants it not to have expired
+  --expect LIST  what the entry must say, of: type verdict enforced subject stage environment repository decision; may be repeated.
+                 verdict=allow also wants it not to have expired; decision is its id
   --at TIME      judge the expiry at this time (RFC 3339) instead of now
   --own-key      accept the key inside the receipt, for demonstrations: it proves nothing about who wrote it
 
 Exit: 0 intact and as expected, 1 not, 2 intact but not pinned (no --key), 64 wrong usage.
 `
 
-const EXPECTABLE = ['type', 'verdict', 'enforced', 'subject', 'stage', 'environment'] as const
+const EXPECTABLE = ['type', 'verdict', 'enforced', 'subject', 'stage', 'environment', 'repository', 'decision'] as const
 type Expectable = (typeof EXPECTABLE)[number]
+/** Where only these make sense: anything else could never be met, and is a slip. */
+const CHOICES: Partial<Record<Expectable, readonly string[]>> = { verdict: ['allow', 'deny'], enforced: ['true', 'false'] }
 type Facts = Readonly<Record<Expectable | 'at' | 'expires', string | undefined>>
 type IntactReceipt = Extract<ReceiptCheck, { intact: true }>
 
@@ -86,11 +88,19 @@ function reportIntact(check: IntactReceipt, options: Options): Report {
   }
 }
 
-function factLines({ index, checkpoint }: IntactReceipt, facts: Facts, { at }: Options): string[] {
-  const lines = [...EXPECTABLE, 'at' as const].map((name) => factLine(name, printable(facts[name])))
+function factLines({ index, checkpoint, entry }: IntactReceipt, facts: Facts, { at }: Options): string[] {
+  const proofs: Partial<Record<keyof Facts, string>> = { repository: repositoryProof(entry) }
+  const lines = [...EXPECTABLE, 'at' as const].map((name) => factLine(name, printable(facts[name]) + (proofs[name] ?? '')))
   const expiry = facts.expires === undefined || isAhead(facts.expires, at) ? '' : ` (expired at ${formatInstant(at)})`
   const place = `${index} of the ${checkpoint.size} in the log ${printable(checkpoint.origin)}`
   return [...lines, factLine('expires', printable(facts.expires) + expiry), factLine('entry', place)]
+}
+
+/** Whether a decision's repository was proven, or is what the asker said. */
+function repositoryProof({ body }: IntactReceipt['entry']): string {
+  const { repository, verified } = body
+  if (typeof repository !== 'string' || !Array.isArray(verified)) return ''
+  return verified.includes('repository') ? ' (verified)' : ' (declared)'
 }
 
 function factLine(name: string, value: string): string {
@@ -113,6 +123,8 @@ function factsOf({ entry }: IntactReceipt): Facts {
     subject: subject ?? undefined,
     stage: stage ?? undefined,
     environment: environment ?? undefined,
+    repository: textOf(body['repository']),
+    decision: type === 'decision' ? textOf(body['id']) : undefined,
     at,
     expires: textOf(body['expiresAt']),
   }
@@ -195,6 +207,9 @@ function readExpectation(pair: string): readonly [Expectable, string] {
   const name = EXPECTABLE.find((candidate) => candidate === key)
   if (name === undefined || value === '')
     throw new UsageError(`--expect knows ${EXPECTABLE.join(', ')}, each as NAME=VALUE; not "${printable(pair)}".`)
+  const choices = CHOICES[name]
+  if (choices?.includes(value) === false)
+    throw new UsageError(`--expect ${name} is one of ${choices.join(', ')}; not "${printable(value)}".`)
   // As the log writes it: a name before the digest is an alias, not identity.
   return [name, name === 'subject' ? readSubject(value) : value]
 }

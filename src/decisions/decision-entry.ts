@@ -26,6 +26,7 @@ export function decisionEntry(decision: Decision, access: Access, requestId: str
       expiresAt: decision.expiresAt,
       inputDigest: decision.inputDigest,
       repository: decision.repository,
+      verified: decision.verified,
       rules: ruleNames(decision.violations),
       warnings: ruleNames(decision.warnings),
       shadow: ruleNames(decision.shadow),

@@ -37,6 +37,7 @@ describe('The README', () => {
     const verified = await run(receipt.replace('/entries/17/', `/entries/${index}/`))
     equal(verified.status, 0, verified.stdout + verified.stderr)
     match(verified.stdout, /deny/)
+    match(verified.stdout, /repository +github\.com\/acme\/cart \(declared\)/)
 
     const deployed = await run(deployment)
     equal(deployed.status, 0, deployed.stderr)

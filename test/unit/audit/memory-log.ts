@@ -42,8 +42,16 @@ export class MemoryLog implements LogReader {
   }
 }
 
+interface Changes {
+  verdict?: 'allow' | 'deny'
+  expiresAt?: string
+  subject?: string
+  repository?: string | null
+  verified?: string[]
+}
+
 /** The draft of a decision's entry, as the gate writes it. */
-export function decisionDraft(changes: { verdict?: 'allow' | 'deny'; expiresAt?: string; subject?: string } = {}): EntryDraft {
+export function decisionDraft(changes: Changes = {}): EntryDraft {
   return {
     type: 'decision',
     at: '2026-03-01T10:00:00.000Z',
@@ -58,6 +66,8 @@ export function decisionDraft(changes: { verdict?: 'allow' | 'deny'; expiresAt?:
       verdict: changes.verdict ?? 'allow',
       enforced: true,
       expiresAt: changes.expiresAt ?? '2026-03-08T10:00:00.000Z',
+      repository: changes.repository === undefined ? 'acme/cart' : changes.repository,
+      verified: changes.verified ?? [],
       rules: [],
       evidence: [canonicalDigest('report')],
     },

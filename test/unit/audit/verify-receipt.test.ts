@@ -15,11 +15,12 @@ import { decisionDraft, MemoryLog } from './memory-log.ts'
 const signer = noteSigner('example.com/log', new Uint8Array(32).fill(5))
 const KEY = signer.verifierKey.text
 const IMAGE = canonicalDigest('image')
+const DECISION = '0195a0aa-0000-7000-8000-000000000002'
 const IN_TIME = ['--at', '2026-03-02T00:00:00Z']
 
 describe('verify-receipt', () => {
   let directory = ''
-  const receipts: Record<'created' | 'allow' | 'deny', string> = { created: '', allow: '', deny: '' }
+  const receipts = { created: '', allow: '', deny: '', proven: '', unnamed: '' }
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'verify-receipt-'))
@@ -27,10 +28,14 @@ describe('verify-receipt', () => {
     log.add(logCreatedDraft({ origin: 'example.com/log', treeId: 'tree', verifierKey: KEY }, '2026-01-01T00:00:00.000Z'))
     log.add(decisionDraft({ verdict: 'allow' }))
     log.add(decisionDraft({ verdict: 'deny' }))
+    log.add(decisionDraft({ verified: ['repository'] }))
+    log.add(decisionDraft({ repository: null }))
     const audit = new AuditLog(log, signer)
     receipts.created = await audit.receipt(0)
     receipts.allow = await audit.receipt(1)
     receipts.deny = await audit.receipt(2)
+    receipts.proven = await audit.receipt(3)
+    receipts.unnamed = await audit.receipt(4)
     for (const [name, text] of Object.entries(receipts)) writeFileSync(join(directory, name), text)
     writeFileSync(join(directory, 'key'), `${KEY}\n`)
     writeFileSync(join(directory, 'empty'), '')
@@ -44,10 +49,10 @@ describe('verify-receipt', () => {
   }
 
   it('says yes to a receipt under the pinned key that is as expected, and prints what it says', () => {
-    const expectation = `verdict=allow,subject=registry.example/cart@${IMAGE},stage=production,environment=live`
+    const expectation = `verdict=allow,enforced=true,subject=registry.example/cart@${IMAGE},stage=production,environment=live,repository=acme/cart,decision=${DECISION}`
     const { status, stdout } = run('allow', ['--key', KEY, '--expect', expectation, ...IN_TIME])
     assert.equal(status, 0)
-    for (const fact of ['decision', 'allow', IMAGE, 'production', 'live', '2026-03-08T10:00:00.000Z', 'INTACT'])
+    for (const fact of ['decision', 'allow', IMAGE, 'production', 'live', 'acme/cart', DECISION, '2026-03-08T10:00:00.000Z', 'INTACT'])
       assert.ok(stdout.includes(fact), fact)
   })
 
@@ -87,6 +92,24 @@ describe('verify-receipt', () => {
       assert.equal(run('allow', ['--key', KEY, '--expect', wrong, ...IN_TIME]).status, 1, wrong)
     }
     assert.equal(run('created', ['--key', KEY, '--expect', 'verdict=allow', ...IN_TIME]).status, 1)
+  })
+
+  it('says no to an allow that another repository got, and to another decision', () => {
+    for (const wrong of ['repository=acme/shop', 'repository=github.com/acme/cart', 'repository=ACME/cart', `decision=${DECISION}0`]) {
+      const { status, stdout } = run('allow', ['--key', KEY, '--expect', `verdict=allow,${wrong}`, ...IN_TIME])
+      assert.equal(status, 1, wrong)
+      assert.match(stdout, /NOT AS EXPECTED: (repository is acme\/cart|decision is 0195a0aa)/)
+    }
+    const unnamed = run('unnamed', ['--key', KEY, '--expect', 'repository=acme/cart', ...IN_TIME])
+    assert.equal(unnamed.status, 1)
+    assert.match(unnamed.stdout, /repository is -, not acme\/cart/)
+    assert.equal(run('created', ['--key', KEY, '--expect', `decision=${DECISION}`]).status, 1)
+  })
+
+  it('tells a repository that was proven from one that the asker declared', () => {
+    assert.match(run('proven', ['--key', KEY]).stdout, /^ {2}repository +acme\/cart \(verified\)$/m)
+    assert.match(run('allow', ['--key', KEY]).stdout, /^ {2}repository +acme\/cart \(declared\)$/m)
+    assert.match(run('unnamed', ['--key', KEY]).stdout, /^ {2}repository +-$/m)
   })
 
   it('says no to an expected allow that has expired, at its very instant too', () => {
@@ -133,6 +156,9 @@ describe('verify-receipt', () => {
       ['--key', ''],
       ['--expect', 'colour=red'],
       ['--expect', 'verdict'],
+      ['--expect', 'repository='],
+      ['--expect', 'enforced=yes'],
+      ['--expect', 'verdict=Allow'],
       ['--at', 'now'],
       ['--nonsense'],
       ['more'],
@@ -142,6 +168,9 @@ describe('verify-receipt', () => {
       assert.equal(status, 64, args.join(' '))
       assert.match(stdout, /Usage: npm run verify-receipt/)
     }
+    const known =
+      /--expect knows type, verdict, enforced, subject, stage, environment, repository, decision, each as NAME=VALUE; not "colour=red"/
+    assert.match(run('allow', ['--expect', 'colour=red']).stdout, known)
     assert.equal(
       main([], () => undefined),
       64,
