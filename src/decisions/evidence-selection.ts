@@ -131,12 +131,12 @@ interface OwnedEvidence {
   owner: readonly string[] | null
 }
 
-/** The complete VEX documents of authors whom the pack's `from` names: where it names nobody, nobody's word clears anything. */
+/** The VEX documents of authors whom the pack's `from` names: where it names nobody, nobody's word clears anything. */
 export function selectVex(facts: SubjectFacts, context: SelectionContext, rules: SelectionRules): SelectedVex[] {
   if (rules.from.length === 0 || !rules.classes.includes('vulnerabilities')) return []
   return facts.observed.flatMap((observed) => {
     const { evidence, observation } = observed
-    if (!evidence.summary.scanned.includes('vex') || evidence.completeness !== 'complete' || !isVisible(observed, context, rules)) return []
+    if (!evidence.summary.scanned.includes('vex') || !isVisible(observed, context, rules)) return []
     const link = linkTo(evidence.subject, context.subject, facts.links, rules)
     if (link === undefined || !isTrusted(link, rules)) return []
     return [
@@ -161,10 +161,8 @@ function newestOfEach(lanes: readonly SelectedEvidence[][], rules: SelectionRule
   const selection: Selection = { counted: [], unusable: [] }
   for (const items of lanes) {
     const lane = items.toSorted((a, b) => newestFirst(a, b, rules))
-    const firstUsable = lane.findIndex((item) => isUsable(item, rules))
     selection.counted.push(...withPartsNotExaminedAgain(lane.filter((item) => isUsable(item, rules))))
-    const newer = firstUsable === -1 ? lane : lane.slice(0, firstUsable)
-    selection.unusable.push(...withoutRepeats(newer))
+    selection.unusable.push(...notRepairedSince(lane, rules))
   }
   return { counted: withoutRepeats(selection.counted), unusable: withoutRepeats(selection.unusable) }
 }
@@ -194,6 +192,23 @@ function newestFirst(a: SelectedEvidence, b: SelectedEvidence, rules: SelectionR
   return compareBadness(a.evidence.summary, b.evidence.summary, a.class) || (a.evidence.digest < b.evidence.digest ? -1 : 1)
 }
 
+/**
+ * The unusable ones that no newer usable one makes up for: of the same parts, or, where they name none, any.
+ * @param lane newest first
+ */
+function notRepairedSince(lane: readonly SelectedEvidence[], rules: SelectionRules): SelectedEvidence[] {
+  const examined = new Set<string>()
+  let [usable, whole] = [false, false]
+  return lane.filter((item) => {
+    const parts = item.evidence.examined
+    if (!isUsable(item, rules)) return !whole && (parts.length === 0 ? !usable : !parts.every((part) => examined.has(part)))
+    usable = true
+    whole ||= parts.length === 0
+    for (const part of parts) examined.add(part)
+    return false
+  })
+}
+
 /** Each evidence once for a class, although it may have been observed for several owners. */
 function withoutRepeats(items: readonly SelectedEvidence[]): SelectedEvidence[] {
   const seen = new Set<string>()
@@ -216,7 +231,7 @@ function isVisible(observed: ObservedEvidence, context: SelectionContext, rules:
 }
 
 /** What is proven decides, never what the asker declares: else naming another repository would hide this one's findings. */
-function belongsToAsker(owner: readonly string[] | null, { repositories }: SelectionContext): boolean {
+export function belongsToAsker(owner: readonly string[] | null, { repositories }: SelectionContext): boolean {
   return owner === null || repositories === null || repositoriesMayMeet(owner, repositories)
 }
 

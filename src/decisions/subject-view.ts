@@ -7,6 +7,7 @@ import { platformFamily, type PlatformFamily } from './platforms.ts'
 import {
   selectEvidence,
   sourcesOf,
+  belongsToAsker,
   selectVex,
   visibleLinks,
   type LinkedSource,
@@ -64,7 +65,7 @@ export class SubjectView {
   static async read(reader: FactsReader, context: SelectionContext, declared: Link | undefined): Promise<SubjectView> {
     const known = await reader.about(context.subject)
     const facts = declared ? await withDeclared(reader, known, declared) : known
-    const family = platformFamily(context.subject, facts.links, await indexManifests(reader, context.subject, facts))
+    const family = platformFamily(context.subject, facts.links, await indexManifests(reader, context, facts))
     return new SubjectView(reader, { ...facts, links: visibleLinks(facts.links, context), family }, context)
   }
 
@@ -188,17 +189,19 @@ async function withDeclared(reader: FactsReader, facts: SubjectFacts, declared: 
 
 /**
  * What the linked indexes list by their own bytes. Anybody can post an index that lists a subject, so only those are read that matter: the
- * judged one, and those that other evidence is about or names.
+ * judged one, and those that other evidence is about or names, as far as the asker may see them.
  */
 async function indexManifests(
   reader: FactsReader,
-  subject: string,
-  { links, observed }: SubjectFacts,
+  context: SelectionContext,
+  facts: SubjectFacts,
 ): Promise<Map<string, readonly IndexManifest[]>> {
   const manifests = new Map<string, readonly IndexManifest[]>()
+  const observed = facts.observed.filter(({ observation }) => belongsToAsker(observation.repositories, context))
+  const { links } = facts
   const linked = new Set(links.flatMap(({ kind, from }) => (kind === 'platform' ? [from] : [])))
   const others = observed.filter(({ evidence }) => !evidence.summary.scanned.includes('index'))
-  const named = new Set<string>([subject, ...others.flatMap(({ evidence }) => [evidence.subject, ...evidence.statedDigests])])
+  const named = new Set<string>([context.subject, ...others.flatMap(({ evidence }) => [evidence.subject, ...evidence.statedDigests])])
   for (const { evidence } of observed) {
     if (!linked.has(evidence.subject) || !named.has(evidence.subject) || manifests.has(evidence.subject)) continue
     if (!evidence.summary.scanned.includes('index')) continue

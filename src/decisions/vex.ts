@@ -32,27 +32,41 @@ export class VexOpinions {
   constructor(documents: readonly TrustedVex[], subject: string, indexes: readonly string[]) {
     this.documents = documents
     this.#own = new Set([subject, ...indexes])
-    for (const vex of documents) for (const statement of vex.statements) this.#add({ vex, statement, at: timeOf(statement, vex) })
+    const current = newestVersions(documents)
+    for (const vex of documents) {
+      for (const statement of vex.statements) {
+        const replacing = current.get(versionKey(vex, statement))
+        if (counts(statement, vex) && (replacing === undefined || replacing === vex))
+          this.#add({ vex, statement, at: timeOf(statement, vex) })
+      }
+    }
   }
 
   /**
-   * Whose word clears a finding, if anybody's: of each author's statements that apply the newest counts, and nobody's newest may
-   * say that it is affected.
+   * Whose word clears a finding, if anybody's: of each author's statements about an id the newest counts, and nobody's newest may say
+   * that it is affected. An advisory about several CVEs is cleared only if each of them is.
    * @param examined the subject of the report in which the finding stands
    */
   clearanceOf(found: Finding, examined: string): Clearance | undefined {
-    const said = [...new Set([found.id, ...found.aliases].flatMap((id) => this.#byVulnerability.get(id) ?? []))]
+    if (this.#byVulnerability.size === 0) return undefined
+    const ids = [...new Set([found.id, ...found.aliases])]
+    const words = new Map(ids.map((id) => [id, this.#newestAbout(id, found, examined)]))
+    if ([...words.values()].flat().some(({ statement }) => statement.status === 'affected')) return undefined
+    const clearing = new Map(ids.map((id) => [id, words.get(id)?.find(({ statement }) => clears(statement))]))
+    const several = ids.filter((id) => id.startsWith('CVE-'))
+    if (several.length > 1 && several.some((id) => clearing.get(id) === undefined)) return undefined
+    return ids.flatMap((id) => clearing.get(id) ?? [])[0]
+  }
+
+  /** Each author's newest word about an id that concerns the finding, in order of their names. */
+  #newestAbout(id: string, found: Finding, examined: string): Spoken[] {
     const newest = new Map<string, Spoken>()
-    for (const spoken of said) {
-      if (!spoken.statement.products.some((product) => this.#concerns(product, found, examined, spoken.vex))) continue
+    for (const spoken of this.#byVulnerability.get(id) ?? []) {
+      if (!spoken.statement.products.some((product) => this.#concerns(product, found, examined, spoken))) continue
       const earlier = newest.get(spoken.vex.author)
       if (!earlier || outranks(spoken, earlier)) newest.set(spoken.vex.author, spoken)
     }
-    const words = [...newest.values()]
-    if (words.some(({ statement }) => statement.status === 'affected')) return undefined
-    return words
-      .filter(({ statement }) => statement.status === 'not_affected' || statement.status === 'fixed')
-      .sort((a, b) => (a.vex.author < b.vex.author ? -1 : 1))[0]
+    return [...newest.values()].sort((a, b) => (a.vex.author < b.vex.author ? -1 : 1))
   }
 
   #add(spoken: Spoken): void {
@@ -63,12 +77,50 @@ export class VexOpinions {
     }
   }
 
-  /** The product is the artifact in which it was found, and its components, if any, hold the package; or it is the package itself. */
-  #concerns({ ids, digests, components }: VexProduct, found: Finding, examined: string, vex: TrustedVex): boolean {
+  /**
+   * The product is the artifact in which it was found, and its components, if any, hold the package; or it is the package itself, which
+   * clears only with its version, and from an author trusted for packages. To say that a package is affected takes neither.
+   */
+  #concerns({ ids, digests, components }: VexProduct, found: Finding, examined: string, { vex, statement }: Spoken): boolean {
     const isArtifact = [...ids, ...digests].some((id) => id === examined || this.#own.has(id))
     if (isArtifact && (components.length === 0 || components.some((id) => namesPackage(id, found, false)))) return true
-    return vex.trustedForPackages && components.length === 0 && ids.some((id) => namesPackage(id, found, true))
+    if (components.length > 0 || (clears(statement) && !vex.trustedForPackages)) return false
+    return ids.some((id) => namesPackage(id, found, clears(statement)))
   }
+}
+
+function clears({ status }: VexStatement): boolean {
+  return status === 'not_affected' || status === 'fixed'
+}
+
+/** Of a document that isn't complete nothing clears, but what it says against still counts. */
+function counts(statement: VexStatement, { evidence }: TrustedVex): boolean {
+  return evidence.completeness === 'complete' || !clears(statement)
+}
+
+function versionKey({ author }: TrustedVex, { document }: VexStatement): string {
+  return document === null ? '' : JSON.stringify([author, document])
+}
+
+/** Of each author's documents of one id, the one that is dated, or else was received, last. */
+function newestVersions(documents: readonly TrustedVex[]): Map<string, TrustedVex> {
+  const newest = new Map<string, TrustedVex>()
+  for (const vex of documents) {
+    for (const key of new Set(vex.statements.map((statement) => versionKey(vex, statement)))) {
+      const earlier = newest.get(key)
+      if (key !== '' && (!earlier || isLaterVersion(vex, earlier))) newest.set(key, vex)
+    }
+  }
+  return newest
+}
+
+function isLaterVersion(a: TrustedVex, b: TrustedVex): boolean {
+  const [left, right] = [dateOf(a), dateOf(b)]
+  return left === right ? a.received > b.received : left > right
+}
+
+function dateOf({ evidence, received }: TrustedVex): number {
+  return Math.min(parseInstant(evidence.reportedAt) ?? received, received)
 }
 
 /** Every version, qualifier and name that the identifier states must be the package's own. */

@@ -75,6 +75,8 @@ export interface IndexManifest {
 
 /** What the author of a VEX document says about vulnerabilities in products. */
 export interface VexStatement {
+  /** The document's own id, by which a newer version of it replaces an older one; null if it has none. */
+  document: string | null
   /** The vulnerability's id and its aliases. */
   vulnerability: string[]
   status: VexStatus

@@ -6,6 +6,7 @@ import type { Ground } from './deployment.ts'
 
 /** Its allows let something older run again, and say nothing about whether that would be allowed today. */
 const ROLLBACK_STAGE = 'rollback'
+const ADMISSION_STAGE = 'admission'
 
 /** Where a deployment happens, and when its start was received. */
 export interface DeployedTo {
@@ -22,14 +23,21 @@ export interface DeployedTo {
  */
 export function groundOf(newest: readonly Decision[], place: DeployedTo, named: string | undefined): Ground {
   const holding = newest.filter((decision) => holds(decision, place) && (named === undefined || decision.id === named))
-  const grounding = holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
+  const denied = newest.some((decision) => denies(decision, place))
+  const grounding = denied ? undefined : holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
   const allowing = grounding ?? holding[0]
   return {
     decisionId: named ?? allowing?.id ?? null,
     groundedBy: grounding?.id ?? null,
     grounded: grounding !== undefined,
-    bypass: allowing === undefined,
+    bypass: allowing === undefined || (denied && !isSamePlace(allowing.stage, ROLLBACK_STAGE)),
   }
+}
+
+/** Asking again at a stage of another name doesn't make up for a denial. What admission said isn't about deploying. */
+function denies({ verdict, enforced, stage, environment, repository }: Decision, place: DeployedTo): boolean {
+  if (verdict !== 'deny' || !enforced || environment !== place.environment || repository !== place.repository) return false
+  return !isSamePlace(stage, ROLLBACK_STAGE) && !isSamePlace(stage, ADMISSION_STAGE)
 }
 
 /**

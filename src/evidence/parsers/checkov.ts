@@ -55,6 +55,7 @@ function parseFrameworks(frameworks: readonly JsonObject[], document: unknown): 
   return report(toolOf(objectOf(first?.['summary'])), scanned.length > 0 ? scanned : ['misconfigurations'], {
     ...(outcomes.every((outcome) => outcome === 'empty') && NOTHING_CHECKED),
     ...(outcomes.includes('partial') && UNREADABLE_FILES),
+    examined: [...new Set(frameworks.map((framework) => textOf(framework['check_type']) ?? ''))],
     findings: found,
     redacted: jsonBytes(Array.isArray(document) ? frameworks.map(redact) : redact(objectOf(document))),
   })

@@ -20,7 +20,9 @@ export const csaf: ReportParser = {
     const reportedAt = instantOf(tracking['current_release_date'])
     const products = csafProducts(objectOf(json['product_tree']))
     const groups = groupsOf(objectOf(json['product_tree']))
-    const statements = itemsOf('csaf', json, 'vulnerabilities').flatMap((item) => statementsOf(item, products, groups, reportedAt))
+    const statements = itemsOf('csaf', json, 'vulnerabilities').flatMap((item) =>
+      statementsOf(item, { document: textOf(tracking['id']), products, groups, at: reportedAt }),
+    )
     return vexReport({ name: 'csaf', version: null }, statements, reportedAt, isFinal(tracking) ? null : 'The document is a draft.')
   },
 }
@@ -45,12 +47,15 @@ const STATUS: readonly [string, VexStatus][] = [
   ['known_not_affected', 'not_affected'],
 ]
 
-function statementsOf(
-  item: JsonObject,
-  products: ReadonlyMap<string, CsafProduct>,
-  groups: ReadonlyMap<string, readonly string[]>,
-  at: string | null,
-): VexStatement[] {
+/** What the statements of a document share. */
+interface Shared {
+  document: string | null
+  products: ReadonlyMap<string, CsafProduct>
+  groups: ReadonlyMap<string, readonly string[]>
+  at: string | null
+}
+
+function statementsOf(item: JsonObject, { document, products, groups, at }: Shared): VexStatement[] {
   const vulnerability = [textOf(item['cve']), ...objectsOf(item['ids']).map(({ text }) => textOf(text))].filter((id) => id !== null)
   const listed = objectOf(item['product_status'])
   const reasons = reasonsOf(item, groups)
@@ -58,6 +63,7 @@ function statementsOf(
     idsIn(listed[list]).map((id): VexStatement => {
       const reason = status === 'not_affected' ? reasons.get(id) : undefined
       return {
+        document,
         vulnerability: [...new Set(vulnerability)],
         status,
         justification: reason?.justification ?? null,

@@ -19,7 +19,7 @@ export function cyclonedxStatement(
   item: JsonObject,
   subject: JsonObject,
   components: CycloneDxComponents,
-  documentTime: string | null,
+  document: { id: string | null; time: string | null },
 ): VexStatement | undefined {
   const analysis = objectOf(item['analysis'])
   const state = textOf(analysis['state'])
@@ -28,11 +28,12 @@ export function cyclonedxStatement(
   const id = textOf(item['id'])
   const aliases = itemsOf('cyclonedx', item, 'references').flatMap((reference) => textOf(reference['id']) ?? [])
   return {
+    document: document.id,
     vulnerability: id === null ? [] : [...new Set([id, ...aliases])],
     status,
     justification: textOf(analysis['justification']) ?? (state === 'false_positive' ? state : null),
     statement: textOf(analysis['detail']),
-    at: instantOf(analysis['lastUpdated']) ?? instantOf(analysis['firstIssued']) ?? instantOf(item['updated']) ?? documentTime,
+    at: instantOf(analysis['lastUpdated']) ?? instantOf(analysis['firstIssued']) ?? instantOf(item['updated']) ?? document.time,
     products: itemsOf('cyclonedx', item, 'affects').flatMap((target) => productsOf(textOf(target['ref']) ?? '', subject, components)),
   }
 }

@@ -31,9 +31,10 @@ export const cyclonedx: ReportParser = {
     const subject = objectOf(metadata['component'])
     const reportedAt = instantOf(metadata['timestamp'])
     const vulnerabilities = itemsOf('cyclonedx', bom, 'vulnerabilities')
+    const document = { id: textOf(bom['serialNumber']), time: reportedAt }
     const findings = new FindingList()
     for (const item of vulnerabilities) for (const { found, place } of cyclonedxFindings(item, components)) findings.add(found, place)
-    const statements = vulnerabilities.flatMap((item) => cyclonedxStatement(item, subject, components, reportedAt) ?? [])
+    const statements = vulnerabilities.flatMap((item) => cyclonedxStatement(item, subject, components, document) ?? [])
     const judgesAll = statements.length > 0 && statements.length === vulnerabilities.length
     if (judgesAll && clearsOnly(statements, components.count)) return vexReport(tool, statements, reportedAt)
     const vex = statements.every((statement) => faultOf(statement) === null) ? statements : []

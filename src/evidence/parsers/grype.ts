@@ -14,6 +14,7 @@ import {
   textOf,
   type JsonObject,
 } from './json-fields.ts'
+import { directoryPart } from './directory-part.ts'
 import { platformOf } from './platform.ts'
 import { finding, itemsOf, jsonOf, malformed, report, titleOf, wrongFormat } from './report.ts'
 
@@ -82,7 +83,7 @@ function unmatchedPackages(json: JsonObject): boolean {
 function targetOf(json: JsonObject): Pick<ParsedReport, 'platform' | 'examined'> {
   const { type, target } = objectOf(json['source'])
   if (type === 'image') return { platform: platformOf(objectOf(target)), examined: [] }
-  return { platform: null, examined: typeof target === 'string' ? [target] : [] }
+  return { platform: null, examined: typeof target === 'string' ? [directoryPart(target)] : [] }
 }
 
 /**

@@ -35,7 +35,9 @@ export const junit: ReportParser = {
 }
 
 /** Runners that give every suite their own name: there the classes of the cases tell what was run. */
-const NAMES_NOTHING: ReadonlySet<string> = new Set(['pytest', 'nosetests', 'nose2-junit', 'unittest'])
+const NAMES_NOTHING: ReadonlySet<string> = new Set([
+  ...['pytest', 'nosetests', 'nose2-junit', 'unittest', 'rspec', 'minitest', 'phpunit', 'test', 'tests', 'root suite'],
+])
 
 function isRoot(name: string | undefined): boolean {
   return name === 'testsuites' || name === 'testsuite'
@@ -59,7 +61,7 @@ class JUnitReader implements XmlHandlers {
 
   /** The outermost suites, if all have names: test runners write a file for each, so that one file doesn't speak for another. */
   get examined(): string[] {
-    const named = [...this.#outermost].some((name) => name !== null && !NAMES_NOTHING.has(name))
+    const named = [...this.#outermost].some((name) => name !== null && !NAMES_NOTHING.has(name.toLowerCase()))
     return partsOf(named ? this.#outermost : this.#classes)
   }
 

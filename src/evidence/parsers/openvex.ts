@@ -16,7 +16,7 @@ export const openvex: ReportParser = {
     const json = jsonOf('openvex', source)
     if (!isOpenVex(json)) throw wrongFormat('openvex', 'its @context is not https://openvex.dev/ns')
     const reportedAt = instantOf(json['last_updated']) ?? instantOf(json['timestamp'])
-    const statements = itemsOf('openvex', json, 'statements').map((item) => statement(item, reportedAt))
+    const statements = itemsOf('openvex', json, 'statements').map((item) => statement(item, textOf(json['@id']), reportedAt))
     return vexReport({ name: 'openvex', version: null }, statements, reportedAt)
   },
 }
@@ -25,11 +25,12 @@ function isOpenVex(json: unknown): json is JsonObject {
   return isObject(json) && typeof json['@context'] === 'string' && /^https:\/\/openvex\.dev\/ns(?:\/|@|$)/.test(json['@context'])
 }
 
-function statement(item: JsonObject, documentTime: string | null): VexStatement {
+function statement(item: JsonObject, document: string | null, documentTime: string | null): VexStatement {
   const status = VEX_STATUSES.find((known) => known === item['status'])
   if (!status) throw malformed('openvex', 'has a statement whose status is none of OpenVEX')
   const shared = item['subcomponents'] === undefined ? [] : identifiersOfAll(item['subcomponents'])
   return {
+    document,
     vulnerability: vulnerabilityOf(item['vulnerability']),
     status,
     justification: textOf(item['justification']),

@@ -17,22 +17,24 @@ export function isHotspotSearch(json: unknown): json is JsonObject {
 
 /** Reads one page of issues: it speaks for the classes that it lists. */
 export function readIssues(json: JsonObject): ParsedReport {
-  return read(json, itemsOf('sonarqube', json, 'issues'), issueOf)
+  return read(json, 'issues', issueOf)
 }
 
 /** Reads one page of security hotspots. */
 export function readHotspots(json: JsonObject): ParsedReport {
-  return read(json, itemsOf('sonarqube', json, 'hotspots'), hotspotOf)
+  return read(json, 'hotspots', hotspotOf)
 }
 
-function read(json: JsonObject, items: readonly JsonObject[], toFinding: (item: JsonObject) => Finding): ParsedReport {
+function read(json: JsonObject, list: 'issues' | 'hotspots', toFinding: (item: JsonObject) => Finding): ParsedReport {
+  const items = itemsOf('sonarqube', json, list)
   const findings = new FindingList()
   for (const item of items) if (!isGone(item)) findings.add(toFinding(item), textOf(item['key']) ?? '')
   const all = findings.all()
   const classes = [...new Set(items.map(classOf))].sort()
   return report({ name: 'sonarqube', version: null }, classes.length > 0 ? classes : ['sast'], {
     ...completenessOf(json, items),
-    examined: [...new Set(items.flatMap((item) => textOf(item['project']) ?? []))],
+    // Neither list holds what the other one does.
+    examined: [...new Set(items.flatMap((item) => textOf(item['project']) ?? []))].map((project) => `${list} of ${project}`),
     findings: all,
   })
 }

@@ -3,6 +3,7 @@ import type { ParsedReport } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { digestIn, digestsIn, instantOf, isObject, objectOf, textOf, type JsonObject } from './json-fields.ts'
+import { directoryPart } from './directory-part.ts'
 import { platformOf } from './platform.ts'
 import { itemsOf, jsonOf, malformed, report, wrongFormat } from './report.ts'
 import { addTrivyFindings } from './trivy-findings.ts'
@@ -56,7 +57,7 @@ function parseSchema2(json: JsonObject): ParsedReport {
 /** An image is examined whole, whatever it was called; of a directory or a repository, the part that was named. */
 function partOf(json: JsonObject): string[] {
   const name = textOf(json['ArtifactName'])
-  return json['ArtifactType'] === 'container_image' || name === null ? [] : [name]
+  return json['ArtifactType'] === 'container_image' || name === null ? [] : [directoryPart(name)]
 }
 
 function parseLegacyList(list: readonly unknown[]): ParsedReport {

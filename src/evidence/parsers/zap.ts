@@ -26,6 +26,7 @@ export const zap: ReportParser = {
     return report({ name: 'zap', version: textOf(json['@version']) }, ['dast'], {
       ...(sites.length === 0 && NOTHING_SCANNED),
       reportedAt: instantOf(json['created']),
+      examined: sites.every((site) => textOf(site['@name']) !== null) ? sites.map((site) => withoutQuery(textOf(site['@name']) ?? '')) : [],
       findings: findings.all(),
       redacted: source.xmlRoot === undefined ? jsonBytes(redacted) : writeZapXml(redacted),
     })

@@ -330,6 +330,16 @@ describe('reports about parts of a subject', () => {
     assert.deepEqual(counted(failing, suite('09:00', 'payment'), whole), [whole.evidence.id])
   })
 
+  it('stand where they are unusable until the same part is examined again', () => {
+    const failed = suite('10:00', 'java')
+    failed.evidence.completeness = 'failed'
+    const unusable = (...items: ObservedEvidence[]) => ids(select(items, { classes: ['tests'] }).unusable)
+    assert.deepEqual(unusable(failed, suite('11:00', 'js')), [failed.evidence.id])
+    assert.deepEqual(unusable(failed, suite('11:00', 'js'), suite('12:00', 'java')), [])
+    assert.deepEqual(unusable(failed, suite('11:00')), [])
+    assert.deepEqual(unusable(suite('09:00', 'java'), failed), [failed.evidence.id])
+  })
+
   it('are not replaced by one about a part where they speak for all', () => {
     const whole = suite('10:00')
     const part = suite('11:00', 'login')

@@ -18,6 +18,7 @@ function says(status: VexStatement['status'], stated: Partial<VexStatement> = {}
   return {
     vulnerability: ['CVE-2026-1'],
     status,
+    document: null,
     justification: 'component_not_present',
     statement: null,
     at: null,
@@ -96,6 +97,42 @@ describe('whether an author clears a finding', () => {
     assert.equal(clears([by('vendor', [says('not_affected'), says('affected')])]), false)
     const ahead = says('not_affected', { at: '2027-01-01T00:00:00Z' })
     assert.equal(clears([by('vendor', [ahead], { received: RECEIVED - 1 }), by('vendor', [says('affected')])]), false)
+  })
+
+  it('keeps what is said of one CVE of an advisory apart from the others: all of them must be cleared', () => {
+    const advisory = vulnerability('RHSA-1', 'critical', { aliases: ['CVE-A', 'CVE-B'], purl: OPENSSL })
+    const about = (id: string, status: VexStatement['status'], at: string | null = null) => says(status, { vulnerability: [id], at })
+    assert.equal(clears([by('vendor', [about('CVE-A', 'not_affected')])], advisory), false)
+    assert.equal(clears([by('vendor', [about('CVE-A', 'not_affected'), about('CVE-B', 'fixed')])], advisory), true)
+    const affected = about('CVE-B', 'affected', '2026-11-19T00:00:00Z')
+    const later = about('CVE-A', 'not_affected', '2026-11-20T00:00:00Z')
+    assert.equal(clears([by('vendor', [affected, later])], advisory), false)
+  })
+
+  it('hears what an incomplete document says against, but not what it clears', () => {
+    const incomplete = observed({ evidence: { completeness: 'partial' } }).evidence
+    const cleared = by('vendor', [says('not_affected', { at: '2026-11-19T00:00:00Z' })])
+    assert.equal(clears([cleared]), true)
+    assert.equal(clears([cleared, by('vendor', [says('affected')], { evidence: incomplete })]), false)
+    assert.equal(clears([by('vendor', [says('fixed')], { evidence: incomplete })]), false)
+  })
+
+  it('takes a package for affected from anyone who is trusted at all, whatever the version', () => {
+    const cleared = by('vendor', [says('not_affected')])
+    const products = [product({ ids: ['pkg:deb/debian/openssl'], digests: [] })]
+    assert.equal(clears([cleared, by('security', [says('affected', { products })])]), false)
+  })
+
+  it('replaces a document by its newer version', () => {
+    const version = (reportedAt: string, statement: VexStatement) =>
+      by('vendor', [{ ...statement, document: 'vex-1' }], { evidence: observed({ evidence: { reportedAt } }).evidence })
+    const first = version('2026-11-18T00:00:00Z', says('not_affected', { at: '2026-11-18T00:00:00Z' }))
+    const second = version('2026-11-19T00:00:00Z', says('affected', { at: '2026-11-01T00:00:00Z' }))
+    const without = version('2026-11-19T00:00:00Z', says('not_affected', { vulnerability: ['CVE-2026-9'] }))
+    assert.equal(clears([first]), true)
+    assert.equal(clears([first, second]), false)
+    assert.equal(clears([without, first]), false)
+    assert.equal(clears([first, { ...without, author: 'another' }]), true)
   })
 
   it('clears nothing that another trusted author calls affected', () => {

@@ -33,6 +33,23 @@ describe('A deployment', () => {
     for (const over of others) assert.deepEqual(groundOf([allow(over)], PLACE, undefined), BYPASS, JSON.stringify(over))
   })
 
+  it('is a bypass where another stage for the same place denied, however the asker names the one that allows', () => {
+    const denied = (over: Partial<Decision>) =>
+      groundOf([allow({ stage: 'whatever' }), allow({ verdict: 'deny', ...over })], PLACE, undefined)
+    for (const over of [{}, { stage: 'approval' }, { at: '2026-02-27T12:00:00.000Z' }]) {
+      const { grounded, bypass } = denied(over)
+      assert.deepEqual([grounded, bypass], [false, true], JSON.stringify(over))
+    }
+    for (const over of [
+      { stage: 'admission' },
+      { stage: 'rollback' },
+      { repository: 'acme/till' },
+      { environment: 'qa' },
+      { enforced: false },
+    ])
+      assert.equal(denied(over).grounded, true, JSON.stringify(over))
+  })
+
   it('of no repository is grounded only by a decision of none', () => {
     const place = { ...PLACE, repository: null }
     assert.equal(groundOf([allow()], place, undefined).bypass, true)

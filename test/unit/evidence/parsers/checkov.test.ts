@@ -7,6 +7,7 @@ describe('the Checkov parser', () => {
   it('counts failed checks per resource, skipped ones apart, and takes a missing severity for unknown', () => {
     const report = read('checkov/terraform.json')
     assert.deepEqual(report.tool, { name: 'checkov', version: '3.2.300' })
+    assert.deepEqual(report.examined, ['terraform'])
     assert.equal(report.completeness, 'complete')
     assert.deepEqual(counted(report), { unknown: 2, medium: 1 })
     assert.deepEqual(byId(report, 'CKV_A_1').aliases, ['BC_CKV_A_1'])

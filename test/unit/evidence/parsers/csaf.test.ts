@@ -23,6 +23,7 @@ describe('the CSAF VEX parser', () => {
     assert.deepEqual([report.scanned, report.completeness, report.reportedAt], [['vex'], 'complete', '2026-03-02T10:00:00Z'])
     const [part, affected, fixed] = report.vex ?? []
     assert.deepEqual(part, {
+      document: 'example-2026-1',
       vulnerability: ['CVE-2026-1000', 'GHSA-aaaa-bbbb-cccc'],
       status: 'not_affected',
       justification: 'vulnerable_code_not_in_execute_path',

@@ -18,6 +18,7 @@ describe('the OpenVEX parser', () => {
     assert.equal(report.reportedAt, '2026-03-02T10:00:00+01:00')
     const [first, second, third] = report.vex ?? []
     assert.deepEqual(first, {
+      document: 'https://vex.example.com/2027-1',
       vulnerability: ['CVE-2026-1000', 'GHSA-aaaa-bbbb-cccc'],
       status: 'not_affected',
       justification: 'vulnerable_code_not_in_execute_path',

@@ -11,6 +11,7 @@ describe('the ZAP parser', () => {
     assert.deepEqual(counted(report), { high: 1, medium: 2, low: 2, negligible: 1, unknown: 1 })
     assert.deepEqual([byId(report, '40012').toolSeverity, byId(report, '40012').location], ['High', 'https://shop.example.com/cart'])
     assert.equal(byId(report, '40018').suppressionReason, 'false positive')
+    assert.ok(report.examined.length > 0 && report.examined.every((site) => site.startsWith('http')))
   })
 
   it('reads the XML form, and that of old versions without instances', () => {
