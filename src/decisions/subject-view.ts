@@ -152,7 +152,7 @@ export class SubjectView {
 }
 
 /** More than the largest images have with several scanners; beyond it composing would take the service's time from everybody. */
-const MAX_FINDINGS = 100_000
+const MAX_FINDINGS = 50_000
 
 function findingsIn({ counted }: Selection): number {
   return counted.reduce((sum, { evidence: { summary }, class: name }) => {

@@ -56,7 +56,7 @@ function conditionOf(condition: JsonObject): Finding {
   })
 }
 
-/** ERROR fails the gate; WARN, of versions before 7.6, did not. */
+/** ERROR fails the gate, which is as bad as SonarQube can say; WARN, of versions before 7.6, did not. */
 function severityOf(status: string): Pick<Finding, 'severity' | 'toolSeverity'> {
-  return { severity: status === 'WARN' ? 'medium' : parseSeverity(status), toolSeverity: status }
+  return { severity: status === 'WARN' ? 'medium' : status === 'ERROR' ? 'critical' : parseSeverity(status), toolSeverity: status }
 }

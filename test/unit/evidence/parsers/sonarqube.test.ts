@@ -8,7 +8,7 @@ describe('the SonarQube parser', () => {
     const report = read('sonarqube/gate-failed.json')
     assert.deepEqual([report.scanned, report.completeness, report.examined], [['quality'], 'complete', ['acme:cart']])
     assert.equal(report.reportedAt, '2026-11-02T10:00:00+01:00')
-    assert.deepEqual(counted(report), { high: 2 })
+    assert.deepEqual(counted(report), { critical: 2 })
     assert.equal(byId(report, 'new_coverage').title, 'new_coverage is 61.2: LESS_THAN 80')
     assert.deepEqual(counted(read('sonarqube/gate-passed.json')), {})
   })
@@ -17,7 +17,7 @@ describe('the SonarQube parser', () => {
     const gate = { status: 'ERROR', conditions: [] }
     const report = readDocument({ ...jsonFixture('sonarqube/gate-passed.json'), qualityGate: gate })
     assert.equal(report.completeness, 'empty')
-    assert.equal(byId(report, 'quality_gate').severity, 'high')
+    assert.equal(byId(report, 'quality_gate').severity, 'critical')
   })
 
   it('tells the status of the analysis from that of the gate', () => {
@@ -58,7 +58,7 @@ describe('the SonarQube parser', () => {
     assert.deepEqual(report.coverage, { lines: { covered: 170, total: 200 }, branches: { covered: 30, total: 40 }, functions: null })
     const { total, passed, failed, errored, skipped } = report.tests ?? {}
     assert.deepEqual([total, passed, failed, errored, skipped], [95, 87, 1, 2, 5])
-    assert.deepEqual(counted(report), { high: 1 })
+    assert.deepEqual(counted(report), { critical: 1 })
     assert.deepEqual([report.measures?.['duplicated_lines_density'], report.measures?.['new_coverage']], [4.2, 77.5])
     assert.deepEqual(read('sonarqube/measures-coverage.json').scanned, ['coverage'])
     assert.equal(read('sonarqube/measures-none.json').completeness, 'empty')
