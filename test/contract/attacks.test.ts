@@ -225,7 +225,8 @@ describe('A slow sender', () => {
     connection.write('GET /healthz HTTP/1.1\r\nhost: x\r\n')
     const started = performance.now()
     match(await connection.until(() => false), /^HTTP\/1\.1 408 /)
-    ok(performance.now() - started < 5000)
+    // Node's own limit is a minute.
+    ok(performance.now() - started < 30_000)
   })
 })
 

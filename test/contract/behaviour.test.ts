@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 
 import type { Client } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
 import { listen, type Listening } from './support/listening.ts'
 import { ADMIN, DIGEST, KNOWN_ID } from './support/stub-dependencies.ts'
 
@@ -216,17 +217,17 @@ describe('A request id', () => {
     const id = made.headers.get('x-request-id')
     match(id ?? '', /^[0-9a-f-]{36}$/)
     equal(made.json()['requestId'], id)
-    await settled()
+    await logged(id)
     equal(service.log.lines().filter((line) => line['requestId'] === id && line['msg'] === 'request').length, 1)
   })
 })
 
 describe('The log', () => {
   it('has one line for each request, without token, query or body', async () => {
-    const earlier = service.log.lines().length
-    await service.client.post('/v1/tokens?secret=in-query', { secret: 'in-body' }, { 'x-secret': 'in-header' })
-    await settled()
-    const lines = service.log.lines().slice(earlier)
+    const id = 'run-4712'
+    await service.client.post('/v1/tokens?secret=in-query', { secret: 'in-body' }, { 'x-secret': 'in-header', 'x-request-id': id })
+    await logged(id)
+    const lines = service.log.lines().filter((each) => each['requestId'] === id)
     equal(lines.length, 1)
     const [line = {}] = lines
     equal(line['operation'], 'createToken')
@@ -240,7 +241,7 @@ describe('The log', () => {
     service.failNext(new Error('outer', { cause: new Error('the disk said no') }))
     const reply = await service.client.post('/v1/decisions', ALLOWED)
     const id = reply.headers.get('x-request-id')
-    await settled()
+    await logged(id)
     match(JSON.stringify(service.log.lines().find((line) => line['requestId'] === id && 'err' in line)), /the disk said no/)
   })
 })
@@ -315,9 +316,11 @@ describe('The description', () => {
   })
 })
 
-/** The log line is written when the connection has seen the reply off. */
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 20))
+/** The log line of a request is written when the connection has seen the reply off. */
+function logged(id: string | null): Promise<void> {
+  return eventually('the request is logged', () =>
+    service.log.lines().some((line) => line['requestId'] === id && line['msg'] === 'request'),
+  )
 }
 
 describe('The link to a decision that a person reads', () => {

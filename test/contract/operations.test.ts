@@ -12,12 +12,18 @@ import { ADMIN } from './support/stub-dependencies.ts'
 const contract = readContract()
 const checker = new ResponseChecker()
 let service: Listening
+/** Waits for no body. */
+let impatient: Listening
 
 /** Small limits, so that no test has to send much or wait long. */
 before(async () => {
-  service = await listen({ maxJsonBytes: 4096, maxReportBytes: 4096, jsonDeadlineMs: 100, reportDeadlineMs: 100 })
+  service = await listen({ maxJsonBytes: 4096, maxReportBytes: 4096 })
+  impatient = await listen({ jsonDeadlineMs: 100, reportDeadlineMs: 100 })
 })
-after(() => service[Symbol.asyncDispose]())
+after(async () => {
+  await service[Symbol.asyncDispose]()
+  await impatient[Symbol.asyncDispose]()
+})
 
 /** Everything that the stub domain does is a use case; these operations have none that could fail. */
 const WITHOUT_USE_CASE = new Set([
@@ -200,7 +206,7 @@ async function slowly({ method }: Operation, { path, body = '' }: SampleRequest)
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
   void writer.write(Buffer.from(body.slice(0, 3))).catch(() => undefined)
-  const response = await fetch(service.url + path, {
+  const response = await fetch(impatient.url + path, {
     method: method.toUpperCase(),
     headers: { authorization: `Bearer ${ADMIN}` },
     body: readable,

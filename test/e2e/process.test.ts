@@ -11,6 +11,7 @@ import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
 import { verifyReceipt } from '../../src/audit/receipt.ts'
 import { selfSigned } from '../contract/support/self-signed.ts'
 import type { Client, DecisionBody } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
 import { failedStart, startProcess } from '../support/process.ts'
 import { freshDigest, trivy } from '../support/reports.ts'
 import { forEachEngine, postgres, type Place } from '../support/storage.ts'
@@ -27,8 +28,15 @@ function settings({ dataDir, databaseUrl }: Place): Record<string, string> {
   }
 }
 
-/** Asks without pause on several connections until the service is gone. @returns the decisions that were acknowledged */
-async function askUntilGone(client: Client, subject: string): Promise<DecisionBody[]> {
+interface Load {
+  /** The decisions that were acknowledged so far. */
+  acknowledged: DecisionBody[]
+  /** When the service is gone. */
+  ended: Promise<unknown>
+}
+
+/** Asks without pause on several connections until the service is gone. */
+function askUntilGone(client: Client, subject: string): Load {
   const acknowledged: DecisionBody[] = []
   const ask = async (): Promise<void> => {
     for (;;) {
@@ -37,8 +45,7 @@ async function askUntilGone(client: Client, subject: string): Promise<DecisionBo
       acknowledged.push(reply.json())
     }
   }
-  await Promise.all(Array.from({ length: 16 }, ask))
-  return acknowledged
+  return { acknowledged, ended: Promise.all(Array.from({ length: 16 }, ask)) }
 }
 
 await forEachEngine('A service process', (engine) => {
@@ -47,10 +54,10 @@ await forEachEngine('A service process', (engine) => {
     const subject = freshDigest()
     await using killed = await startProcess(env)
     await killed.client(TOKEN).submit(subject, trivy({ severities: ['CRITICAL'] }))
-    const load = askUntilGone(killed.client(TOKEN), subject)
-    setTimeout(() => killed.child.kill('SIGKILL'), 1500)
-    const acknowledged = await load
-    assert.ok(acknowledged.length > 50, `only ${acknowledged.length} decisions were acknowledged`)
+    const { acknowledged, ended } = askUntilGone(killed.client(TOKEN), subject)
+    await eventually('100 decisions were acknowledged', () => acknowledged.length >= 100)
+    await killed.end('SIGKILL')
+    await ended
 
     await using restarted = await startProcess(env)
     assert.equal(restarted.verifierKey, killed.verifierKey)
@@ -69,10 +76,10 @@ await forEachEngine('A service process', (engine) => {
   it('finishes what it accepted when it is asked to stop, and its last entry says so', async () => {
     const env = settings(await engine.place())
     await using stopped = await startProcess(env)
-    const load = askUntilGone(stopped.client(TOKEN), freshDigest())
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    const { acknowledged, ended } = askUntilGone(stopped.client(TOKEN), freshDigest())
+    await eventually('20 decisions were acknowledged', () => acknowledged.length >= 20)
     assert.equal(await stopped.end('SIGTERM'), 0)
-    const acknowledged = await load
+    await ended
     await using again = await startProcess(env)
     const entries = await again.client(TOKEN).get('/v1/audit/entries?limit=200&type=service.stopped')
     assert.equal(entries.json<{ items: unknown[] }>().items.length, 1)

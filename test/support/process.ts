@@ -49,7 +49,7 @@ export async function failedStart(
   env: Record<string, string>,
 ): Promise<{ code: number | NodeJS.Signals | null; error: string; lines: Record<string, unknown>[] }> {
   const { child, lines, ended } = launch(env)
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), 90_000)
   try {
     return { ...(await ended), lines: lines.seen }
   } finally {

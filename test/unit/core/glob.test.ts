@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 
 import { globCovers, globsMayMeet, matchesGlob } from '../../../src/core/glob.ts'
+import { timed } from '../../support/cpu-time.ts'
 
 describe('globs', () => {
   it('are anchored, and a single star stays within a segment', () => {
@@ -43,18 +44,20 @@ describe('globs', () => {
   })
 
   // Trying one way after the other, as a regular expression does, would take longer than the universe exists.
-  it('with any number of wildcards are matched in bounded time', { timeout: 10_000 }, () => {
-    const started = performance.now()
+  it('with any number of wildcards are matched in bounded time', () => {
     for (const wildcard of ['*', '**']) {
       for (const literal of ['a', 'aa', 'a*b*a', 'a/a']) {
         const hostile = `${`${wildcard}${literal}`.repeat(100)}${wildcard}c${wildcard}`
-        assert.equal(matchesGlob(hostile, 'a'.repeat(500)), false)
-        assert.equal(matchesGlob(hostile, 'a/'.repeat(500)), false)
-        assert.equal(globCovers(hostile, `${wildcard}a`.repeat(250)), false)
-        assert.equal(globsMayMeet(hostile, 'a/'.repeat(250)), false)
+        const { result, cpuMs } = timed(() => [
+          matchesGlob(hostile, 'a'.repeat(500)),
+          matchesGlob(hostile, 'a/'.repeat(500)),
+          globCovers(hostile, `${wildcard}a`.repeat(250)),
+          globsMayMeet(hostile, 'a/'.repeat(250)),
+        ])
+        assert.deepEqual(result, [false, false, false, false])
+        assert.ok(cpuMs < 2000, `${literal} took ${cpuMs} ms`)
       }
     }
-    assert.ok(performance.now() - started < 5000)
   })
 })
 

