@@ -37,5 +37,10 @@ function selectsName(selector: readonly string[] | undefined, name: string): boo
 
 function maySelectRepository(selector: readonly string[] | undefined, confinement: Confinement): boolean {
   if (!selector || selector.length === 0 || !confinement.repositories) return true
-  return repositoriesMayMeet(selector, confinement.repositories)
+  // Forges don't tell letter case apart in names: a binding can't be dodged by the spelling of a token's confinement.
+  return repositoriesMayMeet(lowerCase(selector), lowerCase(confinement.repositories))
+}
+
+function lowerCase(globs: readonly string[]): string[] {
+  return globs.map((glob) => glob.toLowerCase())
 }

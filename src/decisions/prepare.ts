@@ -50,7 +50,7 @@ async function priorDecisions(question: Question, view: SubjectView, facts: Fact
   const indexes = view.facts.links.filter((link) => link.kind === 'platform' && link.to === question.subject.id).map((link) => link.from)
   const decisions = await facts.priorDecisions([question.subject.id, ...indexes])
   return decisions
-    .filter((decision) => decision.environment === question.environment)
+    .filter((decision) => decision.environment === question.environment && view.concernsAsker(decision.repository))
     .map((decision) => ({
       id: decision.id,
       verdict: decision.verdict,

@@ -74,6 +74,11 @@ export class SubjectView {
     return this.#characters
   }
 
+  /** Whether what was decided for a repository says anything to the asker. */
+  concernsAsker(repository: string | null): boolean {
+    return repository === null || belongsToAsker([repository], this.context)
+  }
+
   /** The evidence that counts under the rules, without the old debt of a baseline. */
   evidenceFor(rules: SelectionRules, requiredNames: readonly string[], debt: HeldDebt = NO_DEBT): Promise<PackEvidence> {
     return once(this.#composed, JSON.stringify([rules, requiredNames, debt.key]), () => this.#compose(rules, requiredNames, debt))
@@ -115,7 +120,8 @@ export class SubjectView {
       documents.push({ ...selected, statements: (await this.#reader.document(selected.evidence.id))?.vex ?? [] })
     }
     const indexes = this.facts.links.filter(({ kind, to }) => kind === 'platform' && to === this.context.subject).map(({ from }) => from)
-    return new VexOpinions(documents, this.context.subject, indexes)
+    const related = this.facts.links.flatMap(({ from, to }) => [from, to])
+    return new VexOpinions(documents, this.context.subject, { indexes, related })
   }
 
   async #documents(selection: Selection): Promise<Map<string, EvidenceDocument>> {

@@ -1,6 +1,6 @@
 import { isSamePackage, parsePurl, type PackageUrl } from '../core/purl.ts'
 import { parseInstant } from '../core/time.ts'
-import { VEX_STATUSES, type Finding, type VexProduct, type VexStatement } from '../evidence/index.ts'
+import { VEX_STATUSES, type Finding, type VexStatement } from '../evidence/index.ts'
 import type { SelectedVex } from './evidence-selection.ts'
 
 /** A VEX document whose author a pack trusts, with what it says. */
@@ -21,17 +21,21 @@ interface Spoken extends Clearance {
 
 /** What trusted authors say, indexed by vulnerability. */
 export class VexOpinions {
-  readonly #byVulnerability = new Map<string, Spoken[]>()
+  /** By vulnerability, and within it by the package that is spoken of (`''` for the whole artifact). */
+  readonly #words = new Map<string, Map<string, Word[]>>()
   readonly #own: ReadonlySet<string>
+  readonly #related: ReadonlySet<string>
   readonly documents: readonly TrustedVex[]
 
   /**
    * @param subject the judged subject
-   * @param indexes of which the judged subject is a platform: what is said of the index holds for it
+   * @param family `indexes` of which the judged subject is a platform: what is said of the index holds for it; `related` are all whose
+   *   reports are seen
    */
-  constructor(documents: readonly TrustedVex[], subject: string, indexes: readonly string[]) {
+  constructor(documents: readonly TrustedVex[], subject: string, family: { indexes: readonly string[]; related: readonly string[] }) {
     this.documents = documents
-    this.#own = new Set([subject, ...indexes])
+    this.#own = new Set([subject, ...family.indexes])
+    this.#related = new Set([...this.#own, ...family.related])
     const current = newestVersions(documents)
     for (const vex of documents) {
       for (const statement of vex.statements) {
@@ -48,45 +52,86 @@ export class VexOpinions {
    * @param examined the subject of the report in which the finding stands
    */
   clearanceOf(found: Finding, examined: string): Clearance | undefined {
-    if (this.#byVulnerability.size === 0) return undefined
+    if (this.#words.size === 0) return undefined
     const ids = [...new Set([found.id, ...found.aliases])]
     const words = new Map(ids.map((id) => [id, this.#newestAbout(id, found, examined)]))
-    if ([...words.values()].flat().some(({ statement }) => statement.status === 'affected')) return undefined
+    if ([...words.values()].some((said) => said?.some(({ statement }) => statement.status === 'affected') ?? true)) return undefined
     const clearing = new Map(ids.map((id) => [id, words.get(id)?.find(({ statement }) => clears(statement))]))
     const several = ids.filter((id) => id.startsWith('CVE-'))
     if (several.length > 1 && several.some((id) => clearing.get(id) === undefined)) return undefined
     return ids.flatMap((id) => clearing.get(id) ?? [])[0]
   }
 
-  /** Each author's newest word about an id that concerns the finding, in order of their names. */
-  #newestAbout(id: string, found: Finding, examined: string): Spoken[] {
+  /** Each author's newest word about an id that concerns the finding, in order of their names; undefined if there are too many to hear. */
+  #newestAbout(id: string, found: Finding, examined: string): Spoken[] | undefined {
     const newest = new Map<string, Spoken>()
-    for (const spoken of this.#byVulnerability.get(id) ?? []) {
-      if (!spoken.statement.products.some((product) => this.#concerns(product, found, examined, spoken))) continue
-      const earlier = newest.get(spoken.vex.author)
-      if (!earlier || outranks(spoken, earlier)) newest.set(spoken.vex.author, spoken)
+    const byPackage = this.#words.get(id)
+    const actual = found.purl === null ? undefined : parsePurl(found.purl)
+    const said = [...(byPackage?.get('') ?? []), ...(actual ? (byPackage?.get(packageKey(actual)) ?? []) : [])]
+    if (said.length > MAX_WORDS) return undefined
+    for (const word of said) {
+      if (!this.#concerns(word, actual, examined)) continue
+      const earlier = newest.get(word.spoken.vex.author)
+      if (!earlier || outranks(word.spoken, earlier)) newest.set(word.spoken.vex.author, word.spoken)
     }
     return [...newest.values()].sort((a, b) => (a.vex.author < b.vex.author ? -1 : 1))
   }
 
+  /** Files a statement by every vulnerability and package that it names, so that a finding meets only what may be about it. */
   #add(spoken: Spoken): void {
-    for (const id of new Set(spoken.statement.vulnerability)) {
-      const known = this.#byVulnerability.get(id)
-      if (known) known.push(spoken)
-      else this.#byVulnerability.set(id, [spoken])
+    for (const { ids, digests, components } of spoken.statement.products) {
+      const artifacts = [...ids, ...digests].filter((id) => this.#related.has(id))
+      const ofPackages = components.length === 0
+      for (const id of new Set(spoken.statement.vulnerability)) {
+        if (ofPackages && artifacts.length > 0) this.#file(id, '', { spoken, artifacts, named: null })
+        for (const named of (ofPackages ? ids : components).flatMap((text) => parsePurl(text) ?? [])) {
+          if (ofPackages || artifacts.length > 0)
+            this.#file(id, packageKey(named), { spoken, artifacts: ofPackages ? null : artifacts, named })
+        }
+      }
     }
+  }
+
+  #file(id: string, key: string, word: Word): void {
+    const byPackage = this.#words.get(id) ?? new Map<string, Word[]>()
+    this.#words.set(id, byPackage)
+    const known = byPackage.get(key)
+    if (known) known.push(word)
+    else byPackage.set(key, [word])
   }
 
   /**
    * The product is the artifact in which it was found, and its components, if any, hold the package; or it is the package itself, which
    * clears only with its version, and from an author trusted for packages. To say that a package is affected takes neither.
    */
-  #concerns({ ids, digests, components }: VexProduct, found: Finding, examined: string, { vex, statement }: Spoken): boolean {
-    const isArtifact = [...ids, ...digests].some((id) => id === examined || this.#own.has(id))
-    if (isArtifact && (components.length === 0 || components.some((id) => namesPackage(id, found, false)))) return true
-    if (components.length > 0 || (clears(statement) && !vex.trustedForPackages)) return false
-    return ids.some((id) => namesPackage(id, found, clears(statement)))
+  #concerns({ spoken, artifacts, named }: Word, actual: PackageUrl | undefined, examined: string): boolean {
+    if (artifacts !== null && !artifacts.some((id) => id === examined || this.#own.has(id))) return false
+    if (named === null) return true
+    if (!actual || !isWithin(actual, named)) return false
+    return artifacts !== null || !clears(spoken.statement) || (spoken.vex.trustedForPackages && named.version !== null)
   }
+}
+
+/** A statement about one product and one package of it. */
+interface Word {
+  spoken: Spoken
+  /** What the product may be, of all that is seen; null if it is the package itself. */
+  artifacts: readonly string[] | null
+  /** The package; null for all of the product. */
+  named: PackageUrl | null
+}
+
+/** More than anybody has to say of one package: then nothing is cleared. */
+const MAX_WORDS = 500
+
+function packageKey({ type, namespace, name }: PackageUrl): string {
+  return JSON.stringify([type, namespace, name])
+}
+
+/** Every version, qualifier and name that the identifier states must be the package's own. */
+function isWithin(actual: PackageUrl, named: PackageUrl): boolean {
+  if (!isSamePackage(named, actual) || (named.version !== null && named.version !== actual.version)) return false
+  return [...named.qualifiers].every(([key, value]) => actual.qualifiers.get(key) === value)
 }
 
 function clears({ status }: VexStatement): boolean {
@@ -121,19 +166,6 @@ function isLaterVersion(a: TrustedVex, b: TrustedVex): boolean {
 
 function dateOf({ evidence, received }: TrustedVex): number {
   return Math.min(parseInstant(evidence.reportedAt) ?? received, received)
-}
-
-/** Every version, qualifier and name that the identifier states must be the package's own. */
-function namesPackage(id: string, found: Finding, needsVersion: boolean): boolean {
-  const named = parsePurl(id)
-  const actual = found.purl === null ? undefined : parsePurl(found.purl)
-  if (!named || !actual || !isSamePackage(named, actual) || (needsVersion && named.version === null)) return false
-  if (named.version !== null && named.version !== actual.version) return false
-  return hasQualifiers(actual, named)
-}
-
-function hasQualifiers(actual: PackageUrl, named: PackageUrl): boolean {
-  return [...named.qualifiers].every(([key, value]) => actual.qualifiers.get(key) === value)
 }
 
 /** Later, or at the same time the worse. */

@@ -372,6 +372,23 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     }
   })
 
+  it("do not let an asker of some repositories rely on another one's allow", async () => {
+    const subject = freshDigest()
+    const foreign = admin.as(await pipelineToken(admin, 'evil/relied'))
+    const wide = admin.as(await pipelineToken(admin, 'acme/*'))
+    await foreign.submit(subject, trivy())
+    assert.equal((await foreign.decide({ subject, stage: 'production' })).verdict, 'allow')
+    assert.deepEqual(denyingRules(await wide.decide({ subject, stage: 'admission', environment: 'production' })), ['verdict.no_allow'])
+  })
+
+  it("are not moved by an index that anybody makes of another's image", async () => {
+    const subject = freshDigest()
+    await admin.submit(subject, trivy({ digest: subject, platform: { os: 'linux', architecture: 'amd64' } }))
+    const bytes = imageIndex({ 'linux/arm64': subject, 'linux/s390x': freshDigest() })
+    await admin.submit(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, bytes)
+    assert.deepEqual(await rulesFor(subject), [])
+  })
+
   it('deny when one digest is linked to two sources', async () => {
     const subject = freshDigest()
     const source = (letter: string): string => `git+https://git.example.com/acme/app@${letter.repeat(40)}`
@@ -434,7 +451,7 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
 })
 
 async function pipelineToken(admin: Client, repository: string): Promise<string> {
-  const principal = `ci-${repository.replaceAll('/', '-')}`
+  const principal = `ci-${repository.replaceAll(/[^a-z0-9]+/g, '-')}`
   await admin.put(`/v1/principals/${principal}`, { kind: 'workload' })
   return admin.issueToken({
     principal,

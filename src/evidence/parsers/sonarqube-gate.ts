@@ -7,7 +7,10 @@ import { instantOfSonar } from './sonarqube-time.ts'
 /** Reads the webhook: each condition that isn't met is a finding. The top `status` is the analysis task's, not the gate's. */
 export function readGate(json: JsonObject): ParsedReport {
   const project = textOf(objectOf(json['project'])['key'])
-  const common = { reportedAt: instantOfSonar(json['analysedAt']), examined: project === null ? [] : [project] }
+  const common = {
+    reportedAt: instantOfSonar(json['analysedAt']),
+    examined: project === null ? [] : [gateOf(project, objectOf(json['branch']))],
+  }
   const gate = json['qualityGate']
   if (json['status'] !== 'SUCCESS')
     return quality({ ...common, completeness: 'failed', completenessReason: 'SonarQube says that the analysis did not succeed.' })
@@ -18,6 +21,12 @@ export function readGate(json: JsonObject): ParsedReport {
     ...(conditions.every((condition) => condition['status'] === 'NO_VALUE') && NOTHING_MEASURED),
     findings: gateFindings(textOf(gate['status']), conditions),
   })
+}
+
+/** A gate says nothing of another branch's, even at the same commit. */
+export function gateOf(project: string, branch: JsonObject): string {
+  const name = branch['isMain'] === false ? textOf(branch['name']) : null
+  return `quality gate of ${project}${name === null ? '' : `, branch ${name}`}`
 }
 
 const NOTHING_MEASURED = { completeness: 'empty', completenessReason: 'No condition of the quality gate had a value.' } as const

@@ -4,7 +4,7 @@ import type { CoverageTotals, ParsedReport, TestTotals } from '../model.ts'
 import { numberCount, ratioOf } from './coverage-fields.ts'
 import { isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
 import { itemsOf, malformed, report } from './report.ts'
-import { gateFindings } from './sonarqube-gate.ts'
+import { gateFindings, gateOf } from './sonarqube-gate.ts'
 
 /**
  * Reads the measures of a project. Each that is a number becomes a measure; those that tell coverage, tests or the quality gate
@@ -18,7 +18,7 @@ export function readMeasures(json: JsonObject): ParsedReport {
   const key = textOf(component['key'])
   return report({ name: 'sonarqube', version: null }, classesOf(texts, coverage, tests), {
     ...(texts.size === 0 && NOTHING_MEASURED),
-    examined: key === null ? [] : [key],
+    examined: key === null ? [] : [`measures of ${key}`, ...(gate === undefined ? [] : [gateOf(key, {})])],
     findings: gate === undefined ? [] : gateFindings(gate, conditionsOf(texts.get('quality_gate_details'))),
     coverage,
     tests,

@@ -56,6 +56,8 @@ function completenessOf(secrets: readonly JsonObject[], log: readonly JsonObject
   if (log.length > 0 && !end) return { completeness: 'partial', completenessReason: 'The log of TruffleHog ends before the scan did.' }
   if (log.some((line) => line['level'] === 'error'))
     return { completeness: 'partial', completenessReason: 'TruffleHog tells of errors during the scan.' }
+  if (end && (numberOf(end['verified_secrets']) ?? 0) + (numberOf(end['unverified_secrets']) ?? 0) > secrets.length)
+    return { completeness: 'partial', completenessReason: 'TruffleHog counts more secrets than the file shows.' }
   if (end && (numberOf(end['chunks']) ?? 0) === 0 && secrets.length === 0)
     return { completeness: 'empty', completenessReason: 'TruffleHog scanned nothing: 0 chunks.' }
   return {}

@@ -33,8 +33,14 @@ const requiredNames: RuleMessage = ({ missing = [] }) => ({
 
 /** The sentences of pack `tests`. */
 export const TEST_MESSAGES: Readonly<Record<string, RuleMessage>> = {
-  max_failed: tooMany('failed', 'Repair the failing tests, run them again and post the new report under the same name.'),
-  max_errored: tooMany('ended in an error', 'Repair what broke them, run them again and post the new report under the same name.'),
+  max_failed: tooMany(
+    'failed',
+    'Repair the failing tests, run all of them again and post the new report under the same name: one of some suites replaces no report of more.',
+  ),
+  max_errored: tooMany(
+    'ended in an error',
+    'Repair what broke them, run all of them again and post the new report under the same name: one of some suites replaces no report of more.',
+  ),
   max_skipped: tooMany('skipped', 'Enable the skipped tests or delete them, and post the new report.'),
   max_flaky: tooMany('failed before passing', 'Make the flaky tests pass at the first attempt, and post the new report.'),
   min_total: minTotal,

@@ -56,6 +56,10 @@ describe('where a binding applies', () => {
     assert.ok(applies({ repository: ['acme/app'] }, { confinement: { repositories: ['acme/*'] } }))
     assert.ok(!applies({ repository: ['acme/app'] }, { confinement: { repositories: ['other/*'] } }))
     assert.ok(applies({ repository: ['acme/app'] }, { confinement: { repositories: ['**'] } }))
+    assert.ok(
+      applies({ repository: ['github.com/acme/*'] }, { confinement: { repositories: ['Acme/App'] } }),
+      'whatever the case, on any host',
+    )
   })
 
   it('applies whatever labels are declared', () => assert.ok(applies({ labels: { tier: '1' } })))

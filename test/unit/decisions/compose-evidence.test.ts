@@ -34,7 +34,7 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
     firstSeen: new Map(Object.entries(firstSeen)),
     previous: new Map(),
     requiredNames: [],
-    opinions: new VexOpinions([], SUBJECT, []),
+    opinions: new VexOpinions([], SUBJECT, { indexes: [], related: [] }),
     held: () => undefined,
   }).input.map(({ findings }) => findings)
 }
@@ -118,7 +118,7 @@ describe('what packs see of figures and documents', () => {
         previous: new Map(),
         requiredNames: [],
         held: () => undefined,
-        opinions: new VexOpinions([], SUBJECT, []),
+        opinions: new VexOpinions([], SUBJECT, { indexes: [], related: [] }),
       }
       const [composed] = composeEvidence([{ class: name, evidence, ...item }], parts).input
       return [composed?.measures, composed?.document]
@@ -144,7 +144,7 @@ describe('what packs see where a baseline holds old debt', () => {
       previous: new Map(),
       requiredNames: [],
       held: () => held,
-      opinions: new VexOpinions([], SUBJECT, []),
+      opinions: new VexOpinions([], SUBJECT, { indexes: [], related: [] }),
     })
   }
 

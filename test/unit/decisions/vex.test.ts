@@ -33,7 +33,7 @@ function by(author: string, statements: VexStatement[], more: Partial<TrustedVex
 }
 
 function clears(documents: TrustedVex[], found = FOUND, examined: string = SUBJECT, indexes: string[] = []): boolean {
-  return new VexOpinions(documents, SUBJECT, indexes).clearanceOf(found, examined) !== undefined
+  return new VexOpinions(documents, SUBJECT, { indexes, related: [examined] }).clearanceOf(found, examined) !== undefined
 }
 
 describe('whether an author clears a finding', () => {
@@ -121,6 +121,22 @@ describe('whether an author clears a finding', () => {
     const cleared = by('vendor', [says('not_affected')])
     const products = [product({ ids: ['pkg:deb/debian/openssl'], digests: [] })]
     assert.equal(clears([cleared, by('security', [says('affected', { products })])]), false)
+  })
+
+  it('clears nothing where more is said than can be heard, and passes over what is about other artifacts', () => {
+    const elsewhere = Array.from({ length: 2000 }, (_, at) =>
+      says('fixed', { products: [product({ digests: [sha256Digest(`image ${at}`)] })] }),
+    )
+    assert.equal(clears([by('vendor', [...elsewhere, says('fixed')])]), true)
+    assert.equal(
+      clears([
+        by(
+          'vendor',
+          Array.from({ length: 501 }, () => says('fixed')),
+        ),
+      ]),
+      false,
+    )
   })
 
   it('replaces a document by its newer version', () => {

@@ -6,11 +6,22 @@ import { byId, counted, jsonFixture, read, readDocument, refusal } from '../read
 describe('the SonarQube parser', () => {
   it('reads the quality gate of the webhook, a finding per condition that is not met', () => {
     const report = read('sonarqube/gate-failed.json')
-    assert.deepEqual([report.scanned, report.completeness, report.examined], [['quality'], 'complete', ['acme:cart']])
+    assert.deepEqual([report.scanned, report.completeness, report.examined], [['quality'], 'complete', ['quality gate of acme:cart']])
     assert.equal(report.reportedAt, '2026-11-02T10:00:00+01:00')
     assert.deepEqual(counted(report), { critical: 2 })
     assert.equal(byId(report, 'new_coverage').title, 'new_coverage is 61.2: LESS_THAN 80')
     assert.deepEqual(counted(read('sonarqube/gate-passed.json')), {})
+  })
+
+  it('tells the gate of a branch and the measures apart from the main gate', () => {
+    const webhook = jsonFixture('sonarqube/gate-failed.json')
+    const examined = (more: object) => readDocument({ ...webhook, ...more }).examined
+    assert.deepEqual(examined({ branch: { name: 'main', isMain: true } }), ['quality gate of acme:cart'])
+    assert.deepEqual(examined({ branch: { name: 'next', isMain: false } }), ['quality gate of acme:cart, branch next'])
+    const measures = (metric: string, value: string) =>
+      readDocument({ component: { key: 'acme:cart', measures: [{ metric, value }] } }).examined
+    assert.deepEqual(measures('ncloc', '10'), ['measures of acme:cart'])
+    assert.deepEqual(measures('alert_status', 'OK'), ['measures of acme:cart', 'quality gate of acme:cart'])
   })
 
   it('takes a gate that is not met for a finding even if it names no condition', () => {

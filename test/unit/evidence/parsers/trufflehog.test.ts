@@ -25,6 +25,10 @@ describe('the TruffleHog parser', () => {
     assert.equal(read('trufflehog/cut-log.ndjson').completeness, 'partial')
     assert.equal(read('trufflehog/errors.ndjson').completeness, 'partial')
     assert.equal(refusal('', 'trufflehog'), 'report_empty')
+    const clean = Buffer.from(fixture('trufflehog/clean.ndjson')).toString('utf8')
+    const counting = clean.replace(/"verified_secrets": 0/, `"verified_secrets": 1`)
+    assert.notEqual(counting, clean)
+    assert.equal(readDocument(counting, 'trufflehog').completeness, 'partial', 'it counts a secret that it does not show')
   })
 
   it('keeps no secret, wherever a line repeats it, and the stored report counts the same', () => {

@@ -155,13 +155,13 @@ const CASES: Case[] = [
     pack: 'tests',
     result: { rule: 'max_failed', args: { count: 1, limit: 0 } },
     message: '1 test failed, none is allowed.',
-    fix: 'Repair the failing tests, run them again and post the new report under the same name.',
+    fix: 'Repair the failing tests, run all of them again and post the new report under the same name: one of some suites replaces no report of more.',
   },
   {
     pack: 'tests',
     result: { rule: 'max_errored', args: { count: 2, limit: 1 } },
     message: '2 tests ended in an error, at most 1 is allowed.',
-    fix: 'Repair what broke them, run them again and post the new report under the same name.',
+    fix: 'Repair what broke them, run all of them again and post the new report under the same name: one of some suites replaces no report of more.',
   },
   {
     pack: 'tests',
