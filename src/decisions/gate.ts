@@ -56,7 +56,7 @@ export class Gate {
     this.#parts = parts
     this.#views = new ViewCache(parts.facts)
     this.#plans = new BindingPlans(parts.bindings, parts.catalogue)
-    this.#baselines = new Baselines({ store: parts.baselines, facts: parts.facts })
+    this.#baselines = new Baselines({ store: parts.baselines, facts: parts.facts, decisions: parts.decisions })
   }
 
   /**

@@ -26,6 +26,8 @@ export interface GroundedDeployment {
   target: string | null
   /** RFC 3339 UTC: the receipt of its success. */
   finishedAt: string
+  /** Id of that allow. */
+  groundedBy: string
 }
 
 /** Reads what a decision rests on. All reads see every committed write. */

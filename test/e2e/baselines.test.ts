@@ -289,6 +289,11 @@ await forEachEngine('Baselines', (engine) => {
     assert.equal(await refused({ ...complete, expires: complete.snapshot }), 'body.parameters/baseline/expires')
     assert.equal(await refused({ ...complete, since: 1 }), 'body.parameters/baseline/since')
     assert.equal(await refused('all'), 'body.parameters/baseline')
+    const lastDeployed = { environment: 'production' }
+    assert.equal(await refused({ ...complete, lastDeployed }), 'body.parameters/baseline')
+    assert.equal(await refused({ ...complete, snapshot: undefined }), 'body.parameters/baseline/snapshot')
+    const deployed = { ...complete, snapshot: undefined, lastDeployed: { environment: 'prod*' } }
+    assert.equal(await refused(deployed), 'body.parameters/baseline/lastDeployed/environment')
   })
 
   it('shrink by both of two decisions that run side by side', async () => {
@@ -365,6 +370,119 @@ await forEachEngine('Baselines', (engine) => {
         decision.warnings.map(({ rule }) => rule),
         ['coverage.no_baseline'],
       )
+    })
+  })
+
+  describe('of what was last deployed', () => {
+    const LOW: Flaw = ['CVE-2020-7', 'LOW']
+    const STRICTER = { ...RULES, max: { ...RULES.max, low: 0 } }
+    const LOOSE = { max: { critical: null, high: null } }
+
+    async function setUpDeployments() {
+      const parts = await setUp()
+      const { stage, ci, decide, bind } = parts
+      const baseline = { lastDeployed: { environment: stage }, owner: 'platform-team', expires: instant(90 * DAY) }
+      const deploy = async (subject: string, outcome: string | null = 'succeeded') => {
+        const started = await ci.post('/v1/deployments', { subject, environment: stage, startedAt: instant() })
+        assert.equal(started.status, 201, started.text)
+        const { id, grounded } = started.json<{ id: string; grounded: boolean }>()
+        if (outcome !== null) assert.equal((await ci.post(`/v1/deployments/${id}/finish`, { outcome })).status, 200)
+        return grounded
+      }
+      /** Posts the report for an image of its own, asks about that, and deploys it. */
+      const release = async (flaws: readonly Flaw[], outcome: string | null = 'succeeded') => {
+        const subject = freshDigest()
+        await ci.submit(subject, scan(flaws))
+        const { verdict } = await decide(subject)
+        return { verdict, grounded: await deploy(subject, outcome) }
+      }
+      const bindTo = (parameters: Record<string, unknown>) => bind({ ...parameters, baseline })
+      return { ...parts, deploy, release, bindTo }
+    }
+
+    const named = (decision: Awaited<ReturnType<Client['decide']>>) =>
+      decision.violations.flatMap(({ findings }) => findings.map(({ id }) => id))
+
+    it('begin with what was deployed before, and leave out nothing else', async () => {
+      const { bind, bindTo, judge, release, heads } = await setUpDeployments()
+      await bind(LOOSE)
+      assert.deepEqual(await release(FEW), { verdict: 'allow', grounded: true })
+      await bindTo(RULES)
+      const asBefore = await judge(scan(FEW, '1.0.1'))
+      assert.deepEqual([asBefore.verdict, asBefore.baselines[0]?.kind, asBefore.baselines[0]?.needed], ['allow', 'lastDeployed', true])
+      assert.deepEqual(named(await judge(scan([...FEW, NEW]))), [NEW[0]])
+      const [head] = await heads()
+      assert.deepEqual([head?.kind, head?.snapshot, head?.environment, head?.remaining], ['lastDeployed', null, head?.binding, 2])
+    })
+
+    it('hold nothing without a deployment that an allow grounded and that succeeded', async () => {
+      const { ci, bind, bindTo, judge, deploy, release, heads } = await setUpDeployments()
+      await bind(LOOSE)
+      await release(FEW, null)
+      await release(FEW, 'failed')
+      await bindTo(RULES)
+      const around = freshDigest()
+      await ci.submit(around, scan(FEW))
+      assert.equal(await deploy(around), false)
+      const decision = await judge(scan(FEW))
+      assert.deepEqual([decision.verdict, decision.baselines[0]?.matched], ['deny', 0])
+      assert.deepEqual(
+        decision.warnings.map(({ rule }) => rule),
+        ['vulnerabilities.no_baseline'],
+      )
+      assert.match(decision.warnings[0]?.message ?? '', /was deployed to/)
+      assert.deepEqual(await heads(), [])
+    })
+
+    it('are renewed by a deployment that passed without them', async () => {
+      const { bindTo, judge, release } = await setUpDeployments()
+      await bindTo(RULES)
+      assert.equal((await judge(scan(FEW))).verdict, 'deny')
+      assert.deepEqual(await release([LOW]), { verdict: 'allow', grounded: true })
+      await bindTo(STRICTER)
+      const decision = await judge(scan([LOW]))
+      assert.deepEqual([decision.verdict, decision.baselines[0]?.needed], ['allow', true])
+    })
+
+    it('are not renewed by one that needed them: that only takes out what was paid', async () => {
+      const { bind, bindTo, judge, release, heads } = await setUpDeployments()
+      await bind(LOOSE)
+      await release(FEW)
+      await bindTo(RULES)
+      const [kept, paid] = FEW
+      assert.ok(kept && paid)
+      assert.deepEqual(await release([kept, LOW]), { verdict: 'allow', grounded: true })
+      await bindTo(STRICTER)
+      assert.deepEqual(named(await judge(scan([kept, LOW]))), [LOW[0]])
+      assert.deepEqual(named(await judge(scan([kept, paid]))), [paid[0]])
+      assert.equal((await heads())[0]?.remaining, 1)
+    })
+
+    it('do not take over what was deployed without being judged under the binding', async () => {
+      const { stage, ci, bindTo, judge, deploy } = await setUpDeployments()
+      await bindTo(RULES)
+      assert.equal((await judge(scan(FEW))).verdict, 'deny')
+      const elsewhere = `${stage}-other`
+      await admin.put(`/v1/bindings/${elsewhere}`, { pack: 'vulnerabilities', mode: 'enforce', stage: [elsewhere], parameters: LOOSE })
+      const subject = freshDigest()
+      await ci.submit(subject, scan(FEW))
+      assert.equal((await ci.decide({ subject, stage: elsewhere, environment: stage })).verdict, 'allow')
+      assert.equal(await deploy(subject), true)
+      assert.equal((await judge(scan(FEW))).verdict, 'deny')
+    })
+
+    it('do not get back by a late success what was paid meanwhile', async () => {
+      const { ci, bind, bindTo, decide, judge, deploy, release } = await setUpDeployments()
+      await bind(LOOSE)
+      await release([...FEW, LOW])
+      await bindTo(RULES)
+      const slow = freshDigest()
+      await ci.submit(slow, scan([LOW]))
+      assert.equal((await decide(slow)).verdict, 'allow')
+      assert.equal((await judge(scan([]))).verdict, 'allow')
+      assert.equal(await deploy(slow), true)
+      await bindTo(STRICTER)
+      assert.equal((await judge(scan([LOW]))).verdict, 'deny')
     })
   })
 

@@ -7,11 +7,12 @@ import { laneDigest, type BaselineLane } from '../../src/decisions/baselines/lan
 import type { BaselineMove } from '../../src/decisions/baselines/ports.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { forEachEngine } from '../support/storage.ts'
-import { decisionToRecord, submission } from './samples.ts'
+import { AT, decisionToRecord, submission } from './samples.ts'
 
 const BASELINE = sha256Digest('a binding and its snapshot')
 const LANE: BaselineLane = { repository: 'acme/shop', class: 'vulnerabilities', tool: 'trivy', name: '' }
 const SINCE = 1000
+const SNAPSHOT = '2026-01-01T00:00:00.000Z'
 
 function setOf(...keys: string[]): BaselineSet {
   return baselineSet({ kind: 'entries', entries: keys.toSorted().map((key) => [key, '', 1]) })
@@ -22,7 +23,8 @@ function move(set: BaselineSet, shown: BaselineSet | null, more: Partial<Baselin
   const left = shown && narrowed(set, shown.content)
   const lane = over.lane ?? LANE
   return {
-    ...{ baseline: BASELINE, lane, laneDigest: laneDigest(lane), hasHead: true, since: SINCE, set },
+    ...{ baseline: BASELINE, lane, laneDigest: laneDigest(lane), hasHead: true, set },
+    history: { at: SNAPSHOT, since: SINCE, replaces: false },
     left: left && { ...left, received },
     ...over,
   }
@@ -33,7 +35,7 @@ function record(storage: Storage, ...moves: BaselineMove[]) {
 }
 
 async function headOf(storage: Storage, lane = LANE): Promise<Digest | undefined> {
-  return (await storage.baselines.heads(BASELINE, [laneDigest(lane)])).get(laneDigest(lane))
+  return (await storage.baselines.heads(BASELINE, [laneDigest(lane)])).get(laneDigest(lane))?.set
 }
 
 async function held(storage: Storage, lane = LANE): Promise<string[]> {
@@ -85,6 +87,38 @@ await forEachEngine('Heads of baselines', ({ open }) => {
     await record(storage, move(setOf('x'), setOf(), { baseline: unbound, hasHead: false }))
     assert.equal((await storage.baselines.heads(unbound, [laneDigest(LANE)])).size, 0)
     assert.equal(await storage.baselines.set(setOf('x').digest), setOf('x').text)
+  })
+
+  it('are renewed by a newer deployment that passed without them, unless they know newer reports; any other takes out what it lacks', async () => {
+    await using storage = await open()
+    const deployed = (hour: number, since: number, replaces: boolean) => {
+      return { history: { at: `2026-02-01T0${hour}:00:00.000Z`, since, replaces } }
+    }
+    await record(storage, move(setOf('a', 'b'), setOf('a', 'b'), { ...deployed(1, SINCE, true), received: SINCE + 5 }))
+    const [begun] = (await storage.baselines.list({ baselines: [BASELINE] }, { limit: 1 })).items
+    await record(storage, move(setOf('a', 'b', 'c'), null, deployed(2, SINCE + 5, true)))
+    assert.deepEqual(await held(storage), ['a', 'b', 'c'])
+    const [renewed] = (await storage.baselines.list({ baselines: [BASELINE] }, { limit: 1 })).items
+    assert.deepEqual([renewed?.initial, renewed?.createdAt], [3, begun?.createdAt])
+    await record(storage, move(setOf('x'), null, deployed(2, SINCE + 9, true)))
+    await record(storage, move(setOf('x'), null, deployed(1, SINCE + 9, true)))
+    assert.deepEqual(await held(storage), ['a', 'b', 'c'])
+    await record(storage, move(setOf('a', 'b', 'x'), null, deployed(3, SINCE + 9, false)))
+    assert.deepEqual(await held(storage), ['a', 'b'])
+    await record(storage, move(setOf('a', 'x'), null, deployed(4, SINCE + 4, true)))
+    assert.deepEqual(await held(storage), ['a'])
+  })
+
+  it('can begin without history: then they hold nothing, are not listed, and say when that was', async () => {
+    await using storage = await open()
+    const none = { at: '', since: 0, replaces: false }
+    assert.equal(await storage.baselines.begunAt(BASELINE, LANE.repository), undefined)
+    await record(storage, move(setOf(), null, { history: none }))
+    assert.deepEqual((await storage.baselines.list({ baselines: [BASELINE] }, { limit: 9 })).items, [])
+    assert.equal(await storage.baselines.begunAt(BASELINE, LANE.repository), AT)
+    assert.equal(await storage.baselines.begunAt(BASELINE, 'acme/till'), undefined)
+    await record(storage, move(setOf('a'), null, { history: { at: SNAPSHOT, since: SINCE, replaces: true } }))
+    assert.deepEqual(await held(storage), ['a'])
   })
 
   it('move with the decision or not at all', async () => {

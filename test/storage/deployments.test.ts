@@ -255,10 +255,10 @@ await forEachEngine('Deployments to rely on', ({ open }) => {
       await keep(storage, over, outcome, at(3))
     await keep(storage)
     const { facts } = storage
-    const shown = { id: second.id, subject: newer, target: 'eu', finishedAt: at(2) }
+    const shown = { id: second.id, subject: newer, target: 'eu', finishedAt: at(2), groundedBy: String(second.groundedBy) }
     assert.deepEqual(await facts.lastGroundedDeployment('production', shop, noon * 2), shown)
     assert.deepEqual(await facts.lastGroundedDeployment('production', shop, Date.parse(at(2)) + 1), shown)
-    const before = { id: first.id, subject: older, target: null, finishedAt: at(1) }
+    const before = { id: first.id, subject: older, target: null, finishedAt: at(1), groundedBy: String(first.groundedBy) }
     assert.deepEqual(await facts.lastGroundedDeployment('production', shop, Date.parse(at(2))), before)
     assert.deepEqual(await facts.lastGroundedDeployment('production', shop, noon * 2, newer), before)
     assert.equal(await facts.lastGroundedDeployment('production', shop, noon), undefined)

@@ -20,7 +20,7 @@ export interface BaselineSet {
 }
 
 /** What a report holds of a class, as a baseline would keep it. */
-export function contentOf({ findings, tests, coverage }: EvidenceDocument, examined: EvidenceClass): BaselineContent {
+export function contentOf({ findings, tests, coverage }: typeof NOTHING_FOUND, examined: EvidenceClass): BaselineContent {
   if (examined === 'coverage') return { kind: 'floors', floors: coverage ? percentages(coverage) : NOTHING_MEASURED }
   if (examined === 'tests') return { kind: 'entries', entries: tests ? entriesOf(failuresOf(tests)) : [] }
   return { kind: 'entries', entries: entriesOf(occurrencesOf(findings.filter((found) => found.class === examined))) }
@@ -53,6 +53,13 @@ function shared(held: BaselineContent, shown: BaselineContent): BaselineContent 
   if (held.kind === 'floors' && shown.kind === 'floors') return floorsOf((measure) => raised(held.floors[measure], shown.floors[measure]))
   throw new TypeError('the reports of one lane are of one kind')
 }
+
+/** A set that holds nothing. */
+export function emptySet(examined: EvidenceClass): BaselineSet {
+  return baselineSet(contentOf(NOTHING_FOUND, examined))
+}
+
+const NOTHING_FOUND: Pick<EvidenceDocument, 'findings' | 'tests' | 'coverage'> = { findings: [], tests: null, coverage: null }
 
 /** Names the content by its digest. */
 export function baselineSet(content: BaselineContent): BaselineSet {

@@ -4,14 +4,31 @@ import type { SelectedEvidence } from '../evidence-selection.ts'
 import { contentOf, narrowed, united, type BaselineContent, type BaselineSet } from './content.ts'
 import { baselineLane, laneDigest, type BaselineLane } from './lanes.ts'
 
-/** The evidence of one lane, and the old debt that a baseline holds of it. */
-export interface HeldLane {
+/** The evidence that counts of one lane. */
+export interface EvidenceLane {
   lane: BaselineLane
   digest: Digest
   items: readonly SelectedEvidence[]
+}
+
+/** The old debt of a lane. */
+export interface LaneDebt {
   /** Null if the lane has no history: then everything counts. */
   set: BaselineSet | null
+  history: DebtHistory
 }
+
+/** Where debt comes from. */
+export interface DebtHistory {
+  /** RFC 3339 UTC: the time of the snapshot, or when the success of the newest deployment in it was received; `''` without history. */
+  at: string
+  /** Milliseconds since the epoch: reports that were received before say nothing of what was paid since. */
+  since: number
+  /** True if it takes the place of what was held before; else it is a part of that. */
+  replaces: boolean
+}
+
+export interface HeldLane extends EvidenceLane, LaneDebt {}
 
 /** The old debt that doesn't count for one binding, lane by lane. */
 export interface HeldDebt {
@@ -23,7 +40,7 @@ export interface HeldDebt {
 export const NO_DEBT: HeldDebt = { key: '', lanes: [] }
 
 /** The evidence by lanes, in stable order. */
-export function byLane(counted: readonly SelectedEvidence[]): Omit<HeldLane, 'set'>[] {
+export function byLane(counted: readonly SelectedEvidence[]): EvidenceLane[] {
   const lanes = new Map<Digest, { lane: BaselineLane; digest: Digest; items: SelectedEvidence[] }>()
   for (const item of counted) {
     const lane = baselineLane(item)
@@ -52,7 +69,7 @@ export function leftAfter({ lanes }: HeldDebt, documents: ReadonlyMap<string, Ev
 }
 
 /** When the newest of the evidence was received that `leftAfter` looks at; undefined if there is none. */
-export function newestReceipt({ items }: Pick<HeldLane, 'items'>): number | undefined {
+export function newestReceipt({ items }: EvidenceLane): number | undefined {
   const receipts = satisfying(items).map(({ received }) => received)
   return receipts.length === 0 ? undefined : Math.max(...receipts)
 }

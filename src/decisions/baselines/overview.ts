@@ -13,8 +13,10 @@ export interface ShownBaseline {
   binding: string
   pack: string
   kind: BaselineOrigin['kind']
-  /** RFC 3339 UTC: what had been found by then is old. */
-  snapshot: string
+  /** RFC 3339 UTC: what had been found by then is old. Null for another kind. */
+  snapshot: string | null
+  /** What was last deployed there is old. Null for another kind. */
+  environment: string | null
   owner: string
   expires: string
   /** Null where nobody knows. */
@@ -79,13 +81,15 @@ export class BaselineOverview {
 function shown(head: BaselineHead, plan: PlannedBinding | undefined): ShownBaseline[] {
   if (!plan?.baseline) return []
   const { binding, baseline } = plan
+  const { origin } = baseline.rule
   const { repository, class: examined, tool, name } = head.lane
   return [
     {
       binding: binding.name,
       pack: binding.pack,
-      kind: baseline.rule.origin.kind,
-      snapshot: baseline.rule.origin.at,
+      kind: origin.kind,
+      snapshot: origin.kind === 'snapshot' ? origin.at : null,
+      environment: origin.kind === 'lastDeployed' ? origin.environment : null,
       owner: baseline.rule.owner,
       expires: formatInstant(baseline.rule.expiresAt),
       repository: repository === '' ? null : repository,

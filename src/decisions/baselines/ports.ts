@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
+import type { DebtHistory } from './held-debt.ts'
 import type { BaselineLane } from './lanes.ts'
 
 /** Where a baseline stands in one lane. */
@@ -16,6 +17,15 @@ export interface BaselineHead {
   updatedAt: string
 }
 
+/** What a decision needs to know of a head. */
+export interface StandingHead {
+  set: Digest
+  /** `DebtHistory.at` of what it holds. */
+  historyAt: string
+  /** Milliseconds since the epoch: receipt of the newest report that it was compared with. */
+  comparedAt: number
+}
+
 /** What a recorded decision does to a head. Heads are made with the first decision, and only an allow narrows them. */
 export interface BaselineMove {
   baseline: Digest
@@ -25,8 +35,8 @@ export interface BaselineMove {
   set: StoredSet
   /** True if the binding is enforced: others have no head. */
   hasHead: boolean
-  /** Milliseconds since the epoch: reports that were received before say nothing of what was paid since. */
-  since: number
+  /** Where the set comes from: a head that knows less of it takes it over. */
+  history: DebtHistory
   /** What is left by the reports that the decision allowed, the newest of them received at `received` (ms); null if it narrows nothing. */
   left: (StoredSet & { received: number }) | null
 }
@@ -49,8 +59,10 @@ export interface BaselineHeadFilter {
 
 /** Keeps heads and sets; decisions move heads as they are recorded (`DecisionRecord.moves`). */
 export interface BaselineStore {
-  /** The sets that are the heads of a baseline, by digest of their lane; lanes without a head are absent. Sees every committed write. */
-  heads(baseline: Digest, lanes: readonly Digest[]): Promise<ReadonlyMap<Digest, Digest>>
+  /** The heads of a baseline by digest of their lane; lanes without a head are absent. Sees every committed write. */
+  heads(baseline: Digest, lanes: readonly Digest[]): Promise<ReadonlyMap<Digest, StandingHead>>
+  /** When a repository was first judged under a baseline (RFC 3339 UTC), if it was. */
+  begunAt(baseline: Digest, repository: string): Promise<string | undefined>
   /** The text of a set; immutable. */
   set(digest: Digest): Promise<string | undefined>
   /** Heads in the order in which they were made. */

@@ -1,13 +1,16 @@
-import type { BaselineSet } from './content.ts'
-
 /** Characters of JSON that all kept sets may have together; in memory they take a few times as much. */
 const MAX_CHARACTERS = 16 * 1024 * 1024
 const MAX_KEYS = 10_000
 
-/** Sets that never change under their key: each is made once, and all are forgotten when they take too much room. */
-export class SetCache<Value extends BaselineSet | null> {
+/** What holds a set that never changes under their key: each is made once, and all are forgotten when they take too much room. */
+export class SetCache<Value> {
+  readonly #charactersOf: (value: Value) => number
   readonly #sets = new Map<string, Promise<Value>>()
   #characters = 0
+
+  constructor(charactersOf: (value: Value) => number) {
+    this.#charactersOf = charactersOf
+  }
 
   get(key: string, make: () => Promise<Value>): Promise<Value> {
     return this.#sets.get(key) ?? this.#make(key, make)
@@ -17,7 +20,7 @@ export class SetCache<Value extends BaselineSet | null> {
     const making = make()
     this.#sets.set(key, making)
     making.then(
-      (set) => this.#grow(set?.text.length ?? 0),
+      (value) => this.#grow(this.#charactersOf(value)),
       () => this.#sets.delete(key),
     )
     return making

@@ -4,7 +4,7 @@ import type { PackResult } from '../../policy/result.ts'
 import type { BaselineUse } from '../decision.ts'
 import type { PreparedBinding } from '../prepare.ts'
 import type { PackEvidence } from '../subject-view.ts'
-import type { BaselineSet } from './content.ts'
+import { emptySet, type BaselineSet } from './content.ts'
 import { newestReceipt } from './held-debt.ts'
 import type { BaselineMove, StoredSet } from './ports.ts'
 
@@ -38,12 +38,13 @@ export function baselineWarnings({ baseline, evidence }: PreparedBinding): PackR
   if (!baseline) return []
   const { owner, expiresAt, origin } = baseline.rule
   if (baseline.expired) return [{ rule: 'baseline_expired', effect: 'warning', args: { owner, expires: Math.floor(expiresAt / 1000) } }]
+  const by = origin.kind === 'snapshot' ? { by: origin.at } : { environment: origin.environment }
   const young = new Set(baseline.debt.lanes.filter(({ set }) => !set).flatMap(({ items }) => items))
   const indexes = evidence.selection.counted.flatMap((item, at) => (young.has(item) && hasDebt(evidence, at) ? [at] : []))
   if (indexes.length === 0) return []
   const reports = indexes.flatMap((at) => evidence.selection.counted[at] ?? [])
   const names = reports.map(({ evidence: { format, name } }) => (name === null ? format : `${format} "${name}"`))
-  return [{ rule: 'no_baseline', effect: 'warning', args: { by: origin.at, reports: [...new Set(names)] }, evidence: indexes }]
+  return [{ rule: 'no_baseline', effect: 'warning', args: { ...by, reports: [...new Set(names)] }, evidence: indexes }]
 }
 
 /** A report in which nothing was found needs no history. */
@@ -68,16 +69,18 @@ export function baselineMoves(
   if (!baseline) return []
   const store = ({ digest, text, count }: BaselineSet): StoredSet => ({ digest, text: isStored(digest) ? null : text, count })
   return baseline.debt.lanes.flatMap((lane, at): BaselineMove[] => {
-    if (!lane.set) return []
+    const hasHead = plan.binding.mode === 'enforce'
+    // Without history only the beginning is kept, if anything: what is deployed later without being judged is no history.
+    if (!lane.set && (!hasHead || baseline.rule.origin.kind === 'snapshot')) return []
     const [left, received] = [evidence.left[at], newestReceipt(lane)]
     return [
       {
         baseline: baseline.id,
         lane: lane.lane,
         laneDigest: lane.digest,
-        set: store(lane.set),
-        hasHead: plan.binding.mode === 'enforce',
-        since: Date.parse(baseline.rule.origin.at),
+        set: store(lane.set ?? emptySet(lane.lane.class)),
+        hasHead,
+        history: lane.history,
         left: allowed && left && received !== undefined ? { ...store(left), received } : null,
       },
     ]

@@ -999,17 +999,16 @@ export interface components {
       setDigests: components['schemas']['Digest'][]
     }
     /** @enum {unknown} */
-    BaselineKind: 'snapshot'
+    BaselineKind: 'snapshot' | 'lastDeployed'
     /** @description How far the old debt of one report in one repository is paid. */
     Baseline: {
       binding: string
       pack: string
       kind: components['schemas']['BaselineKind']
-      /**
-       * Format: date-time
-       * @description What had been found by then is old.
-       */
-      snapshot: string
+      /** @description What had been found by then is old; null for another kind. */
+      snapshot: string | null
+      /** @description What was last deployed there is old; null for another kind. */
+      environment: string | null
       owner: string
       expires: components['schemas']['Instant']
       /** @description Null for reports of which no repository is known. */
@@ -1023,13 +1022,13 @@ export interface components {
       }
       /** @description Findings, failing tests, or percentage points that are not covered, as it began. */
       initial: number
-      /** @description What of that is left; it never grows. */
+      /** @description What of that is left; it never grows, unless a deployment that passed without the baseline renews it. */
       remaining: number
       setDigest: components['schemas']['Digest']
       createdAt: components['schemas']['Instant']
       /**
        * Format: date-time
-       * @description When it last shrank.
+       * @description When it last changed.
        */
       updatedAt: string
     }

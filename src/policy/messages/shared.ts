@@ -61,9 +61,14 @@ const ambiguousSource: RuleMessage = (result) => {
 
 /** `no_baseline`, which the service reports for every pack with a baseline. */
 const noBaseline: RuleMessage = (result) => {
-  const reports = listArg(result, 'reports')
+  const reports = listed(listArg(result, 'reports'))
+  const environment = textArg(result, 'environment')
+  const absent =
+    environment === undefined
+      ? `No ${reports} report of this repository was there by ${textArg(result, 'by') ?? 'then'}`
+      : `Nothing with a ${reports} report was deployed to ${environment} from this repository, allowed and with success`
   return {
-    message: `No ${listed(reports)} report of this repository was there by ${textArg(result, 'by') ?? 'then'}: the baseline holds nothing of it, and all that it found counts.`,
+    message: `${absent}: the baseline holds nothing of it, and all that it found counts.`,
     fix: 'Post the report under the name that it had then; debt of a report that is new since is paid or waived, or the binding gets a later snapshot.',
   }
 }

@@ -91,9 +91,9 @@ function decisions(types: Types): string[] {
     `create table baseline_heads (
       no ${serial}, baseline ${text} not null, lane ${text} not null, repository ${text} not null, class ${text} not null,
       tool ${text} not null, name ${text} not null, set_digest ${text} not null, initial ${integer} not null,
-      remaining ${integer} not null, compared_at ${integer} not null, created_at ${text} not null, updated_at ${text} not null) ${table}`,
+      remaining ${integer} not null, compared_at ${integer} not null, history_at ${text} not null, created_at ${text} not null, updated_at ${text} not null) ${table}`,
     'create unique index baseline_heads_by_identity on baseline_heads (baseline, lane)',
-    'create index baseline_heads_by_repository on baseline_heads (repository)',
+    'create index baseline_heads_by_repository on baseline_heads (repository, baseline)',
     ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context', 'baseline_sets'].flatMap((name) =>
       refuseChanges(types, name),
     ),

@@ -9,15 +9,17 @@ interface Head {
   set: StoredSet
   initial: number
   comparedAt: number
+  historyAt: string
   createdAt: string
   updatedAt: string
 }
 
-const FIND = `select set_digest, initial, remaining, compared_at, created_at, updated_at from baseline_heads where baseline = ? and lane = ?`
+const FIND = `select set_digest, initial, remaining, compared_at, history_at, created_at, updated_at from baseline_heads
+  where baseline = ? and lane = ?`
 
 /**
  * Works out where the heads go: reads, and writes nothing. A head that another decision narrowed meanwhile is narrowed further; none
- * ever grows.
+ * grows but by a deployment that renews it.
  * @param at RFC 3339: the time of the decision
  * @returns gathers the rows
  */
@@ -26,7 +28,7 @@ export async function moveHeads(batch: WriteBatch, moves: readonly BaselineMove[
   for (const move of moves) {
     if (!move.hasHead) continue
     const head = await findHead(batch, move)
-    const next = await nextHead(batch, move, head, at)
+    const next = await narrowedHead(batch, move, await renewedHead(batch, move, head, at), at)
     if (next !== head) heads.push({ move, next })
   }
   return () => {
@@ -35,20 +37,33 @@ export async function moveHeads(batch: WriteBatch, moves: readonly BaselineMove[
   }
 }
 
-async function nextHead(batch: WriteBatch, move: BaselineMove, known: Head | undefined, at: string): Promise<Head> {
-  const { set, left, since } = move
-  const head = known ?? { set, initial: set.count, comparedAt: since, createdAt: at, updatedAt: at }
-  if (!left || left.received < head.comparedAt) return head
-  const next = await narrowedSet(batch, head.set, move)
-  if (next.digest !== head.set.digest) return { ...head, set: next, comparedAt: left.received, updatedAt: at }
-  return left.received === head.comparedAt ? head : { ...head, comparedAt: left.received }
+/** The head with all history that the decision knew of. */
+async function renewedHead(batch: WriteBatch, { set, history }: BaselineMove, head: Head | undefined, at: string): Promise<Head> {
+  const begun: Head = { set, initial: set.count, comparedAt: history.since, historyAt: history.at, createdAt: at, updatedAt: at }
+  if (!head) return begun
+  if (history.at <= head.historyAt) return head
+  // What was compared with newer reports would grow again by what they no longer showed.
+  if (history.replaces && history.since >= head.comparedAt) return { ...begun, createdAt: head.createdAt }
+  return withSet(head, await sharedSet(batch, head.set, set), { historyAt: history.at }, at)
 }
 
-async function narrowedSet(batch: WriteBatch, held: StoredSet, { set, left }: BaselineMove): Promise<StoredSet> {
-  if (!left || left.digest === set.digest) return held
-  if (held.digest === set.digest) return left
-  const next = narrowed(readBaselineSet(await textOf(batch, held)), readBaselineSet(await textOf(batch, left)).content)
-  return { digest: next.digest, text: next.text, count: next.count }
+/** The head without what the allowed reports no longer show. */
+async function narrowedHead(batch: WriteBatch, { set, left }: BaselineMove, head: Head, at: string): Promise<Head> {
+  if (!left || left.received < head.comparedAt) return head
+  const next = head.set.digest === set.digest ? left : await sharedSet(batch, head.set, left)
+  return next.digest === head.set.digest && left.received === head.comparedAt
+    ? head
+    : withSet(head, next, { comparedAt: left.received }, at)
+}
+
+function withSet(head: Head, set: StoredSet, known: Partial<Pick<Head, 'comparedAt' | 'historyAt'>>, at: string): Head {
+  return { ...head, ...known, set, updatedAt: set.digest === head.set.digest ? head.updatedAt : at }
+}
+
+async function sharedSet(batch: WriteBatch, held: StoredSet, shown: StoredSet): Promise<StoredSet> {
+  if (held.digest === shown.digest) return held
+  const { digest, text, count } = narrowed(readBaselineSet(await textOf(batch, held)), readBaselineSet(await textOf(batch, shown)).content)
+  return { digest, text, count }
 }
 
 async function textOf(batch: WriteBatch, { digest, text }: StoredSet): Promise<string> {
@@ -68,6 +83,7 @@ async function findHead(batch: WriteBatch, { baseline, laneDigest }: BaselineMov
       set: { digest: String(row['set_digest']) as StoredSet['digest'], text: null, count: Number(row['remaining']) },
       initial: Number(row['initial']),
       comparedAt: Number(row['compared_at']),
+      historyAt: String(row['history_at']),
       createdAt: String(row['created_at']),
       updatedAt: String(row['updated_at']),
     }
@@ -82,7 +98,7 @@ function addHead(batch: WriteBatch, { baseline, laneDigest, lane }: BaselineMove
   addSet(batch, head.set)
   batch.put(BULK.baselineHeads, headKey(baseline, laneDigest), [
     ...[baseline, laneDigest, lane.repository, lane.class, lane.tool, lane.name, head.set.digest, head.initial, head.set.count],
-    ...[head.comparedAt, head.createdAt, head.updatedAt],
+    ...[head.comparedAt, head.historyAt, head.createdAt, head.updatedAt],
   ])
 }
 

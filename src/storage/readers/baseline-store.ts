@@ -5,7 +5,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { EvidenceClass } from '../../core/evidence-class.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import { matchesAnyRepository } from '../../core/repository.ts'
-import type { BaselineHead, BaselineHeadFilter, BaselineStore } from '../../decisions/baselines/ports.ts'
+import type { BaselineHead, BaselineHeadFilter, BaselineStore, StandingHead } from '../../decisions/baselines/ports.ts'
 import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
 import type { ReadSession, Row } from './session.ts'
@@ -16,19 +16,33 @@ const decompress = promisify(zstdDecompress)
 export function baselineStore(session: ReadSession): BaselineStore {
   return {
     heads: (baseline, lanes) => heads(session, baseline, lanes),
+    begunAt: (baseline, repository) => begunAt(session, baseline, repository),
     set: (digest) => set(session, digest),
     list: (filter, page) => list(session, filter, page),
     remaining: (baselines) => remaining(session, baselines),
   }
 }
 
-async function heads(session: ReadSession, baseline: Digest, lanes: readonly Digest[]): Promise<ReadonlyMap<Digest, Digest>> {
+async function heads(session: ReadSession, baseline: Digest, lanes: readonly Digest[]): Promise<ReadonlyMap<Digest, StandingHead>> {
   if (lanes.length === 0) return new Map()
-  const rows = await session.all(`select lane, set_digest from baseline_heads where baseline = ? and ${session.oneOf('lane')}`, [
+  const rows = await session.all(
+    `select lane, set_digest, history_at, compared_at from baseline_heads where baseline = ? and ${session.oneOf('lane')}`,
+    [baseline, lanes],
+  )
+  return new Map(
+    rows.map((row) => [
+      row['lane'] as Digest,
+      { set: row['set_digest'] as Digest, historyAt: String(row['history_at']), comparedAt: Number(row['compared_at']) },
+    ]),
+  )
+}
+
+async function begunAt(session: ReadSession, baseline: Digest, repository: string): Promise<string | undefined> {
+  const [row] = await session.all('select min(created_at) as at from baseline_heads where baseline = ? and repository = ?', [
     baseline,
-    lanes,
+    repository,
   ])
-  return new Map(rows.map((row) => [row['lane'] as Digest, row['set_digest'] as Digest]))
+  return typeof row?.['at'] === 'string' ? row['at'] : undefined
 }
 
 async function set(session: ReadSession, digest: Digest): Promise<string | undefined> {
@@ -40,6 +54,8 @@ async function list(session: ReadSession, filter: BaselineHeadFilter, page: Page
   if (filter.baselines.length === 0) return { items: [], next: null }
   const conditions = new Conditions()
     .add(session.oneOf('baseline'), filter.baselines)
+    // One without history holds nothing yet.
+    .add(`history_at <> ''`)
     .addIf(filter.repository, 'repository = ?')
     .addIf(await visibleRepositories(session, filter), session.oneOf('repository'))
     .addIf(cursorKey(page.after), 'no > ?')

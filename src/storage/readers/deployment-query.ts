@@ -124,7 +124,8 @@ export function groundedQuery(
     .add('succeeded_at < ?', formatInstant(before))
     .addIf(notSubject, 'subject <> ?')
   return {
-    sql: `select id, subject, target, succeeded_at from deployments ${conditions.toSql()} order by succeeded_at desc, finish_index desc limit ?`,
+    sql: `select d.id, d.subject, d.target, d.succeeded_at, l.record from deployments d join log_records l on l.idx = d.log_index
+      ${conditions.toSql()} order by d.succeeded_at desc, d.finish_index desc limit ?`,
     parameters: [...conditions.parameters, limit],
   }
 }

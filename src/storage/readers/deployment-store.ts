@@ -75,5 +75,6 @@ export async function groundedDeployments(session: ReadSession, ...where: Parame
     subject: String(row['subject']),
     target: row['target'] === '' ? null : String(row['target']),
     finishedAt: String(row['succeeded_at']),
+    groundedBy: String((JSON.parse(String(row['record'])) as StartedDeployment).groundedBy),
   }))
 }

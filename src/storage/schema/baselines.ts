@@ -21,8 +21,10 @@ export interface BaselineHeadTable {
   set_digest: string
   initial: number
   remaining: number
-  /** Milliseconds since the epoch: receipt of the newest report that it was narrowed by. */
+  /** Milliseconds since the epoch: receipt of the newest report that it was compared with. */
   compared_at: number
+  /** RFC 3339 UTC: of the snapshot or the newest deployment that is in it; `''` without history. */
+  history_at: string
   created_at: string
   updated_at: string
 }

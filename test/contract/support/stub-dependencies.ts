@@ -358,6 +358,7 @@ function baseline(): ShownBaseline {
     pack: 'vulnerabilities',
     kind: 'snapshot',
     snapshot: AT,
+    environment: null,
     owner: 'platform-team',
     expires: '2027-11-18T10:00:00.000Z',
     repository: 'github.com/acme/cart',

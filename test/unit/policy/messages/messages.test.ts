@@ -123,6 +123,13 @@ const CASES: Case[] = [
   },
   {
     pack: 'tests',
+    result: { rule: 'no_baseline', args: { environment: 'production', reports: ['junit'] } },
+    message:
+      'Nothing with a junit report was deployed to production from this repository, allowed and with success: the baseline holds nothing of it, and all that it found counts.',
+    fix: 'Post the report under the name that it had then; debt of a report that is new since is paid or waived, or the binding gets a later snapshot.',
+  },
+  {
+    pack: 'tests',
     result: { rule: 'baseline_expired', args: { owner: 'platform-team', expires: 1_800_000_000 } },
     message: 'The baseline, owned by platform-team, expired at 2027-01-15T08:00:00Z: everything counts again.',
     fix: 'Pay what is left of the old debt, or let a policy administrator agree on a new expiry with its owner: PUT /v1/bindings/{name}.',
