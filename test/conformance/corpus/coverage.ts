@@ -1,25 +1,22 @@
 import type { CorpusTable } from './table.ts'
 
 export const coverage: CorpusTable = {
-  folders: ['coverage'],
-  files: {
-    'coverage/cobertura.xml': {
-      format: 'cobertura',
-      // Each line of the file stands once in its class and once more in its method.
-      figures: (text) => {
-        const lines = [...new Set(text.match(/<line number="\d+" hits="\d+"/g))]
-        const conditions = text.match(/condition-coverage="[^(]*\((\d+)\/(\d+)\)/)
-        return {
-          lines: cutPercent(lines.filter((line) => !line.endsWith('hits="0"')).length, lines.length),
-          branches: cutPercent(Number(conditions?.[1]), Number(conditions?.[2])),
-          functions: null,
-        }
-      },
+  'coverage/cobertura.xml': {
+    format: 'cobertura',
+    // Each line of the file stands once in its class and once more in its method.
+    figures: (text) => {
+      const lines = [...new Set(text.match(/<line number="\d+" hits="\d+"/g))]
+      const conditions = text.match(/condition-coverage="[^(]*\((\d+)\/(\d+)\)/)
+      return {
+        lines: cutPercent(lines.filter((line) => !line.endsWith('hits="0"')).length, lines.length),
+        branches: cutPercent(Number(conditions?.[1]), Number(conditions?.[2])),
+        functions: null,
+      }
     },
-    'coverage/jacoco.xml': {
-      format: 'jacoco',
-      figures: (text) => ({ lines: jacocoSum(text, 'LINE'), branches: jacocoSum(text, 'BRANCH'), functions: jacocoSum(text, 'METHOD') }),
-    },
+  },
+  'coverage/jacoco.xml': {
+    format: 'jacoco',
+    figures: (text) => ({ lines: jacocoSum(text, 'LINE'), branches: jacocoSum(text, 'BRANCH'), functions: jacocoSum(text, 'METHOD') }),
   },
 }
 

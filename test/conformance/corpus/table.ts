@@ -16,8 +16,5 @@ export type Expected =
       figures: (text: string) => Figures
     }
 
-/** The files of some folders of the corpus by their paths: all of them. */
-export interface CorpusTable {
-  folders: readonly string[]
-  files: Readonly<Record<string, Expected>>
-}
+/** What is expected of files of the corpus, by their paths. */
+export type CorpusTable = Readonly<Record<string, Expected>>

@@ -1,23 +1,20 @@
 import type { CorpusTable, Figures } from './table.ts'
 
 export const tests: CorpusTable = {
-  folders: ['junit'],
-  files: {
-    'junit/empty-suite.xml': { format: 'junit', figures: cases },
-    // The run tells of a failure that no case shows, and of no more tests than there are cases.
-    'junit/inline-properties.xml': { format: 'junit', figures: withStatedFailures },
-    'junit/junit-complete.xml': { format: 'junit', figures: cases },
-    // Pending tests are only counted by the run.
-    'junit/mocha-failures-with-stack-trace.xml': { format: 'junit', figures: withStatedSkips },
-    'junit/multiple-suites.xml': { format: 'junit', figures: cases },
-    'junit/newman.xml': { format: 'junit', figures: cases },
-    'junit/playwright-failures.xml': { format: 'junit', figures: cases },
-    'junit/results-0-1.xml': { format: 'junit', figures: cases },
-    'junit/single-suite.xml': { format: 'junit', figures: cases },
-    'junit/test-case-attachments.xml': { format: 'junit', figures: withStatedFailures },
-    'junit/testsuite-with-error.xml': { format: 'junit', figures: cases },
-    'junit/wdio-failures-errors.xml': { format: 'junit', figures: cases },
-  },
+  'junit/empty-suite.xml': { format: 'junit', figures: cases },
+  // The run tells of a failure that no case shows, and of no more tests than there are cases.
+  'junit/inline-properties.xml': { format: 'junit', figures: withStatedFailures },
+  'junit/junit-complete.xml': { format: 'junit', figures: cases },
+  // Pending tests are only counted by the run.
+  'junit/mocha-failures-with-stack-trace.xml': { format: 'junit', figures: withStatedSkips },
+  'junit/multiple-suites.xml': { format: 'junit', figures: cases },
+  'junit/newman.xml': { format: 'junit', figures: cases },
+  'junit/playwright-failures.xml': { format: 'junit', figures: cases },
+  'junit/results-0-1.xml': { format: 'junit', figures: cases },
+  'junit/single-suite.xml': { format: 'junit', figures: cases },
+  'junit/test-case-attachments.xml': { format: 'junit', figures: withStatedFailures },
+  'junit/testsuite-with-error.xml': { format: 'junit', figures: cases },
+  'junit/wdio-failures-errors.xml': { format: 'junit', figures: cases },
 }
 
 /** `count(//testcase)`, those with a failure, those with nothing but an error, and those that were skipped. */

@@ -4,98 +4,87 @@ import type { CorpusTable, Expected, Figures } from './table.ts'
 const EMPTY_FILE: Expected = { refused: 'report_empty' }
 
 export const vulnerabilities: CorpusTable = {
-  folders: [
-    ...['anchore_grype', 'aws_inspector2', 'bundler_audit', 'cargo_audit', 'clair', 'cyclonedx', 'dependency_check', 'dependency_track'],
-    ...['govulncheck', 'npm_audit', 'npm_audit_7_plus', 'osv_scanner', 'pip_audit', 'snyk', 'trivy', 'yarn_audit'],
-  ],
-  files: {
-    ...same({ format: 'grype', figures: grype }, 'anchore_grype', [
-      ...['anchore_grype_epss_problem.json', 'check_all_fields_different_ids_fabricated.json', 'check_all_fields_with_ids_fabricated.json'],
-      ...['fix_not_available.json', 'issue_9942.json', 'many_vulns_with_epss_values.json', 'same_cve_different_paths.json'],
-    ]),
+  ...same({ format: 'grype', figures: grype }, 'anchore_grype', [
+    ...['anchore_grype_epss_problem.json', 'check_all_fields_different_ids_fabricated.json', 'check_all_fields_with_ids_fabricated.json'],
+    ...['fix_not_available.json', 'issue_9942.json', 'many_vulns_with_epss_values.json', 'same_cve_different_paths.json'],
+  ]),
 
-    ...same({ format: 'inspector2', figures: inspector }, 'aws_inspector2', [
-      ...['aws_inspector2_many_vul.json', 'aws_inspector2_package_vuln_metadata.json'],
-    ]),
-    'aws_inspector2/aws_inspector2_zero_vul.json': { refused: 'report_format_unknown' },
+  ...same({ format: 'inspector2', figures: inspector }, 'aws_inspector2', [
+    ...['aws_inspector2_many_vul.json', 'aws_inspector2_package_vuln_metadata.json'],
+  ]),
+  'aws_inspector2/aws_inspector2_zero_vul.json': { refused: 'report_format_unknown' },
 
-    ...same({ format: 'bundler-audit', figures: bundler }, 'bundler_audit', ['bundler-audit_v0.6.1.txt', 'version_9.0.txt']),
-    'cargo_audit/no_findings.json': { format: 'cargo-audit', figures: nothing },
+  ...same({ format: 'bundler-audit', figures: bundler }, 'bundler_audit', ['bundler-audit_v0.6.1.txt', 'version_9.0.txt']),
+  'cargo_audit/no_findings.json': { format: 'cargo-audit', figures: nothing },
 
-    'clair/clair_empty.json': { format: 'clair-scanner', completeness: 'empty', figures: nothing },
-    'clair/clair_many_vul.json': {
-      format: 'clair-scanner',
-      figures: (text) => counted(all(text, 'vulnerabilities[]'), 'severity', 'fixedby'),
-    },
-    'clair/clairklar_high.json': { format: 'klar', figures: (text) => counted(all(text, 'Vulnerabilities[][]'), 'Severity', 'FixedBy') },
-
-    ...same({ format: 'cyclonedx', figures: cyclonedxJson }, 'cyclonedx', ['log4j.json', 'no-severity.json']),
-    // VEX: what they list is not affected.
-    ...same({ format: 'cyclonedx', figures: noFigures }, 'cyclonedx', ['issue_8022.json', 'valid-vulnerability-1.4.json']),
-    ...same({ format: 'cyclonedx', figures: cyclonedxXml }, 'cyclonedx', ['grype.xml', 'multiple_cwes_fabricated.xml', 'spec1.xml']),
-    // Bills of materials: no vulnerability in them, and no figure of any.
-    ...same({ format: 'cyclonedx', figures: noFigures }, 'cyclonedx', ['cyclonedx_bom.xml', 'jake.xml']),
-
-    'dependency_check/dc_empty.xml': { format: 'dependency-check', completeness: 'empty', figures: nothing },
-    ...same({ format: 'dependency-check', figures: dependencyCheck }, 'dependency_check', [
-      ...['single_dependency_with_related_no_vulnerability.xml', 'version-6.5.3.xml'],
-    ]),
-
-    ...same({ format: 'dependency-track', figures: dependencyTrack }, 'dependency_track', [
-      ...[
-        'dependency_track_3.8.0_2021-01-18.json',
-        'deptrack_npm_4.14.1.json',
-        'many_findings.json',
-        'one_finding_ghsa_empty_aliases.json',
-      ],
-      ...['many_findings_with_cvssV3_score.json', 'no_findings_because_findings_key_is_empty_list.json'],
-    ]),
-    'dependency_track/no_findings_because_findings_key_is_null.json': {
-      format: 'dependency-track',
-      completeness: 'empty',
-      figures: nothing,
-    },
-
-    'govulncheck/empty.json': EMPTY_FILE,
-    'govulncheck/many_vulns_new_version.json': { format: 'govulncheck', figures: govulncheck },
-    'govulncheck/no_vulns.json': { format: 'govulncheck', figures: nothing },
-    'govulncheck/issue_15033_sarif.json': { format: 'sarif', figures: sarifByScore },
-
-    ...same({ format: 'npm-audit', figures: advisories }, 'npm_audit', [
-      ...['cwe_null.json', 'issue_7897.json', 'many_vuln_with_groups_different_titles.json', 'multiple_cwes2.json'],
-      ...['one_vuln.json'],
-    ]),
-    'npm_audit/many_vuln_npm7.json': { format: 'npm-audit', figures: npm7 },
-    ...same({ format: 'npm-audit', figures: npm7 }, 'npm_audit_7_plus', [
-      'issue_10801.json',
-      'multiple_cwes_fabricated.json',
-      'one_vuln.json',
-    ]),
-
-    'osv_scanner/many_findings.json': { format: 'osv-scanner', figures: osv },
-    'osv_scanner/no_findings.json': EMPTY_FILE,
-
-    'pip_audit/empty.json': { format: 'pip-audit', stated: true, completeness: 'empty', figures: nothing },
-    ...same({ format: 'pip-audit', figures: pip }, 'pip_audit', ['many_vulns.json', 'zero_vulns.json']),
-
-    ...same({ format: 'snyk', figures: snyk }, 'snyk', [
-      ...['all-projects_many_vulns.json', 'all-projects_one_vuln.json', 'all_projects_issue4277.json', 'single_project_many_vulns.json'],
-      ...['single_project_one_vuln.json', 'snykcontainer_issue_epss.json'],
-    ]),
-    'snyk/snykcode_issue_9270.json': { format: 'sarif', figures: sarifByLevel },
-
-    ...same({ format: 'trivy', figures: trivy }, 'trivy', [
-      ...['all_statuses.json', 'cvssv4_severity_source.json', 'issue_14136.json', 'issue_9170.json', 'issue_9333.json'],
-      ...['kubernetes_fabricated_subset.json', 'license_scheme.json', 'scheme_2_many_vulns.json', 'severity_prio.json'],
-    ]),
-    // The same resource stands in it twice.
-    'trivy/kubernetes_fabricated_internal_duplicates.json': { format: 'trivy', figures: (text) => trivy(text, REPEATED) },
-    'trivy/legacy_no_vuln.json': { format: 'trivy', stated: true, completeness: 'empty', figures: nothing },
-
-    'yarn_audit/issue_6495_multi_cwe_fabricated.json': { format: 'npm-audit', figures: advisories },
-    ...same({ format: 'yarn-audit', figures: yarn }, 'yarn_audit', ['yarn_audit_many_vul.json', 'yarn_audit_multiple_cwes2.json']),
-    'yarn_audit/yarn_audit_zero_vul.json': { format: 'yarn-audit', completeness: 'empty', figures: nothing },
+  'clair/clair_empty.json': { format: 'clair-scanner', completeness: 'empty', figures: nothing },
+  'clair/clair_many_vul.json': {
+    format: 'clair-scanner',
+    figures: (text) => counted(all(text, 'vulnerabilities[]'), 'severity', 'fixedby'),
   },
+  'clair/clairklar_high.json': { format: 'klar', figures: (text) => counted(all(text, 'Vulnerabilities[][]'), 'Severity', 'FixedBy') },
+
+  ...same({ format: 'cyclonedx', figures: cyclonedxJson }, 'cyclonedx', ['log4j.json', 'no-severity.json']),
+  // VEX: what they list is not affected.
+  ...same({ format: 'cyclonedx', figures: noFigures }, 'cyclonedx', ['issue_8022.json', 'valid-vulnerability-1.4.json']),
+  ...same({ format: 'cyclonedx', figures: cyclonedxXml }, 'cyclonedx', ['grype.xml', 'multiple_cwes_fabricated.xml', 'spec1.xml']),
+  // Bills of materials: no vulnerability in them, and no figure of any.
+  ...same({ format: 'cyclonedx', figures: noFigures }, 'cyclonedx', ['cyclonedx_bom.xml', 'jake.xml']),
+
+  'dependency_check/dc_empty.xml': { format: 'dependency-check', completeness: 'empty', figures: nothing },
+  ...same({ format: 'dependency-check', figures: dependencyCheck }, 'dependency_check', [
+    ...['single_dependency_with_related_no_vulnerability.xml', 'version-6.5.3.xml'],
+  ]),
+
+  ...same({ format: 'dependency-track', figures: dependencyTrack }, 'dependency_track', [
+    ...['dependency_track_3.8.0_2021-01-18.json', 'deptrack_npm_4.14.1.json', 'many_findings.json', 'one_finding_ghsa_empty_aliases.json'],
+    ...['many_findings_with_cvssV3_score.json', 'no_findings_because_findings_key_is_empty_list.json'],
+  ]),
+  'dependency_track/no_findings_because_findings_key_is_null.json': {
+    format: 'dependency-track',
+    completeness: 'empty',
+    figures: nothing,
+  },
+
+  'govulncheck/empty.json': EMPTY_FILE,
+  'govulncheck/many_vulns_new_version.json': { format: 'govulncheck', figures: govulncheck },
+  'govulncheck/no_vulns.json': { format: 'govulncheck', figures: nothing },
+  'govulncheck/issue_15033_sarif.json': { format: 'sarif', figures: sarifByScore },
+
+  ...same({ format: 'npm-audit', figures: advisories }, 'npm_audit', [
+    ...['cwe_null.json', 'issue_7897.json', 'many_vuln_with_groups_different_titles.json', 'multiple_cwes2.json'],
+    ...['one_vuln.json'],
+  ]),
+  'npm_audit/many_vuln_npm7.json': { format: 'npm-audit', figures: npm7 },
+  ...same({ format: 'npm-audit', figures: npm7 }, 'npm_audit_7_plus', [
+    'issue_10801.json',
+    'multiple_cwes_fabricated.json',
+    'one_vuln.json',
+  ]),
+
+  'osv_scanner/many_findings.json': { format: 'osv-scanner', figures: osv },
+  'osv_scanner/no_findings.json': EMPTY_FILE,
+
+  'pip_audit/empty.json': { format: 'pip-audit', stated: true, completeness: 'empty', figures: nothing },
+  ...same({ format: 'pip-audit', figures: pip }, 'pip_audit', ['many_vulns.json', 'zero_vulns.json']),
+
+  ...same({ format: 'snyk', figures: snyk }, 'snyk', [
+    ...['all-projects_many_vulns.json', 'all-projects_one_vuln.json', 'all_projects_issue4277.json', 'single_project_many_vulns.json'],
+    ...['single_project_one_vuln.json', 'snykcontainer_issue_epss.json'],
+  ]),
+  'snyk/snykcode_issue_9270.json': { format: 'sarif', figures: sarifByLevel },
+
+  ...same({ format: 'trivy', figures: trivy }, 'trivy', [
+    ...['all_statuses.json', 'cvssv4_severity_source.json', 'issue_14136.json', 'issue_9170.json', 'issue_9333.json'],
+    ...['kubernetes_fabricated_subset.json', 'license_scheme.json', 'scheme_2_many_vulns.json', 'severity_prio.json'],
+  ]),
+  // The same resource stands in it twice.
+  'trivy/kubernetes_fabricated_internal_duplicates.json': { format: 'trivy', figures: (text) => trivy(text, REPEATED) },
+  'trivy/legacy_no_vuln.json': { format: 'trivy', stated: true, completeness: 'empty', figures: nothing },
+
+  'yarn_audit/issue_6495_multi_cwe_fabricated.json': { format: 'npm-audit', figures: advisories },
+  ...same({ format: 'yarn-audit', figures: yarn }, 'yarn_audit', ['yarn_audit_many_vul.json', 'yarn_audit_multiple_cwes2.json']),
+  'yarn_audit/yarn_audit_zero_vul.json': { format: 'yarn-audit', completeness: 'empty', figures: nothing },
 }
 
 /** The counts that other reports of these formats can be read with. */
