@@ -5,6 +5,8 @@ import data.portcullis.lib.support
 
 defaults := {
 	"minimum": {"lines": 80, "branches": null, "functions": null},
+	"combine": "each",
+	"weights": {},
 	"maxDrop": {"lines": null, "branches": null, "functions": null},
 	"requiredReports": [],
 	"missing": "violation",
@@ -149,4 +151,29 @@ test_without_a_value_for_every_measure_there_is_no_result if {
 			not coverage.results with input as support.asked(cut, [])
 		}
 	}
+}
+
+counted(name, covered, total) := object.union(
+	report(name, floor((covered * 10000) / total) / 100, null),
+	{"units": {"lines": {"covered": covered, "total": total}, "branches": null, "functions": null}},
+)
+
+test_reports_can_be_judged_by_all_their_lines_together if {
+	small_and_bad := [counted("api", 950, 1000), counted("web", 10, 100)]
+	rules := {combine: count(judged(with_parameters({"combine": combine}), small_and_bad)) | some combine in ["each", "sum", "weighted"]}
+	rules == {"each": 1, "sum": 0, "weighted": 1}
+	[result] := judged(with_parameters({"combine": "sum"}), [counted("api", 799, 1000), counted("web", 80, 100)])
+	result.args == {"measure": "lines", "measured": 79.9, "minimum": 80, "floor": null, "name": null, "reports": 2}
+	result.evidence == [0, 1]
+}
+
+test_reports_can_be_weighted_by_name if {
+	reports := [counted("api", 90, 100), counted("web", 50, 100), counted(null, 80, 100)]
+	judged(with_parameters({"combine": "weighted", "weights": {"api": 10}}), reports) == []
+	[result] := judged(with_parameters({"combine": "weighted", "weights": {"web": 3}}), reports)
+	result.args.measured == 64
+}
+
+test_an_unknown_combination_gives_no_result if {
+	not coverage.results with input as support.asked(with_parameters({"combine": "best"}), [])
 }

@@ -12,6 +12,7 @@
 #     missing_platform: No usable report for a platform of the index
 #     required_class: No usable report of a required class
 #     required_scanner: A required scanner has not reported
+#     required_reports: A required report is absent
 package portcullis.findings
 
 import data.portcullis.lib.evidence
@@ -26,6 +27,7 @@ results := array.concat(limits_broken, absent) if {
 		"toolSuppressionsCount",
 		"requiredClasses",
 		"requiredScanners",
+		"requiredReports",
 		"missing",
 		"missingByStage",
 	])
@@ -89,7 +91,13 @@ passed_over(finding) if {
 
 absent := array.concat(
 	evidence.none_at_all(["findings"]),
-	array.concat(absent_classes, evidence.required_scanners(settings.effective.requiredScanners)),
+	array.concat(
+		absent_classes,
+		array.concat(
+			evidence.required_scanners(settings.effective.requiredScanners),
+			evidence.required_reports(settings.effective.requiredReports),
+		),
+	),
 )
 
 absent_classes := [{"rule": "required_class", "missing": missing} |

@@ -22,6 +22,7 @@ defaults := {
 	"toolSuppressionsCount": false,
 	"requiredClasses": [],
 	"requiredScanners": [],
+	"requiredReports": [],
 	"missing": "ignore",
 	"missingByStage": {},
 	"environments": {},
@@ -140,4 +141,10 @@ test_without_a_limit_for_every_class_and_severity_there_is_no_result if {
 			not findings.results with input as support.asked(cut, [scan(class, [])])
 		}
 	}
+}
+
+test_required_reports_are_named if {
+	named := object.union(support.report("sast", {}), {"name": "cart"})
+	parameters := object.union(defaults, {"requiredReports": ["cart", "till"], "missing": "ignore"})
+	judged(parameters, [named]) == [{"rule": "required_reports", "missing": ["till"]}]
 }

@@ -21,6 +21,7 @@ report(class, parts) := object.union(
 		"covers": ["sha256:bb"],
 		"findings": [],
 		"coverage": null,
+		"units": null,
 		"tests": null,
 		"previous": null,
 		"floor": null,

@@ -12,6 +12,7 @@
 #     missing_evidence: No usable vulnerability report
 #     missing_platform: No usable vulnerability report for a platform of the index
 #     required_scanner: A required scanner has not reported
+#     required_reports: A required report is absent
 #     scan_too_old: A report is older than allowed
 #     database_too_old: A scanner's database is older than allowed, or of unknown age
 package portcullis.vulnerabilities
@@ -30,6 +31,7 @@ results := array.concat(limits_broken, array.concat(still_in_grace, array.concat
 		"unknownAs",
 		"toolSuppressionsCount",
 		"requiredScanners",
+		"requiredReports",
 		"maxScanAgeDays",
 		"maxDatabaseAgeDays",
 		"missing",
@@ -119,7 +121,10 @@ grace_end(_, 0) := 0
 
 absent := array.concat(
 	evidence.none_at_all(["vulnerabilities"]),
-	evidence.required_scanners(settings.effective.requiredScanners),
+	array.concat(
+		evidence.required_scanners(settings.effective.requiredScanners),
+		evidence.required_reports(settings.effective.requiredReports),
+	),
 )
 
 outdated := array.concat(

@@ -15,6 +15,7 @@ defaults := {
 	"unknownAs": "high",
 	"toolSuppressionsCount": false,
 	"requiredScanners": [],
+	"requiredReports": [],
 	"maxScanAgeDays": null,
 	"maxDatabaseAgeDays": null,
 	"missing": "violation",
@@ -303,4 +304,10 @@ test_without_any_one_part_of_the_input_there_is_no_result if {
 		asked := object.remove(support.asked(defaults, []), [part])
 		not vulnerabilities.results with input as asked
 	}
+}
+
+test_required_reports_are_named if {
+	named := object.union(support.report("vulnerabilities", {}), {"name": "cart"})
+	parameters := object.union(defaults, {"requiredReports": ["cart", "till"], "missing": "ignore"})
+	judged(parameters, [named]) == [{"rule": "required_reports", "missing": ["till"]}]
 }

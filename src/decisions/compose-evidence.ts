@@ -99,6 +99,7 @@ function composeOne(
     covers: item.covers,
     findings: findings.map((found) => composeFinding(found, item, parts.firstSeen)),
     coverage: item.class === 'coverage' && document?.coverage ? percentages(document.coverage) : null,
+    units: item.class === 'coverage' ? (document?.coverage ?? null) : null,
     tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, held, parts.requiredNames) : null,
     measures: item.class === 'quality' || item.class === 'performance' ? (document?.measures ?? null) : null,
     document: item.class === 'json' ? (document?.document ?? null) : null,

@@ -28,6 +28,12 @@ export interface InputFinding {
 export const COVERAGE_MEASURES = ['lines', 'branches', 'functions'] as const
 export type CoverageMeasure = (typeof COVERAGE_MEASURES)[number]
 
+/** Covered and coverable lines, branches or functions. */
+export interface InputUnits {
+  covered: number
+  total: number
+}
+
 /** Coverage in percent; null where not measured. */
 export type InputCoverage = Record<CoverageMeasure, number | null>
 
@@ -64,6 +70,8 @@ export interface InputEvidence {
   covers: readonly string[]
   findings: InputFinding[]
   coverage: InputCoverage | null
+  /** What `coverage` is made of: covered and coverable units, so that reports can be added up. */
+  units: { lines: InputUnits | null; branches: InputUnits | null; functions: InputUnits | null } | null
   tests: InputTests | null
   /** Named figures: `http_req_duration.p(95)` of k6, `duplicated_lines_density` of SonarQube; null where there are none. */
   measures: Readonly<Record<string, number>> | null

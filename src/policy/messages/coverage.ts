@@ -6,9 +6,11 @@ const belowMinimum: RuleMessage = (result) => {
   const minimum = percent(numberArg(result, 'minimum'))
   const floor = result.args?.['floor']
   const held = typeof floor === 'number' && floor < numberArg(result, 'minimum') ? percent(floor) : undefined
+  const reports = numberArg(result, 'reports')
+  const whose = reports > 0 ? ` of ${reports} reports together` : inReport(result)
   const beneath = held === undefined ? '' : `, and the baseline holds it at ${held}`
   return {
-    message: `Coverage of ${measure}${inReport(result)} is ${percent(numberArg(result, 'measured'))}, at least ${minimum} is demanded${beneath}.`,
+    message: `Coverage of ${measure}${whose} is ${percent(numberArg(result, 'measured'))}, at least ${minimum} is demanded${beneath}.`,
     fix: `Add tests until ${held ?? minimum} of ${measure} are covered, and post the new report.`,
   }
 }

@@ -1,4 +1,4 @@
-import { missingEvidence, missingPlatform, requiredScanner } from './shared.ts'
+import { missingEvidence, missingPlatform, requiredReports, requiredScanner } from './shared.ts'
 import { allowance, counted, listed, naming, numberArg, textArg, type RuleMessage } from './words.ts'
 
 /** One and several of a class, and what to do about them. */
@@ -73,4 +73,5 @@ export const FINDING_MESSAGES: Readonly<Record<string, RuleMessage>> = {
   missing_platform: missingPlatform('report of this kind'),
   required_class: requiredClass,
   required_scanner: requiredScanner,
+  required_reports: requiredReports,
 }

@@ -1,4 +1,4 @@
-import { missingEvidence, missingPlatform, requiredScanner } from './shared.ts'
+import { missingEvidence, missingPlatform, requiredReports, requiredScanner } from './shared.ts'
 import {
   allowance,
   counted,
@@ -56,6 +56,7 @@ export const VULNERABILITY_MESSAGES: Readonly<Record<string, RuleMessage>> = {
   missing_evidence: missingEvidence('vulnerability report', SCAN),
   missing_platform: missingPlatform('vulnerability report'),
   required_scanner: requiredScanner,
+  required_reports: requiredReports,
   scan_too_old: scanTooOld,
   database_too_old: databaseTooOld,
 }

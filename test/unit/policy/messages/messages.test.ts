@@ -296,6 +296,18 @@ const CASES: Case[] = [
     fix: "Scan each platform by itself and post its report for the platform's own digest, or for the index's with a tool that names the platform.",
   },
   {
+    pack: 'vulnerabilities',
+    result: { rule: 'required_reports', missing: ['cart'] },
+    message: 'The required report cart is absent.',
+    fix: 'Post the report to /v1/evidence with its name: name=cart.',
+  },
+  {
+    pack: 'findings',
+    result: { rule: 'required_reports', missing: ['cart'] },
+    message: 'The required report cart is absent.',
+    fix: 'Post the report to /v1/evidence with its name: name=cart.',
+  },
+  {
     pack: 'findings',
     result: { rule: 'missing_platform', missing: ['linux/arm64'] },
     message: 'No usable report of this kind covers the platform linux/arm64 of this image index.',
