@@ -1,7 +1,7 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
 import { onlyRepository, repositoriesMayMeet } from '../core/repository.ts'
 import { parseInstant } from '../core/time.ts'
-import { compareBadness, subjectMatch, toolKey, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
+import { compareBadness, ownerKey, subjectMatch, toolKey, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
 import { platformsSpokenFor, type PlatformFamily } from './platforms.ts'
 import type { ObservedEvidence, SubjectFacts } from './ports.ts'
@@ -45,6 +45,8 @@ export interface SelectedEvidence {
   match: SubjectMatch
   /** The repository that it was submitted for, if known. */
   repository: string | null
+  /** Whose it is (`ownerKey`): the repository, else the globs that its submitter is confined to. */
+  owner: string
   /** The platforms of the judged subject (or itself) that it can satisfy a pack for; where empty, it only counts against. */
   covers: readonly string[]
 }
@@ -86,6 +88,7 @@ export function selectEvidence(
       link: link && { kind: link.kind, proof: link.proof, subject: observed.evidence.subject },
       match: subjectMatch(observed.evidence, facts.links),
       repository: observed.observation.repository,
+      owner: ownerKey(observed.observation),
     }
     for (const name of examinedClasses(observed.evidence)) {
       if (!rules.classes.includes(name)) continue

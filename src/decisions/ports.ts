@@ -50,7 +50,7 @@ export interface FactsReader {
     notSubjects: readonly string[],
   ): Promise<{ evidence: Evidence; document: EvidenceDocument } | undefined>
   /**
-   * The subjects of complete reports of the lane's repository, tool and name that were received until `until` (ms), whatever their class;
+   * The subjects of complete reports of the lane's owner, tool and name that were received until `until` (ms), whatever their class;
    * the one with the newest receipt first, `limit` at most.
    */
   subjectsReporting(lane: BaselineLane, until: number, limit: number): Promise<string[]>

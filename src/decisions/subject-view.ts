@@ -84,13 +84,17 @@ export class SubjectView {
     return once(this.#composed, JSON.stringify([rules, requiredNames, debt.key]), () => this.#compose(rules, requiredNames, debt))
   }
 
-  /** What the rules select, before packs see it. */
+  /** What the rules select, before packs see it. It is kept with all that the reports say, so only who needs that asks for it. */
   gathered(rules: SelectionRules): Promise<GatheredEvidence> {
-    return once(this.#gathered, JSON.stringify(rules), () => this.#gather(rules))
+    return once(this.#gathered, JSON.stringify(rules), async () => {
+      const gathered = await this.#gather(rules)
+      for (const { size } of new Set(gathered.selection.counted.map(({ evidence }) => evidence))) this.#characters += size
+      return gathered
+    })
   }
 
   async #compose(rules: SelectionRules, requiredNames: readonly string[], debt: HeldDebt): Promise<PackEvidence> {
-    const { selection, fault, ...parts } = await this.gathered(rules)
+    const { selection, fault, ...parts } = await (this.#gathered.get(JSON.stringify(rules)) ?? this.#gather(rules))
     const held = contentsHeld(debt)
     const composed = composeEvidence(selection.counted, { ...parts, requiredNames, held: (item) => held.get(item) })
     const json = JSON.stringify(composed.input)

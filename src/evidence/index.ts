@@ -12,7 +12,7 @@ export { subjectMatch } from './subject-match.ts'
 export { percentages } from './summary.ts'
 export { FINDINGS_SCHEMA } from './parsers/findings-schema.ts'
 export { VEX_STATUSES } from './model.ts'
-export { toolKey } from './lane.ts'
+export { ownerKey, ownersIn, toolKey } from './lane.ts'
 export { displayName } from './parsers/test-case.ts'
 
 export type { Evidence, EvidenceDocument, Link, SubjectMatch } from './evidence.ts'

@@ -1,5 +1,5 @@
 import { sha256Digest } from '../core/digest.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Observation } from './evidence.ts'
 
 const MAX_TOOL = 200
 
@@ -10,4 +10,18 @@ const MAX_TOOL = 200
 export function toolKey({ tool }: Pick<Evidence, 'tool'>): string {
   const name = tool.name.toLowerCase().replaceAll('\0', '\uFFFD').toWellFormed()
   return name.length > MAX_TOOL ? sha256Digest(name) : name
+}
+
+/** Globs of the repositories that an observation belongs to: the one that it is about, where that is known; null counts everywhere. */
+export function ownersOf({ repository, repositories }: Pick<Observation, 'repository' | 'repositories'>): readonly string[] | null {
+  return repository === null ? repositories : [repository]
+}
+
+/** The owners as one text, `''` for null; `ownersIn` reads it. Names and globs of repositories hold no white space. */
+export function ownerKey(observation: Pick<Observation, 'repository' | 'repositories'>): string {
+  return ownersOf(observation)?.join(' ') ?? ''
+}
+
+export function ownersIn(key: string): readonly string[] | null {
+  return key === '' ? null : key.split(' ')
 }

@@ -155,6 +155,33 @@ await forEachEngine('Baselines', (engine) => {
     assert.deepEqual(denyingRules(await admin.decide(declared)), ['vulnerabilities.max_severity'])
   })
 
+  it('are told apart by whose token it is where no repository is known', async () => {
+    const { stage, bind } = await setUp()
+    const teams = await Promise.all(
+      ['one', 'two'].map(async (name) => {
+        const principal = `${stage}-${name}`
+        await admin.put(`/v1/principals/${principal}`, { kind: 'workload' })
+        const confinement = { repositories: [`${principal}/*`] }
+        return admin.as(await admin.issueToken({ principal, description: 'team', roles: ['pipeline'], confinement }))
+      }),
+    )
+    const [one, two] = teams
+    assert.ok(one && two)
+    await one.submit(freshDigest(), scan(FEW))
+    await bind({ ...RULES, baseline: snapshot() })
+    for (const [team, verdict] of [
+      [two, 'deny'],
+      [one, 'allow'],
+      [two, 'deny'],
+    ] as const) {
+      const subject = freshDigest()
+      await team.submit(subject, scan(FEW))
+      assert.equal((await team.decide({ subject, stage })).verdict, verdict)
+    }
+    const shown = async (team: Client) => (await team.get(`/v1/baselines?binding=${stage}`)).json<{ items: ShownBaseline[] }>().items
+    assert.deepEqual([(await shown(one)).map(({ repository }) => repository), await shown(two)], [[`${stage}-one/*`], []])
+  })
+
   it('hold what the newest report before the snapshot found, and nothing that came later', async () => {
     const { ci, bind, judge } = await setUp()
     await ci.submit(freshDigest(), scan([...FEW, NEW]))

@@ -146,7 +146,7 @@ await forEachEngine('Heads of baselines', ({ open }) => {
 
   it('are listed in the order in which they were made, to those who may see the repository', async () => {
     await using storage = await open()
-    const lanes = ['acme/b', 'acme/a', '', 'other/c'].map((repository) => ({ ...LANE, repository }))
+    const lanes = ['acme/b', 'acme/a', '', 'other/c', 'acme/x* other/c'].map((repository) => ({ ...LANE, repository }))
     for (const lane of lanes) await record(storage, move(setOf('a'), null, { lane }))
     const list = async (filter: { repository?: string; visibleTo?: string[] }, page: { limit: number; after?: string } = { limit: 10 }) => {
       const { items, next } = await storage.baselines.list({ baselines: [BASELINE], ...filter }, page)
@@ -154,9 +154,9 @@ await forEachEngine('Heads of baselines', ({ open }) => {
     }
     const first = await list({}, { limit: 3 })
     assert.deepEqual(first.names, ['acme/b', 'acme/a', ''])
-    assert.deepEqual((await list({}, { limit: 3, after: first.next ?? '' })).names, ['other/c'])
+    assert.deepEqual((await list({}, { limit: 3, after: first.next ?? '' })).names, ['other/c', 'acme/x* other/c'])
     assert.deepEqual((await list({ visibleTo: ['acme/*'] })).names, ['acme/b', 'acme/a'])
-    assert.deepEqual((await list({ visibleTo: ['**'] })).names, ['acme/b', 'acme/a', 'other/c'])
+    assert.deepEqual((await list({ visibleTo: ['acme/*', 'other/*'] })).names, ['acme/b', 'acme/a', 'other/c', 'acme/x* other/c'])
     assert.deepEqual((await list({ visibleTo: ['acme/*'], repository: 'other/c' })).names, [])
     assert.deepEqual(await storage.baselines.list({ baselines: [] }, { limit: 3 }), { items: [], next: null })
   })
@@ -180,6 +180,7 @@ await forEachEngine('Subjects that a lane reported', ({ open }) => {
     await post('partial', 4, { evidence: { completeness: 'partial' } })
     await post('elsewhere', 4, { observation: { repository: 'acme/till' } })
     await post('unknown', 4, { observation: { repository: null } })
+    await post('of a team', 4, { observation: { repository: null, repositories: ['acme/*', 'acme-labs/*'] } })
     await post('other tool', 4, { evidence: { tool: { name: 'grype', version: null } } })
     await post('named', 4, { evidence: { name: 'web' } })
     const find = (lane: Partial<BaselineLane>, limit = 10) =>
@@ -188,6 +189,8 @@ await forEachEngine('Subjects that a lane reported', ({ open }) => {
     assert.deepEqual(await find({}, 1), ['one'])
     assert.deepEqual(await find({ name: 'web' }), ['named'])
     assert.deepEqual(await find({ repository: '' }), ['unknown'])
+    assert.deepEqual(await find({ repository: 'acme/* acme-labs/*' }), ['of a team'])
+    assert.deepEqual(await find({ repository: 'acme/*' }), [])
     assert.deepEqual(await find({ tool: 'Trivy' }), [])
   })
 })

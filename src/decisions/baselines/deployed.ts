@@ -1,3 +1,5 @@
+import { onlyRepository } from '../../core/repository.ts'
+import { ownersIn } from '../../evidence/index.ts'
 import type { Decision } from '../decision.ts'
 import type { DecisionStore, FactsReader, GroundedDeployment } from '../ports.ts'
 import { baselineSet, narrowed, type BaselineContent, type BaselineSet } from './content.ts'
@@ -25,8 +27,16 @@ export interface DeployedParts extends HistoryParts {
 }
 
 /** The deployments on which others may rely, in the environment and of the lane's repository, the newest first. */
-export function deploymentsOf(reader: FactsReader, environment: string, lane: BaselineLane, at: number): Promise<GroundedDeployment[]> {
-  return reader.groundedDeployments(environment, lane.repository === '' ? null : lane.repository, at, MOST_DEPLOYMENTS)
+export async function deploymentsOf(
+  reader: FactsReader,
+  environment: string,
+  lane: BaselineLane,
+  at: number,
+): Promise<GroundedDeployment[]> {
+  const owners = ownersIn(lane.repository)
+  const repository = owners ? onlyRepository(owners) : null
+  // A deployment is one repository's: it says nothing of reports that are known to be one of several.
+  return repository === undefined ? [] : reader.groundedDeployments(environment, repository, at, MOST_DEPLOYMENTS)
 }
 
 /**

@@ -6,7 +6,10 @@ import type { SelectedEvidence } from '../evidence-selection.ts'
 
 /** What baselines are kept apart by: debt of one report never excuses what another one finds. */
 export interface BaselineLane {
-  /** The repository of the observation, which the submitter's token or source says, never an asker; `''` where it isn't known. */
+  /**
+   * Whose the observation is (`ownerKey`): the repository that the submitter's token or source says, never an asker; else the globs that
+   * the token is confined to; `''` if it is nobody's.
+   */
   repository: string
   class: EvidenceClass
   /** As `toolKey` gives it. */
@@ -17,7 +20,7 @@ export interface BaselineLane {
 
 /** The lane that a piece of evidence is in. */
 export function baselineLane(item: SelectedEvidence): BaselineLane {
-  return { repository: item.repository ?? '', class: item.class, tool: toolKey(item.evidence), name: item.evidence.name ?? '' }
+  return { repository: item.owner, class: item.class, tool: toolKey(item.evidence), name: item.evidence.name ?? '' }
 }
 
 /** A short name of a lane, for keys. */

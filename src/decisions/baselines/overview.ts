@@ -19,7 +19,7 @@ export interface ShownBaseline {
   environment: string | null
   owner: string
   expires: string
-  /** Null where nobody knows. */
+  /** Or the globs that the submitter is confined to, where only these are known; null if the reports are nobody's. */
   repository: string | null
   lane: { class: string; tool: string; name: string | null }
   initial: number

@@ -53,7 +53,7 @@ export interface BaselineHeadFilter {
   /** Ids of the baselines in force. */
   baselines: readonly Digest[]
   repository?: string
-  /** Repository globs of a confined reader; heads of no known repository are not shown to it. */
+  /** Repository globs of a confined reader: only heads whose owners lie within them are shown to it. */
   visibleTo?: readonly string[]
 }
 

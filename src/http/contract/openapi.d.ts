@@ -1011,7 +1011,7 @@ export interface components {
       environment: string | null
       owner: string
       expires: components['schemas']['Instant']
-      /** @description Null for reports of which no repository is known. */
+      /** @description Or the globs that the token of the submitter is confined to, where only these are known; null for reports that are nobody's. */
       repository: string | null
       /** @description Debt of one report never excuses what another one finds. */
       lane: {

@@ -143,7 +143,7 @@ function evidence(types: Types): string[] {
       repository ${text} not null, tool ${text} not null, name ${text} not null, complete ${integer} not null,
       scope_id ${integer} not null, coverage ${integer} not null, record ${text} not null) ${table}`,
     indexByKey(types, 'observations', ['evidence_no'], 'no'),
-    'create index observations_by_lane on observations (repository, tool, name, at) where complete = 1',
+    'create index observations_by_lane on observations (scope_id, tool, name, at) where complete = 1',
     'create index observations_of_coverage on observations (repository, at) where coverage = 1',
     `create table links (
       no ${serial}, from_id ${text} not null, to_id ${text} not null, kind ${text} not null, proof ${text} not null,

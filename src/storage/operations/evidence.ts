@@ -5,7 +5,7 @@ import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
 import { parseInstant } from '../../core/time.ts'
 import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
-import { toolKey } from '../../evidence/lane.ts'
+import { ownersOf, toolKey } from '../../evidence/lane.ts'
 import type { Finding } from '../../evidence/model.ts'
 import { observationRecord } from '../../evidence/records.ts'
 import { storageUnavailable } from '../errors.ts'
@@ -187,13 +187,13 @@ function addFirstSeen(batch: WriteBatch, findings: readonly Finding[], { reposit
 }
 
 async function insertObservation(batch: WriteBatch, no: number, evidence: Evidence, observation: Observation): Promise<void> {
-  const { id, at, repository, repositories } = observation
+  const { id, at, repository } = observation
   await batch.engine.kysely
     .insertInto('observations')
     .values({
       ...{ id, at, evidence_no: no, repository: repository ?? '', record: JSON.stringify(observation) },
       ...{ tool: toolKey(evidence), name: storable(evidence.name ?? ''), complete: evidence.completeness === 'complete' ? 1 : 0 },
-      scope_id: await scopeId(batch, JSON.stringify(repository === null ? repositories : [repository])),
+      scope_id: await scopeId(batch, JSON.stringify(ownersOf(observation))),
       coverage: evidence.completeness === 'complete' && evidence.summary.scanned.includes('coverage') ? 1 : 0,
     })
     .execute()

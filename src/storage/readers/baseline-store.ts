@@ -1,10 +1,11 @@
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 
+import { repositoryGlobWithin } from '../../core/glob-within.ts'
 import type { Digest } from '../../core/digest.ts'
 import type { EvidenceClass } from '../../core/evidence-class.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
-import { matchesAnyRepository } from '../../core/repository.ts'
+import { ownersIn } from '../../evidence/lane.ts'
 import type { BaselineHead, BaselineHeadFilter, BaselineStore, StandingHead } from '../../decisions/baselines/ports.ts'
 import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
@@ -69,7 +70,11 @@ async function list(session: ReadSession, filter: BaselineHeadFilter, page: Page
 async function visibleRepositories(session: ReadSession, { visibleTo }: BaselineHeadFilter): Promise<string[] | undefined> {
   if (!visibleTo) return undefined
   const rows = await session.all('select distinct repository from baseline_heads')
-  return rows.map((row) => String(row['repository'])).filter((name) => name !== '' && matchesAnyRepository(visibleTo, name))
+  return rows.map((row) => String(row['repository'])).filter((owner) => isWithin(owner, visibleTo))
+}
+
+function isWithin(owner: string, globs: readonly string[]): boolean {
+  return ownersIn(owner)?.every((inner) => globs.some((outer) => repositoryGlobWithin(inner, outer))) ?? false
 }
 
 function headFromRow(row: Row): BaselineHead {

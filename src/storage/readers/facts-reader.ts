@@ -3,6 +3,7 @@ import type { Decision } from '../../decisions/decision.ts'
 import type { FactsReader, ObservedEvidence, SubjectFacts } from '../../decisions/ports.ts'
 import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
 import { formatInstant } from '../../core/time.ts'
+import { ownersIn } from '../../evidence/lane.ts'
 import { storedFindingKey } from '../findings.ts'
 import { recordedDecisions } from './decision-store.ts'
 import { groundedDeployments } from './deployment-store.ts'
@@ -130,9 +131,9 @@ async function subjectsReporting(session: ReadSession, lane: BaselineLane, until
   const rows = await session.all(
     `select subject from (
         select e.subject, o.at, o.no from observations o join evidence e on e.no = o.evidence_no
-        where o.complete = 1 and o.repository = ? and o.tool = ? and o.name = ? and o.at <= ? order by o.at desc, o.no desc limit ?) as newest
+        where o.complete = 1 and o.scope_id = (select id from observation_scopes where globs = ?) and o.tool = ? and o.name = ? and o.at <= ? order by o.at desc, o.no desc limit ?) as newest
       group by subject order by max(at) desc, max(no) desc limit ?`,
-    [lane.repository, lane.tool, lane.name, formatInstant(until), MOST_OBSERVATIONS, limit],
+    [JSON.stringify(ownersIn(lane.repository)), lane.tool, lane.name, formatInstant(until), MOST_OBSERVATIONS, limit],
   )
   return rows.map((row) => String(row['subject']))
 }
