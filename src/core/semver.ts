@@ -1,4 +1,5 @@
-interface Version {
+/** A version that was read: its numbers, and the identifiers of its pre-release. */
+export interface Version {
   numbers: readonly bigint[]
   preRelease: readonly string[]
 }
@@ -12,7 +13,7 @@ const NUMERIC = /^\d+$/
  */
 export function compareSemver(a: string, b: string): number | undefined {
   const [first, second] = [parse(a), parse(b)]
-  return first && second && compare(first, second)
+  return first && second && compareVersions(first, second)
 }
 
 function parse(text: string): Version | undefined {
@@ -21,7 +22,11 @@ function parse(text: string): Version | undefined {
   return { numbers: found.slice(1, 4).map((part) => BigInt(part ?? '0')), preRelease: found[4]?.split('.') ?? [] }
 }
 
-function compare(a: Version, b: Version): number {
+/**
+ * SemVer 2.0.0, section 11.
+ * @param numeric reads a numeric identifier of a pre-release
+ */
+export function compareVersions(a: Version, b: Version, numeric: (digits: string) => bigint = BigInt): number {
   for (const [index, number] of a.numbers.entries()) {
     const order = inOrder(number, b.numbers[index] ?? 0n)
     if (order !== 0) return order
@@ -31,15 +36,15 @@ function compare(a: Version, b: Version): number {
   for (const [index, part] of a.preRelease.entries()) {
     const other = b.preRelease[index]
     if (other === undefined) return 1
-    const order = compareIdentifiers(part, other)
+    const order = compareIdentifiers(part, other, numeric)
     if (order !== 0) return order
   }
   return a.preRelease.length < b.preRelease.length ? -1 : 0
 }
 
-function compareIdentifiers(a: string, b: string): number {
+function compareIdentifiers(a: string, b: string, numeric: (digits: string) => bigint): number {
   const [aNumeric, bNumeric] = [NUMERIC.test(a), NUMERIC.test(b)]
-  if (aNumeric && bNumeric) return inOrder(BigInt(a), BigInt(b))
+  if (aNumeric && bNumeric) return inOrder(numeric(a), numeric(b))
   return aNumeric === bNumeric ? inOrder(a, b) : aNumeric ? -1 : 1
 }
 

@@ -4,19 +4,11 @@ import { contentsHeld, leftAfter, NO_DEBT, type HeldDebt } from './baselines/hel
 import type { BaselineSet } from './baselines/content.ts'
 import { composeEvidence, type ComposedEvidence, type EvidenceParts } from './compose-evidence.ts'
 import { platformFamily, type PlatformFamily } from './platforms.ts'
-import {
-  selectEvidence,
-  sourcesOf,
-  belongsToAsker,
-  selectVex,
-  visibleLinks,
-  type LinkedSource,
-  type Selection,
-  type SelectionContext,
-  type SelectionRules,
-} from './evidence-selection.ts'
+import { selectEvidence, selectVex, type Selection, type SelectionContext, type SelectionRules } from './evidence-selection.ts'
 import type { FactsReader, SubjectFacts } from './ports.ts'
+import { sourcesOf, visibleLinks, type LinkedSource } from './subject-links.ts'
 import { VexOpinions, type TrustedVex } from './vex.ts'
+import { belongsToAsker } from './whose-word.ts'
 
 /** What one pack gets to see of the evidence, with what is needed to tell its answer. */
 export interface PackEvidence {

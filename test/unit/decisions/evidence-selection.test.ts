@@ -3,13 +3,8 @@ import { describe, it } from 'node:test'
 
 import { sha256Digest } from '../../../src/core/digest.ts'
 import type { Link } from '../../../src/evidence/evidence.ts'
-import {
-  selectEvidence,
-  sourcesOf,
-  visibleLinks,
-  type SelectionContext,
-  type SelectionRules,
-} from '../../../src/decisions/evidence-selection.ts'
+import { selectEvidence, type SelectionContext, type SelectionRules } from '../../../src/decisions/evidence-selection.ts'
+import { sourcesOf, visibleLinks } from '../../../src/decisions/subject-links.ts'
 import { platformFamily } from '../../../src/decisions/platforms.ts'
 import type { ObservedEvidence } from '../../../src/decisions/ports.ts'
 import { counts, observed, SUBJECT } from '../../support/evidence.ts'

@@ -1,3 +1,4 @@
+import { compareVersions, type Version } from '../../../core/semver.ts'
 import { fitsInt64, type Builtin } from './builtin.ts'
 
 /**
@@ -9,13 +10,8 @@ export const semverBuiltins: Readonly<Record<string, Builtin>> = {
   'semver.compare': (first, second) => {
     const a = typeof first === 'string' ? parseVersion(first) : undefined
     const b = typeof second === 'string' ? parseVersion(second) : undefined
-    return a && b && compareVersions(a, b)
+    return a && b && compareVersions(a, b, clamped)
   },
-}
-
-interface Version {
-  numbers: readonly bigint[]
-  preRelease: readonly string[]
 }
 
 const VERSION =
@@ -32,34 +28,7 @@ function parseVersion(text: string): Version | undefined {
   return { numbers, preRelease }
 }
 
-/** SemVer 2.0.0, section 11. */
-function compareVersions(a: Version, b: Version): number {
-  for (const [index, number] of a.numbers.entries()) {
-    const order = compare(number, b.numbers[index] ?? 0n)
-    if (order !== 0) return order
-  }
-  if (a.preRelease.length === 0 || b.preRelease.length === 0) return Math.sign(b.preRelease.length - a.preRelease.length)
-  for (const [index, part] of a.preRelease.entries()) {
-    const other = b.preRelease[index]
-    if (other === undefined) return 1
-    const order = compareIdentifiers(part, other)
-    if (order !== 0) return order
-  }
-  return a.preRelease.length < b.preRelease.length ? -1 : 0
-}
-
-function compareIdentifiers(a: string, b: string): number {
-  const [aNumeric, bNumeric] = [NUMERIC.test(a), NUMERIC.test(b)]
-  if (aNumeric && bNumeric) return compare(clamped(a), clamped(b))
-  if (aNumeric !== bNumeric) return aNumeric ? -1 : 1
-  return compare(a, b)
-}
-
 function clamped(digits: string): bigint {
   const value = BigInt(digits)
   return fitsInt64(value) ? value : 2n ** 63n - 1n
-}
-
-function compare<Value extends bigint | string>(a: Value, b: Value): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -8,7 +8,7 @@ describe('the part that a scan of a directory is about', () => {
     for (const path of ['.', './', './/.', './/']) assert.equal(directoryPart(path), '.', path)
     for (const path of ['services/a', './services/a', 'services/a/', '././services/a'])
       assert.equal(directoryPart(path), 'services/a', path)
-    for (const path of ['/builds/1/repo', '/home/runner/work/repo/', 'C:\\agent\\repo']) assert.equal(directoryPart(path), 'repo', path)
+    for (const path of ['/one/repo', '/another/place/repo/', 'C:\\third\\repo']) assert.equal(directoryPart(path), 'repo', path)
     assert.equal(directoryPart('/'), '/')
   })
 })
