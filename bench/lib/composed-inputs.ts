@@ -6,9 +6,11 @@ import { createService } from '../../src/service.ts'
 import type { ServiceSettings } from './service-process.ts'
 
 const ASKER: Access = {
-  principal: { id: 'bench', name: 'bench', kind: 'workload', groups: [], logins: [], createdBy: 'system' },
-  tokenId: 'bench',
-  issuerId: 'system',
+  principal: { id: 'bench', name: 'bench', kind: 'workload', disabled: false, groups: [], logins: [], createdBy: 'system' },
+  credential: { kind: 'token', id: 'bench' },
+  issuerIds: ['system'],
+  person: null,
+  identity: null,
   scopes: new Set(ROLES.pipeline),
   confinement: {},
 }

@@ -104,13 +104,22 @@ function knownToken({ token, principal }: { token: TokenRecord; principal: Acces
     token,
     // A time that cannot be read counts as past.
     expiresAt: token.expiresAt === null ? Number.POSITIVE_INFINITY : (parseInstant(token.expiresAt) ?? 0),
-    access: { principal, tokenId: token.id, issuerId: token.createdBy, scopes: scopesOf(token), confinement: token.confinement },
+    access: {
+      principal,
+      credential: { kind: token.kind === 'session' ? 'session' : 'token', id: token.id },
+      issuerIds: token.issuerIds,
+      person: principal.kind === 'human' ? (token.person ?? 'declared') : null,
+      identity: null,
+      scopes: scopesOf(token),
+      confinement: token.confinement,
+    },
   }
 }
 
 function refusalOf(known: KnownToken | undefined, now: number): RefusalReason | undefined {
   if (!known) return 'token_unknown'
   if (known.token.revokedAt !== null) return 'token_revoked'
+  if (known.access.principal.disabled) return 'principal_disabled'
   return known.expiresAt <= now ? 'token_expired' : undefined
 }
 
@@ -118,6 +127,7 @@ const SENTENCES: Readonly<Record<RefusalReason, string>> = {
   token_unknown: 'The token is not known.',
   token_expired: 'The token has expired.',
   token_revoked: 'The token was revoked.',
+  principal_disabled: 'The principal of the token is disabled.',
 }
 
 function missing(): AppError<AuthErrorCode> {

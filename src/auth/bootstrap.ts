@@ -52,7 +52,10 @@ async function createAdminToken(store: BootstrapStore, cause: Cause, token: stri
     hint: hintOf(token),
     description,
     principalId: principal.id,
+    kind: 'token',
     createdBy: 'system',
+    issuerIds: ['system'],
+    person: 'declared',
     roles: ['admin'],
     scopes: [],
     confinement: {},
@@ -75,7 +78,7 @@ async function createAdminToken(store: BootstrapStore, cause: Cause, token: stri
 async function adminPrincipal(store: BootstrapStore, cause: Cause): Promise<Principal> {
   const known = await store.principal('admin')
   if (known) return known
-  const principal: Principal = { id: newId(), name: 'admin', kind: 'human', groups: [], logins: [], createdBy: 'system' }
+  const principal: Principal = { id: newId(), name: 'admin', kind: 'human', disabled: false, groups: [], logins: [], createdBy: 'system' }
   try {
     await store.putPrincipal(principal, principalChangedEntry(principal, cause))
     return principal

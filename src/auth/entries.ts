@@ -15,12 +15,12 @@ export interface Cause {
 
 /** @param replaces the id of the token that this one succeeds */
 export function tokenIssuedEntry(token: TokenRecord, cause: Cause, replaces?: string): EntryDraft {
-  const { id, principalId, createdBy, roles, scopes, confinement, expiresAt } = token
+  const { id, kind, principalId, createdBy, issuerIds, roles, scopes, confinement, expiresAt } = token
   const limits = confinement as { [list: string]: JsonValue | undefined }
   const rights = { roles, scopes, confinement: limits, expiresAt }
   return {
     ...header('token.issued', cause),
-    body: { digest: canonicalDigest(tokenRecord(token)), id, principalId, createdBy, ...rights, replaces },
+    body: { digest: canonicalDigest(tokenRecord(token)), id, kind, principalId, createdBy, issuerIds, ...rights, replaces },
     detail: { description: token.description },
   }
 }
@@ -33,10 +33,10 @@ export function tokenRevokedEntry(token: TokenRecord, cause: Cause): EntryDraft 
 
 /** Names, groups and logins may name a person, so they lie beside the leaf. */
 export function principalChangedEntry(principal: Principal, cause: Cause): EntryDraft {
-  const { id, kind, name, groups, logins, createdBy } = principal
+  const { id, kind, disabled, name, groups, logins, createdBy } = principal
   return {
     ...header('principal.changed', cause),
-    body: { digest: canonicalDigest(principalRecord(principal)), id, kind, createdBy },
+    body: { digest: canonicalDigest(principalRecord(principal)), id, kind, disabled, createdBy },
     detail: { name, groups, logins },
   }
 }

@@ -3,6 +3,9 @@ import type { EntryDraft } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Confinement, Principal, Role, Scope } from '../core/principal.ts'
 
+/** What a token is: handed out, made by a person for itself in a login, or such a login itself. */
+export type TokenKind = 'token' | 'personal' | 'session'
+
 /** A token as it is kept: never the secret, only its SHA-256. */
 export interface TokenRecord {
   id: string
@@ -12,8 +15,13 @@ export interface TokenRecord {
   hint: string
   description: string
   principalId: string
+  kind: TokenKind
   /** Principal who made it. */
   createdBy: string
+  /** Everybody through whose hands it went: who made it, who made the one that it was made with, and so on (see `Access.issuerIds`). */
+  issuerIds: readonly string[]
+  /** Of a human's: whether it was made in a login of its own owner. */
+  person: 'proven' | 'declared' | null
   roles: readonly Role[]
   scopes: readonly Scope[]
   confinement: Confinement

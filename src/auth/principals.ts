@@ -38,6 +38,7 @@ export class Principals {
       id: known?.id ?? newId(),
       name: known?.name ?? newName(draft.name),
       kind: draft.kind,
+      disabled: draft.disabled,
       groups: checkedList('groups', draft.groups),
       logins: checkedList('logins', draft.logins),
       createdBy: known?.createdBy ?? access.principal.id,

@@ -3,7 +3,7 @@ import type { EntryDraft } from '../core/log-entry.ts'
 import { formatInstant } from '../core/time.ts'
 import type { EntryAppender } from './ports.ts'
 
-export type RefusalReason = 'token_unknown' | 'token_expired' | 'token_revoked'
+export type RefusalReason = 'token_unknown' | 'token_expired' | 'token_revoked' | 'principal_disabled'
 
 /** A refused login. A request without any token is none. */
 export interface RefusedLogin {

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { IdempotencyClaim, IdempotencyErrorCode, IdempotencyReader } from '../core/idempotency.ts'
 import { newId } from '../core/id.ts'
 import type { Page, PageRequest } from '../core/page.ts'
-import type { Access, Principal } from '../core/principal.ts'
+import { ownersOf, type Access, type Principal } from '../core/principal.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
 import { requireMayActFor, requireRightsWithin } from './authorize.ts'
 import { tokenIssuedEntry, tokenRevokedEntry } from './entries.ts'
@@ -93,7 +93,7 @@ export class TokenService {
   }
 
   /**
-   * Revokes a token and issues its successor: same owner, rights and length of life, new text.
+   * Revokes a token and issues its successor: same owner, maker, rights and length of life, new text.
    * @returns undefined if there is none, or it is revoked already
    * @throws {AppError} `outside_confinement`, `scope_missing` or `principal_foreign`: whoever rotates a token gets to know the successor
    */
@@ -109,7 +109,8 @@ export class TokenService {
       id: newId(),
       hash: hashToken(token),
       hint: hintOf(token),
-      createdBy: access.principal.id,
+      // Whoever rotates a token gets to know its successor.
+      issuerIds: [...new Set([...old.issuerIds, ...ownersOf(access)])],
       createdAt: cause.at,
       expiresAt: renewedExpiry(old, this.#parts.clock.now()),
       lastUsedAt: null,
@@ -131,7 +132,10 @@ export class TokenService {
       hint: hintOf(token),
       description: draft.description,
       principalId: principal.id,
+      kind: 'token',
       createdBy: access.principal.id,
+      issuerIds: [...ownersOf(access)],
+      person: personOf(access, principal),
       roles: [...new Set(draft.roles)],
       scopes: [...new Set(draft.scopes)],
       confinement: draft.confinement,
@@ -165,6 +169,12 @@ export class TokenService {
   #now(): string {
     return formatInstant(this.#parts.clock.now())
   }
+}
+
+/** Only who proved to be a person can make a token that proves the same, and only for itself. */
+function personOf(access: Access, principal: Principal): TokenRecord['person'] {
+  if (principal.kind !== 'human') return null
+  return access.person === 'proven' && access.principal.id === principal.id ? 'proven' : 'declared'
 }
 
 /** @param now milliseconds since the epoch */

@@ -1,3 +1,5 @@
+import type { WorkloadIdentity } from './workload-identity.ts'
+
 /** Everything a token can be allowed to do; each operation of openapi.yaml names the one that it needs. */
 export const SCOPES = [
   'evidence:submit',
@@ -75,6 +77,8 @@ export interface Principal {
   /** Unique, chosen by an administrator; what policies and `from` name. */
   name: string
   kind: 'human' | 'workload'
+  /** Nobody acts for it any more: whatever it has is refused. */
+  disabled: boolean
   groups: readonly string[]
   /** Verified logins and e-mail addresses. */
   logins: readonly string[]
@@ -90,12 +94,42 @@ export interface Confinement {
   stages?: readonly string[]
 }
 
-/** Who asks, and what that token may do: the result of authentication. */
+/** What a request proved itself with. */
+export interface Credential {
+  kind: 'token' | 'session' | 'workload' | 'certificate'
+  /** Of a token or session its id; else what it was accepted by: `ISSUER/RULE`. */
+  id: string
+}
+
+/** Who asks, and what that credential may do: the result of authentication. */
 export interface Access {
   principal: Principal
-  tokenId: string
-  /** Id of the principal who issued the token, and so saw its text: counts as its owner too. `system` for a token that a start made. */
-  issuerId: string
+  credential: Credential
+  /**
+   * Ids of the principals through whose hands the credential went: who issued it, who issued the one that it was issued with, and so on. They
+   * saw its text, or could have, and count as its owners too. `system` stands for the service's own start.
+   */
+  issuerIds: readonly string[]
+  /**
+   * How it is known that a human acts: `proven` by a login at an identity provider, or by a personal token that was made in such a login;
+   * `declared` by whoever handed out the token. Null for workloads.
+   */
+  person: 'proven' | 'declared' | null
+  /** What the issuer of a workload's token says about it; null for everybody else. */
+  identity: WorkloadIdentity | null
   scopes: ReadonlySet<Scope>
   confinement: Confinement
+}
+
+/** Whoever could have sent what was sent with this access: the principal, and everybody through whose hands the credential went. */
+export function ownersOf({ principal, issuerIds }: Pick<Access, 'principal' | 'issuerIds'>): readonly string[] {
+  return [...new Set([principal.id, ...issuerIds])]
+}
+
+/**
+ * True if two people stand behind two credentials, as far as can be told: neither principal is among the owners of the other's credential.
+ * Two credentials that a third party handed out count as independent; nothing but a login can prove more (see `Access.person`).
+ */
+export function areIndependent(one: Pick<Access, 'principal' | 'issuerIds'>, other: Pick<Access, 'principal' | 'issuerIds'>): boolean {
+  return !ownersOf(one).includes(other.principal.id) && !ownersOf(other).includes(one.principal.id)
 }

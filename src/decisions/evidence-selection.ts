@@ -26,7 +26,7 @@ export interface SelectionContext {
   subject: string
   askerId: string
   /** Who issued the asker's token. */
-  askerIssuerId: string
+  askerIssuerIds: readonly string[]
   /** Globs of the repositories that the asker is confined to: all that is proven about the subject's; null if it is unconfined. */
   repositories: readonly string[] | null
   /** Observations received after this instant (milliseconds since the epoch) don't exist yet; for dry runs in the past. */
@@ -239,8 +239,8 @@ function isNamed({ observation }: ObservedEvidence, from: readonly string[]): bo
   return names(from, observation.submitterName, observation.submitterGroups)
 }
 
-function trustIn({ observation: { submitterId, issuerId } }: ObservedEvidence, { askerId, askerIssuerId }: SelectionContext): Trust {
-  return submitterId === askerId || issuerId === askerId || submitterId === askerIssuerId ? 'asker' : 'submitter'
+function trustIn({ observation: { submitterId, issuerIds } }: ObservedEvidence, { askerId, askerIssuerIds }: SelectionContext): Trust {
+  return submitterId === askerId || issuerIds.includes(askerId) || askerIssuerIds.includes(submitterId) ? 'asker' : 'submitter'
 }
 
 function effectiveTime({ evidence, observation }: ObservedEvidence): number {

@@ -161,7 +161,7 @@ export class Gate {
       {
         subject: question.subject.id,
         askerId: access.principal.id,
-        askerIssuerId: access.issuerId,
+        askerIssuerIds: access.issuerIds,
         repositories: access.confinement.repositories ?? null,
         until: question.atChosen ? question.at : undefined,
       },

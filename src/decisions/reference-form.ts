@@ -26,7 +26,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
     verified,
     context,
     asker: access.principal.id,
-    askerIssuer: access.issuerId,
+    askerIssuers: access.issuerIds,
     sources: prepared[0]?.view.sources ?? [],
     platforms: prepared[0]?.view.facts.family.judged ?? [],
     zones: process.versions['tz'],

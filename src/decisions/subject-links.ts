@@ -18,8 +18,6 @@ export function isTrusted(link: Link | null, { from, linkProof }: LinkRules): bo
   return linkProof === 'declared' && (from.length === 0 || names(from, link.declaredBy, link.declarerGroups))
 }
 
-/** Whoever issued a token can use it: evidence sent with a token of the asker's making, or by the maker of the asker's, is no one else's. */
-
 /** How the judged subject reaches the examined one: null for itself, undefined if there is no way. */
 export function linkTo(examined: string, judged: string, links: readonly Link[], rules: LinkRules): Link | null | undefined {
   if (examined === judged) return null

@@ -84,8 +84,8 @@ export interface Observation {
   submitterId: string
   submitterName: string
   submitterGroups: readonly string[]
-  /** Id of the principal who issued the submitter's token, and could have used it. */
-  issuerId: string
+  /** Ids of the principals who could have used the submitter's credential as well. */
+  issuerIds: readonly string[]
   /** Globs of the repositories that it belongs to; null counts everywhere. */
   repositories: readonly string[] | null
   /** The one repository it is about, if that is known (exact confinement, else the stated source); for history, not visibility. */

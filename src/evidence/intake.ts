@@ -243,7 +243,7 @@ function newObservation(
   evidence: Evidence,
   stated: { at: string; run: string | null; subject: Subject; source: Link | undefined },
 ): Observation {
-  const { principal, issuerId, confinement } = access
+  const { principal, issuerIds, confinement } = access
   return {
     id: newId(),
     evidenceId: evidence.id,
@@ -251,7 +251,7 @@ function newObservation(
     submitterId: principal.id,
     submitterName: principal.name,
     submitterGroups: principal.groups,
-    issuerId,
+    issuerIds,
     repositories: confinement.repositories ?? null,
     repository: onlyRepository(confinement.repositories) ?? repositoryOf(stated.subject, stated.source),
     run: stated.run,
@@ -312,8 +312,8 @@ function observationEntry(access: Access, evidence: Evidence, observation: Obser
       evidence: evidence.digest,
       evidenceId: evidence.id,
       observation: observation.id,
-      token: access.tokenId,
-      issuer: access.issuerId,
+      credential: `${access.credential.kind}:${access.credential.id}`,
+      issuerIds: access.issuerIds,
       kind: evidence.kind,
       format: evidence.format,
       completeness: evidence.completeness,

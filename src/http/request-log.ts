@@ -18,7 +18,7 @@ export function logRequest(logger: Logger, request: Request, response: Response,
     code: state.code,
     ms: Math.round(elapsedMs * 100) / 100,
     principal: state.access?.principal.name,
-    token: state.access?.tokenId,
+    credential: state.access && `${state.access.credential.kind}:${state.access.credential.id}`,
     address: request.ip,
     ...(!response.writableFinished && { aborted: true }),
   }

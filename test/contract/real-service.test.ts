@@ -298,11 +298,11 @@ describe('The whole service answers as the contract says', () => {
     const received = await ask('listAuditEntries', 200, admin.get(`/v1/audit/entries?type=evidence.received&limit=200`))
     const bodies = received.json<{ items: { body: Record<string, unknown> }[] }>().items.map(({ body }) => body)
     deepEqual(
-      bodies.filter((body) => body['token'] === id).map((body) => body['issuer']),
-      [issuer],
+      bodies.filter((body) => body['credential'] === `token:${id}`).map((body) => body['issuerIds']),
+      [[issuer, 'system']],
     )
     ok(
-      bodies.some((body) => body['issuer'] === 'system'),
+      bodies.some((body) => JSON.stringify(body['issuerIds']) === '["system"]'),
       'what the first token sent',
     )
   })

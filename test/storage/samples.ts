@@ -121,7 +121,7 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
   const made = evidence(parts.evidence)
   const observation: Observation = {
     ...{ id: newId(), evidenceId: made.id, at: made.receivedAt, submitterId: newId(), submitterName: made.submittedBy },
-    ...{ submitterGroups: [], issuerId: 'system', repositories: null, repository: null, run: null },
+    ...{ submitterGroups: [], issuerIds: ['system'], repositories: null, repository: null, run: null },
     ...parts.observation,
   }
   const document: EvidenceDocument = {
@@ -143,12 +143,13 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
 
 export function principal(over: Partial<Principal> = {}): Principal {
   const id = newId()
-  return { id, name: `p-${id}`, kind: 'workload', groups: [], logins: [], createdBy: 'system', ...over }
+  return { id, name: `p-${id}`, kind: 'workload', disabled: false, groups: [], logins: [], createdBy: 'system', ...over }
 }
 
 export function token(principalId: string, over: Partial<TokenRecord> = {}): TokenRecord {
   return {
-    ...{ id: newId(), hash: randomDigest().slice(7), hint: 'pcl_abcd', description: 'ci', principalId, createdBy: 'admin' },
+    ...{ id: newId(), hash: randomDigest().slice(7), hint: 'pcl_abcd', description: 'ci', principalId },
+    ...{ kind: 'token', createdBy: 'admin', issuerIds: ['admin'], person: null },
     ...{ roles: ['pipeline'], scopes: [], confinement: {}, createdAt: AT, expiresAt: null, revokedAt: null, lastUsedAt: null },
     ...over,
   }

@@ -68,7 +68,7 @@ export function observed(
       submitterId: 'principal-ci',
       submitterName: 'ci',
       submitterGroups: [],
-      issuerId: 'system',
+      issuerIds: ['system'],
       repositories: null,
       repository: null,
       run: null,

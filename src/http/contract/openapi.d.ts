@@ -1334,8 +1334,20 @@ export interface components {
       hint: string
       description: string
       principalId: string
+      /**
+       * @description Handed out, made by a person for itself in a login, or such a login itself.
+       * @enum {unknown}
+       */
+      kind: 'token' | 'personal' | 'session'
       /** @description Id of the principal who issued it. */
       createdBy: string
+      /** @description Ids of the principals through whose hands it went: who issued it, who issued the token that it was issued with, and so on. They count as its owners too. */
+      issuerIds: string[]
+      /**
+       * @description How it is known that a person holds it; null for workloads.
+       * @enum {unknown}
+       */
+      person: 'proven' | 'declared' | null
       roles: components['schemas']['Role'][]
       scopes: components['schemas']['Scope'][]
       confinement: components['schemas']['Confinement']
@@ -1354,6 +1366,11 @@ export interface components {
     PrincipalRequest: {
       /** @enum {unknown} */
       kind: 'human' | 'workload'
+      /**
+       * @description Refuses every token of the principal.
+       * @default false
+       */
+      disabled?: boolean
       /** @default [] */
       groups?: components['schemas']['GroupName'][]
       /**
@@ -1367,6 +1384,7 @@ export interface components {
       name: string
       /** @enum {unknown} */
       kind: 'human' | 'workload'
+      disabled: boolean
       groups: string[]
       logins: string[]
       /** @description Id of the principal who made it; `system` for the service itself. */

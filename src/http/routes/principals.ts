@@ -24,8 +24,8 @@ export function principalRoutes({ principals }: Pick<HttpDependencies, 'principa
 
     putPrincipal: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)
-      const { kind, groups = [], logins = [] } = body
-      const { principal, created } = await principals.put(access, { name: parameters.name, kind, groups, logins }, requestId)
+      const { kind, disabled = false, groups = [], logins = [] } = body
+      const { principal, created } = await principals.put(access, { name: parameters.name, kind, disabled, groups, logins }, requestId)
       return created ? json(201, principal, { location: `/v1/principals/${encodeURIComponent(principal.name)}` }) : json(200, principal)
     },
   }

@@ -188,7 +188,15 @@ function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
   return { logger, log: { lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), text: () => lines.join('') } }
 }
 
-const PIPELINE: Principal = { id: OTHER_ID, name: 'cart-pipeline', kind: 'workload', groups: [], logins: [], createdBy: KNOWN_ID }
+const PIPELINE: Principal = {
+  id: OTHER_ID,
+  name: 'cart-pipeline',
+  kind: 'workload',
+  disabled: false,
+  groups: [],
+  logins: [],
+  createdBy: KNOWN_ID,
+}
 const SOMEBODY: Principal = { ...PIPELINE, id: KNOWN_ID, name: 'ann', kind: 'human' }
 
 function accessOf(bearer: string | undefined): Access {
@@ -197,7 +205,15 @@ function accessOf(bearer: string | undefined): Access {
     throw new AppError('unauthenticated', 'A valid token is needed.', { remedy: 'Send Authorization: Bearer TOKEN.' })
   }
   const principal = bearer === STRANGER ? SOMEBODY : PIPELINE
-  return { principal, tokenId: KNOWN_ID, issuerId: KNOWN_ID, scopes: new Set<Scope>(scopes), confinement: {} }
+  return {
+    principal,
+    credential: { kind: 'token', id: KNOWN_ID },
+    issuerIds: [KNOWN_ID],
+    person: null,
+    identity: null,
+    scopes: new Set<Scope>(scopes),
+    confinement: {},
+  }
 }
 
 function recorded(at = 0): Decision & { logIndex: number } {
@@ -398,7 +414,10 @@ function token(draft?: TokenDraft): TokenRecord {
     hint: 'pcl_abcd',
     description: draft?.description ?? 'CI',
     principalId: OTHER_ID,
+    kind: 'token',
     createdBy: OTHER_ID,
+    issuerIds: [OTHER_ID],
+    person: null,
     roles: draft?.roles ?? ['pipeline'],
     scopes: draft?.scopes ?? [],
     confinement: draft?.confinement ?? {},

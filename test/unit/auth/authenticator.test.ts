@@ -15,7 +15,10 @@ function record(changes: Partial<TokenRecord> = {}): TokenRecord {
     hint: hintOf(token),
     description: 'CI',
     principalId: WORKER.id,
+    kind: 'token',
     createdBy: 'system',
+    issuerIds: ['system'],
+    person: null,
     roles: ['pipeline'],
     scopes: ['metrics:read'],
     confinement: { repositories: ['acme/cart'] },
@@ -49,7 +52,7 @@ describe('authentication', () => {
   it('tells whose token it is, and what it may do where', async () => {
     const access = await authenticator.authenticate(token, '192.0.2.1')
     assert.deepEqual(access.principal, WORKER)
-    assert.equal(access.tokenId, record().id)
+    assert.deepEqual(access.credential, { kind: 'token', id: record().id })
     assert.ok(access.scopes.has('evidence:submit') && access.scopes.has('metrics:read') && !access.scopes.has('tokens:manage'))
     assert.deepEqual(access.confinement, { repositories: ['acme/cart'] })
   })

@@ -58,6 +58,7 @@ describe('the first start', () => {
       id: '0196a000-0000-7000-8000-0000000000aa',
       name: 'admin',
       kind: 'human',
+      disabled: false,
       groups: [],
       logins: [],
       createdBy: 'system',

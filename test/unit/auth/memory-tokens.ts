@@ -130,16 +130,24 @@ function claimKey({ principalId, method, path, key }: Pick<IdempotencyClaim, 'pr
 }
 
 export const WORKER: Principal = {
-  ...{ id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', groups: [], logins: [] },
+  ...{ id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', disabled: false, groups: [], logins: [] },
   createdBy: '0196a000-0000-7000-8000-0000000000ee',
 }
 
 export const ANN: Principal = {
-  ...{ id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', groups: ['dev'], logins: [] },
+  ...{ id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', disabled: false, groups: ['dev'], logins: [] },
   createdBy: 'system',
 }
 
 /** What a token of Ann's with these scopes and limits may do. */
 export function accessOf(scopes: readonly Scope[], confinement: Confinement = {}): Access {
-  return { principal: ANN, tokenId: '0196a000-0000-7000-8000-000000000003', issuerId: 'system', scopes: new Set(scopes), confinement }
+  return {
+    principal: ANN,
+    credential: { kind: 'token', id: '0196a000-0000-7000-8000-000000000003' },
+    issuerIds: ['system'],
+    person: 'declared',
+    identity: null,
+    scopes: new Set(scopes),
+    confinement,
+  }
 }

@@ -10,7 +10,7 @@ import { accessOf, ANN, MemoryTokens, TestClock } from './memory-tokens.ts'
 const admin = accessOf(SCOPES)
 
 function draft(changes: Partial<Principal> = {}): PrincipalDraft {
-  return { name: 'ann', kind: 'human', groups: ['security'], logins: ['ann@example.test'], ...changes }
+  return { name: 'ann', kind: 'human', disabled: false, groups: ['security'], logins: ['ann@example.test'], ...changes }
 }
 
 describe('principals', () => {

@@ -143,11 +143,12 @@ describe('the token service', () => {
     assert.equal(store.tokens.get(record.id)?.revokedAt, null)
   })
 
-  it('names whoever replaced a token as the issuer of its successor', async () => {
+  it('counts whoever replaced a token among the owners of its successor, and keeps its maker', async () => {
     const { record } = await tokens.issue(admin, draft(), plain)
     const other: Access = { ...admin, principal: { ...ANN, id: '0196a000-0000-7000-8000-0000000000cc', name: 'bea' } }
-    assert.equal((await tokens.rotate(other, record.id, 'r-2'))?.record.createdBy, other.principal.id)
-    assert.equal(store.entries.at(-1)?.body['createdBy'], other.principal.id)
+    const successor = (await tokens.rotate(other, record.id, 'r-2'))?.record
+    assert.deepEqual([successor?.createdBy, successor?.issuerIds], [record.createdBy, [...record.issuerIds, other.principal.id]])
+    assert.deepEqual(store.entries.at(-1)?.body['issuerIds'], successor?.issuerIds)
   })
 
   it('shows the same token again to a repeat by the same credential, and keeps it unreadable', async () => {

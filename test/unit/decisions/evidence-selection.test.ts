@@ -20,7 +20,7 @@ const RULES: SelectionRules = {
 const CONTEXT: SelectionContext = {
   subject: SUBJECT,
   askerId: 'principal-release',
-  askerIssuerId: 'principal-ops',
+  askerIssuerIds: ['principal-ops'],
   repositories: ['acme/app'],
   until: undefined,
 }
@@ -188,10 +188,10 @@ describe('whose reports count', () => {
   })
 
   it('takes whoever issued a token for one who can use it: it is no second pair of eyes', () => {
-    const byTokenOfAsker = observed({ observation: { submitterId: 'principal-scanner', issuerId: CONTEXT.askerId } })
-    const byIssuerOfAsker = observed({ observation: { submitterId: CONTEXT.askerIssuerId, issuerId: 'system' } })
+    const byTokenOfAsker = observed({ observation: { submitterId: 'principal-scanner', issuerIds: [CONTEXT.askerId] } })
+    const byIssuerOfAsker = observed({ observation: { submitterId: 'principal-ops', issuerIds: ['system'] } })
     // One administrator issues the tokens of all: that alone makes nobody the same.
-    const byNeighbour = observed({ observation: { submitterId: 'principal-scanner', issuerId: CONTEXT.askerIssuerId } })
+    const byNeighbour = observed({ observation: { submitterId: 'principal-scanner', issuerIds: CONTEXT.askerIssuerIds } })
     const trust = [byTokenOfAsker, byIssuerOfAsker, byNeighbour].map((each) => select([each]).counted[0]?.trust)
     assert.deepEqual(trust, ['asker', 'asker', 'submitter'])
   })

@@ -44,7 +44,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
 }
 
 function about(subject: string, until?: number): SelectionContext {
-  return { subject: sha256Digest(subject), askerId: 'ci', askerIssuerId: 'ops', repositories: null, until }
+  return { subject: sha256Digest(subject), askerId: 'ci', askerIssuerIds: ['ops'], repositories: null, until }
 }
 
 describe('views kept between decisions', () => {
@@ -62,7 +62,7 @@ describe('views kept between decisions', () => {
     const { state, cache } = storeOf(1)
     await cache.view(about('a'), undefined)
     await cache.view({ ...about('a'), askerId: 'another' }, undefined)
-    await cache.view({ ...about('a'), askerIssuerId: 'another' }, undefined)
+    await cache.view({ ...about('a'), askerIssuerIds: ['another'] }, undefined)
     assert.equal(state.reads.length, 3)
   })
 

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { areIndependent, ownersOf } from '../../../src/core/principal.ts'
+import { ANN, WORKER } from '../auth/memory-tokens.ts'
+
+const bea = { ...ANN, id: '0196a000-0000-7000-8000-0000000000bb', name: 'bea' }
+const admin = '0196a000-0000-7000-8000-0000000000aa'
+
+describe('who stands behind a credential', () => {
+  it('is its principal, and everybody through whose hands it went, each once', () => {
+    assert.deepEqual(ownersOf({ principal: WORKER, issuerIds: [ANN.id, 'system', WORKER.id] }), [WORKER.id, ANN.id, 'system'])
+  })
+
+  it('is the same person for two credentials of one principal', () => {
+    assert.equal(areIndependent({ principal: ANN, issuerIds: [] }, { principal: ANN, issuerIds: [admin] }), false)
+  })
+
+  it('is the same person where one issued the credential of the other, at whatever distance', () => {
+    const handedOut = { principal: bea, issuerIds: [WORKER.id, ANN.id] }
+    assert.equal(areIndependent({ principal: ANN, issuerIds: [] }, handedOut), false)
+    assert.equal(areIndependent(handedOut, { principal: ANN, issuerIds: [] }), false)
+  })
+
+  it('is two people where a third one handed out both, or nobody did', () => {
+    assert.equal(areIndependent({ principal: ANN, issuerIds: [admin, 'system'] }, { principal: bea, issuerIds: [admin, 'system'] }), true)
+    assert.equal(areIndependent({ principal: ANN, issuerIds: [] }, { principal: bea, issuerIds: [] }), true)
+  })
+})
