@@ -136,6 +136,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     settings: {
       ...DEFAULT_HTTP_SETTINGS,
       maxReportBytes: config.maxReportBytes,
+      ratePerPrincipal: config.ratePerPrincipal,
+      ratePerAddress: config.ratePerAddress,
       trustedProxies: config.trustedProxies,
       publicUrl: config.publicUrl,
       sonarqubeSecret: config.sonarqubeSecret,

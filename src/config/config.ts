@@ -26,6 +26,10 @@ export interface Config {
   /** Secret of SonarQube's webhook; unset refuses its deliveries. */
   sonarqubeSecret: string | undefined
   maxReportBytes: number
+  /** Requests per second of one principal, in this process; 0 sets no limit. Twice as many may come at once. */
+  ratePerPrincipal: number
+  /** The same of one network address, where an IPv6 /64 counts as one. */
+  ratePerAddress: number
   /** Milliseconds that one pack may run. */
   policyDeadlineMs: number
   /** Bytes of memory that one pack may take. */
@@ -65,6 +69,8 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     adminToken: readAdminToken(env, readFile),
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
+    ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),
+    ratePerAddress: integer(env, 'PORTCULLIS_RATE_PER_ADDRESS', 5000, 0, 1_000_000),
     policyDeadlineMs: integer(env, 'PORTCULLIS_POLICY_DEADLINE_MS', 250, 10, 60_000),
     policyMemoryBytes: integer(env, 'PORTCULLIS_POLICY_MEMORY_BYTES', 256 * MIB, MIB, 2048 * MIB),
   }

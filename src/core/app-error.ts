@@ -4,6 +4,8 @@ export interface ErrorHints {
   field?: string
   /** One sentence: what to do about it. */
   remedy?: string
+  /** When the same request may succeed, in whole seconds from now. */
+  retryAfterSeconds?: number
   /** The internal cause; logged, never shown to a caller. */
   cause?: unknown
 }
@@ -17,12 +19,14 @@ export class AppError<Code extends string = string> extends Error {
   readonly code: Code
   readonly field: string | undefined
   readonly remedy: string | undefined
+  readonly retryAfterSeconds: number | undefined
 
   constructor(code: Code, message: string, hints: ErrorHints = {}) {
     super(message, { cause: hints.cause })
     this.code = code
     this.field = hints.field
     this.remedy = hints.remedy
+    this.retryAfterSeconds = hints.retryAfterSeconds
   }
 }
 

@@ -10,6 +10,8 @@ import { serveOperation, type AnyHandler } from './operation.ts'
 import type { HttpDependencies } from './ports.ts'
 import { problemHeaders, problemOf, type HttpErrorCode } from './problem.ts'
 import { parseQuery } from './query-string.ts'
+import { refuseTokensInQuery } from './query-tokens.ts'
+import { RateLimits } from './rate-limits.ts'
 import { empty, send, type Reply } from './reply.ts'
 import { logRequest } from './request-log.ts'
 import { requestIdOf } from './request-id.ts'
@@ -41,9 +43,11 @@ export function createHttpApp(dependencies: HttpDependencies): Express {
   app.enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery)
   app.set('trust proxy', [...dependencies.settings.trustedProxies])
+  const limits = new RateLimits(dependencies.settings, dependencies.metrics)
   app.use(begin(dependencies))
-  serveContract(app, contract, createHandlers(dependencies, contract), dependencies)
-  app.use(() => {
+  serveContract(app, contract, createHandlers(dependencies, contract), dependencies, limits)
+  app.use((_request, response) => {
+    limits.spendAddress(stateOf(response).address, dependencies.clock.now())
     throw new AppError<HttpErrorCode>('path_unknown', 'There is nothing at this path.', {
       remedy: 'GET /docs lists all paths; letter case counts.',
     })
@@ -75,9 +79,15 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
 /** What pipelines wait for. */
 const HOT_PATH = ['createDecision', 'submitEvidence'] as const
 
-function serveContract(app: Express, contract: ContractDocument, handlers: Handlers, dependencies: HttpDependencies): void {
+function serveContract(
+  app: Express,
+  contract: ContractDocument,
+  handlers: Handlers,
+  dependencies: HttpDependencies,
+  limits: RateLimits,
+): void {
   const validators = requestValidators(contract, HOT_PATH)
-  const parts = { ...dependencies, budgets: bodyBudgets(dependencies.settings) }
+  const parts = { ...dependencies, budgets: bodyBudgets(dependencies.settings), limits }
   for (const [path, operations] of Map.groupBy(contract.operations, (operation) => operation.path)) {
     const route = app.route(expressPath(path))
     for (const operation of operations) {
@@ -85,7 +95,7 @@ function serveContract(app: Express, contract: ContractDocument, handlers: Handl
       if (!validator) throw new Error(`${operation.id} has no validator`)
       route[operation.method](serveOperation(operation, validator, handlers[operation.id] as AnyHandler, parts))
     }
-    route.all(otherMethods(operations, dependencies))
+    route.all(otherMethods(operations, dependencies, limits))
   }
 }
 
@@ -96,13 +106,14 @@ function expressPath(template: string): string {
 
 const PROBES: readonly string[] = ['/healthz', '/readyz']
 
-/** Gives the request its id and its log line, and refuses it if too many are in progress. */
+/** Gives the request its id and its log line, and refuses it if its query gives a secret away, or too many are in progress. */
 function begin({ lifecycle, metrics, logger, settings }: HttpDependencies): RequestHandler {
   return (request, response, next) => {
     const state: RequestState = {
       requestId: requestIdOf(request.get('x-request-id')),
       startedAt: performance.now(),
       operation: 'unknown',
+      address: request.ip ?? '',
       access: undefined,
       tokenSent: false,
       code: undefined,
@@ -116,6 +127,7 @@ function begin({ lifecycle, metrics, logger, settings }: HttpDependencies): Requ
       logRequest(logger, request, response, state, elapsedMs)
       lifecycle.finished()
     })
+    refuseTokensInQuery(request.url)
     if (lifecycle.inFlight > settings.maxInFlight && !PROBES.includes(request.path)) {
       throw new AppError<HttpErrorCode>('overloaded', 'Too many requests are in progress.', { remedy: 'Try again in a second.' })
     }
@@ -124,10 +136,11 @@ function begin({ lifecycle, metrics, logger, settings }: HttpDependencies): Requ
 }
 
 /** OPTIONS tells the methods of a path; any other that it doesn't have is refused. */
-function otherMethods(operations: readonly Operation[], dependencies: HttpDependencies): RequestHandler {
+function otherMethods(operations: readonly Operation[], dependencies: HttpDependencies, limits: RateLimits): RequestHandler {
   const methods = operations.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
   const allow = [...methods, 'OPTIONS'].join(', ')
   return (request, response) => {
+    limits.spendAddress(stateOf(response).address, dependencies.clock.now())
     const reply =
       request.method === 'OPTIONS' ? empty(204, { allow }) : problemReply(methodNotAllowed(allow), request.path, response, { allow })
     send(response, reply, replyContext(request, response, abandonBody(request) || dependencies.lifecycle.draining))
@@ -170,6 +183,6 @@ function problemReply(error: unknown, path: string, response: Response, headers:
     status: problem.status,
     contentType: 'application/problem+json; charset=utf-8',
     body: JSON.stringify(problem),
-    headers: { ...problemHeaders(problem, state.tokenSent), ...headers },
+    headers: { ...problemHeaders(problem, error, state.tokenSent), ...headers },
   }
 }

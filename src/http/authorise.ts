@@ -2,7 +2,6 @@ import type { Request } from 'express'
 
 import { AppError } from '../core/app-error.ts'
 import type { Access, Scope } from '../core/principal.ts'
-import type { HttpDependencies } from './ports.ts'
 import type { HttpErrorCode } from './problem.ts'
 
 const BEARER = /^bearer +([\x21-\x7e]{1,1024})$/i
@@ -20,18 +19,9 @@ export function tokenOf(request: Request): string | undefined {
   return /^[^:]*:([\x21-\x7e]{1,1024})$/.exec(pair)?.[1]
 }
 
-/**
- * Who asks, if the token is valid and has the scope. Looks at nothing else of the request.
- * @throws {AppError} `unauthenticated` or `scope_missing`
- */
-export async function authorise(
-  authenticator: HttpDependencies['authenticator'],
-  request: Request,
-  token: string | undefined,
-  scope: Scope,
-): Promise<Access> {
-  const access = await authenticator.authenticate(token, request.ip ?? '')
-  if (access.scopes.has(scope)) return access
+/** @throws {AppError} `scope_missing` */
+export function requireScope(access: Access, scope: Scope): void {
+  if (access.scopes.has(scope)) return
   throw new AppError<HttpErrorCode>('scope_missing', `This needs the scope ${scope}, which the token does not have.`, {
     field: 'header.Authorization',
     remedy: `Use a token with ${scope}; whoever has tokens:manage can issue one.`,

@@ -7,6 +7,8 @@ export interface RequestMetrics {
   started(): void
   /** @param operation id from the contract, or `unknown` */
   finished(operation: string, status: number, seconds: number): void
+  /** A request was refused since too many came before it. */
+  rateLimited(kind: 'address' | 'principal'): void
 }
 
 /** All metrics of the service: those of requests, and what the domain tells. */
@@ -46,10 +48,17 @@ function requestMetrics(registry: Registry): RequestMetrics {
     registers: [registry],
   })
   const inFlight = new Gauge({ name: 'portcullis_http_requests_in_flight', help: 'Requests in progress.', registers: [registry] })
+  const limited = new Counter({
+    name: 'portcullis_rate_limited_total',
+    help: 'Requests refused with 429: too many of one network address (address) or one principal (principal).',
+    labelNames: ['kind'],
+    registers: [registry],
+  })
   // Looking up a labelled child costs more than observing it; operations and statuses are few.
   const children = new Map<string, { observe(seconds: number): void }>()
   return {
     started: () => inFlight.inc(),
+    rateLimited: (kind) => limited.inc({ kind }),
     finished: (operation, status, elapsed) => {
       inFlight.dec()
       const key = `${operation} ${status}`

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 
 import { abandonBody, readBody } from './body.ts'
 import type { BodyBudgets, BodyKind, HeldBytes } from './body-budget.ts'
-import { authorise, tokenOf } from './authorise.ts'
+import { requireScope, tokenOf } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
@@ -10,11 +10,15 @@ import { idempotencyClaim } from './idempotency.ts'
 import { parseJsonBody } from './json-body.ts'
 import { checkJsonType, checkReportType } from './media-type.ts'
 import type { HttpDependencies, HttpSettings } from './ports.ts'
+import type { RateLimits } from './rate-limits.ts'
 import { send } from './reply.ts'
-import { replyContext, stateOf } from './request-state.ts'
+import { replyContext, stateOf, type RequestState } from './request-state.ts'
 
 /** What serving any operation needs. */
-export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 'settings' | 'lifecycle'> & { budgets: BodyBudgets }
+export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 'settings' | 'lifecycle'> & {
+  budgets: BodyBudgets
+  limits: RateLimits
+}
 
 /** The handler of an operation whichever it is: the contract has checked what its own type says. */
 export type AnyHandler = Handler<OperationId> & ((call: AnyCall) => ReturnType<Handler<OperationId>>)
@@ -33,7 +37,7 @@ export function serveOperation(
     state.operation = operation.id
     const token = tokenOf(request)
     state.tokenSent = token !== undefined
-    if (operation.scope !== undefined) state.access = await authorise(parts.authenticator, request, token, operation.scope)
+    await admit(operation, token, state, parts)
 
     const { query, params } = request
     validator.query(query)
@@ -67,6 +71,28 @@ export function serveOperation(
       request,
     })
     send(response, reply, replyContext(request, response, abandonBody(request) || parts.lifecycle.draining))
+  }
+}
+
+/**
+ * Learns who asks, and that they may; looks at nothing else of the request.
+ * @throws {AppError} `unauthenticated`, `scope_missing` or `rate_limited`
+ */
+async function admit(
+  { scope, rateLimited }: Operation,
+  token: string | undefined,
+  state: RequestState,
+  { authenticator, limits, clock }: OperationParts,
+): Promise<void> {
+  if (rateLimited) limits.spendAddress(state.address, clock.now())
+  if (scope === undefined) return
+  try {
+    state.access = await authenticator.authenticate(token, state.address)
+    if (rateLimited) limits.spendPrincipal(state.access.principal.id, clock.now())
+    requireScope(state.access, scope)
+  } catch (error) {
+    if (!rateLimited) limits.spendAddress(state.address, clock.now())
+    throw error
   }
 }
 

@@ -43,6 +43,10 @@ export interface HttpSettings {
   bodyWindowMs: number
   /** Least bytes per second of a body over that time. */
   minBodyBytesPerSecond: number
+  /** Requests per second of one principal, whichever of its credentials it sends; 0 counts none. Twice as many may come at once. */
+  ratePerPrincipal: number
+  /** The same of one network address, where an IPv6 /64 counts as one. */
+  ratePerAddress: number
   /** Addresses and CIDR ranges whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   trustedProxies: readonly string[]
   /** What the service is reached under, without a trailing slash; undefined takes it from each request. */
@@ -63,6 +67,8 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   bodyStallMs: 15_000,
   bodyWindowMs: 30_000,
   minBodyBytesPerSecond: 32 * 1024,
+  ratePerPrincipal: 5000,
+  ratePerAddress: 5000,
   trustedProxies: [],
   publicUrl: undefined,
   sonarqubeSecret: undefined,

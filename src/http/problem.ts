@@ -39,6 +39,8 @@ export type HttpErrorCode =
   | 'webhook_not_configured'
   | 'webhook_signature_wrong'
   | 'webhook_revision_missing'
+  | 'token_in_query'
+  | 'rate_limited'
   | 'overloaded'
   | 'storage_unavailable'
   | 'internal'
@@ -73,6 +75,7 @@ export interface ProblemKind {
 /** The only place that knows which HTTP status a failure has. `docs/errors.md` is held equal to it by a test. */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   invalid_parameter: { status: 400, title: 'A parameter is wrong, unknown or missing' },
+  token_in_query: { status: 400, title: 'A token in the query' },
   cursor_invalid: { status: 400, title: 'The cursor is not from this list' },
   idempotency_key_malformed: { status: 400, title: 'The Idempotency-Key is malformed' },
   consistency_range: { status: 400, title: 'The sizes are not of this log' },
@@ -149,6 +152,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   selector_malformed: { status: 422, title: 'A selector is malformed' },
   entry_too_long: { status: 422, title: 'The request does not fit into a log entry' },
 
+  rate_limited: { status: 429, title: 'Too many requests' },
+
   internal: { status: 500, title: 'Something unexpected went wrong' },
   entry_malformed: { status: 500, title: 'A log entry could not be written' },
   log_corrupt: { status: 500, title: 'The log is damaged' },
@@ -175,7 +180,8 @@ export interface Problem {
 }
 
 const LONGEST_INSTANCE = 512
-const RETRY_AFTER_SECONDS = 1
+/** What a problem says that is over soon and knows no time. */
+const SOON_SECONDS = 1
 
 /** True if callers may know this failure; anything else is `internal` to them. */
 export function isKnownError(error: unknown): error is AppError<ErrorCode> {
@@ -199,13 +205,18 @@ export function problemOf(error: unknown, path: string, requestId: string): Prob
   }
 }
 
-/** Headers that belong to a problem besides its type. */
-export function problemHeaders(problem: Problem, tokenSent: boolean): Record<string, string> {
+/**
+ * Headers that belong to a problem besides its type.
+ * @param error what the problem tells of
+ */
+export function problemHeaders(problem: Problem, error: unknown, tokenSent: boolean): Record<string, string> {
   if (problem.status === 401) {
     return { 'www-authenticate': tokenSent ? 'Bearer realm="portcullis", error="invalid_token"' : 'Bearer realm="portcullis"' }
   }
   if (problem.status === 403) return { 'www-authenticate': 'Bearer realm="portcullis", error="insufficient_scope"' }
-  return problem.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+  if (problem.status !== 429 && problem.status !== 503) return {}
+  const seconds = error instanceof AppError ? error.retryAfterSeconds : undefined
+  return { 'retry-after': String(seconds ?? SOON_SECONDS) }
 }
 
 function internalError(): AppError<ErrorCode> {

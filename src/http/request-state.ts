@@ -11,6 +11,8 @@ export interface RequestState {
   startedAt: number
   /** Id from the contract; `unknown` until one is found. */
   operation: string
+  /** Network address of the client, as far as it is to be believed; attacker-controlled text behind a trusted proxy. */
+  address: string
   access: Access | undefined
   tokenSent: boolean
   code: ErrorCode | undefined

@@ -225,7 +225,7 @@ describe('A request id', () => {
 describe('The log', () => {
   it('has one line for each request, without token, query or body', async () => {
     const id = 'run-4712'
-    await service.client.post('/v1/tokens?secret=in-query', { secret: 'in-body' }, { 'x-secret': 'in-header', 'x-request-id': id })
+    await service.client.post('/v1/tokens?note=in-query', { secret: 'in-body' }, { 'x-secret': 'in-header', 'x-request-id': id })
     await logged(id)
     const lines = service.log.lines().filter((each) => each['requestId'] === id)
     equal(lines.length, 1)

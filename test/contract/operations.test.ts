@@ -14,15 +14,19 @@ const checker = new ResponseChecker()
 let service: Listening
 /** Waits for no body. */
 let impatient: Listening
+/** Lets an address send four requests a second and a burst of eight; the clock of the stub domain stands still. */
+let strict: Listening
 
 /** Small limits, so that no test has to send much or wait long. */
 before(async () => {
   service = await listen({ maxJsonBytes: 4096, maxReportBytes: 4096 })
   impatient = await listen({ jsonDeadlineMs: 100, reportDeadlineMs: 100 })
+  strict = await listen({ ratePerAddress: 4 })
 })
 after(async () => {
   await service[Symbol.asyncDispose]()
   await impatient[Symbol.asyncDispose]()
+  await strict[Symbol.asyncDispose]()
 })
 
 /** Everything that the stub domain does is a use case; these operations have none that could fail. */
@@ -56,6 +60,20 @@ for (const operation of contract.operations) {
         checker.check(id, reply)
       })
     }
+
+    if (operation.rateLimited) {
+      it('refuses more requests of one address than it may send, and says when to come back', async () => {
+        let reply = await ask(operation, sample, strict.client)
+        while (reply.status !== 429) reply = await ask(operation, sample, strict.client)
+        expectProblem(operation, reply, 429, 'rate_limited')
+        equal(reply.headers.get('retry-after'), '1')
+      })
+    }
+
+    it('refuses a token in the query, whatever else is wrong', async () => {
+      const path = `${sample.path}${sample.path.includes('?') ? '&' : '?'}surprise=1&access_token=x`
+      expectProblem(operation, await ask(operation, { ...sample, path }, service.client.as(undefined)), 400, 'token_in_query')
+    })
 
     it('refuses a query parameter that it does not know', async () => {
       const reply = await ask(operation, { ...sample, path: `${sample.path}${sample.path.includes('?') ? '&' : '?'}surprise=1` })

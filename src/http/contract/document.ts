@@ -37,6 +37,7 @@ interface OperationObject {
   description: string
   security?: readonly unknown[]
   'x-scope'?: string
+  'x-rate-limit'?: string
   parameters?: readonly (ParameterObject | Reference)[]
   requestBody?: { required: boolean; description?: string; content: Readonly<Record<string, MediaObject>> }
   responses: Readonly<Record<string, ResponseObject | Reference>>
@@ -70,6 +71,8 @@ export interface Operation {
   description: string
   /** The scope that a token needs; undefined if the operation is public. */
   scope: Scope | undefined
+  /** False for what must be answered however often it is asked: only those pay whom it doesn't let in. */
+  rateLimited: boolean
   parameters: readonly ParameterObject[]
   body: { kind: 'json' | 'report'; media: MediaObject } | undefined
   responses: Readonly<Record<string, ResponseObject>>
@@ -108,6 +111,7 @@ function operationsOf(document: OpenApiDocument, path: string, item: PathItem): 
       summary: operation.summary,
       description: operation.description,
       scope: scopeOf(operation),
+      rateLimited: isRateLimited(operation),
       parameters,
       body: bodyOf(operation),
       responses: Object.fromEntries(
@@ -123,6 +127,13 @@ function scopeOf(operation: OperationObject): Scope | undefined {
   const scope = SCOPES.find((known) => known === operation['x-scope'])
   if (!scope) throw new Error(`openapi.yaml: ${operation.operationId} is not public and names no known x-scope`)
   return scope
+}
+
+/** Limited unless the contract says otherwise. */
+function isRateLimited(operation: OperationObject): boolean {
+  const limit = operation['x-rate-limit']
+  if (limit === undefined || limit === 'none') return limit === undefined
+  throw new Error(`openapi.yaml: ${operation.operationId} has an x-rate-limit other than none`)
 }
 
 function bodyOf({ requestBody }: OperationObject): Operation['body'] {

@@ -27,11 +27,12 @@ function refused(env: Record<string, string>): string | undefined {
 
 describe('the configuration', () => {
   it('has the promised defaults', () => {
-    const { host, port, dataDir, databaseUrl, profile, maxReportBytes } = read()
+    const { host, port, dataDir, databaseUrl, profile, maxReportBytes, ratePerPrincipal, ratePerAddress } = read()
     assert.deepEqual(
       { host, port, dataDir, databaseUrl, profile, maxReportBytes },
       { host: '127.0.0.1', port: 8080, dataDir: './data', databaseUrl: undefined, profile: 'standard', maxReportBytes: 67_108_864 },
     )
+    assert.deepEqual({ ratePerPrincipal, ratePerAddress }, { ratePerPrincipal: 5000, ratePerAddress: 5000 })
   })
 
   it('reads trusted proxies as addresses and ranges', () => {
@@ -79,6 +80,8 @@ describe('the configuration', () => {
       PORTCULLIS_ADMIN_TOKEN: 'short',
       PORTCULLIS_LOG_ORIGIN: 'has a space',
       PORTCULLIS_MAX_REPORT_BYTES: '-1',
+      PORTCULLIS_RATE_PER_PRINCIPAL: '0.5',
+      PORTCULLIS_RATE_PER_ADDRESS: '-1',
       PORTCULLIS_LOG_LEVEL: 'loud',
       PORTCULLIS_TRUSTED_PROXIES: '10.0.0.0/8, everyone',
     }

@@ -83,6 +83,7 @@ describe('The table of problems', () => {
       'internal',
       'log_corrupt',
       'overloaded',
+      'rate_limited',
       'storage_unavailable',
     ])
   })
@@ -121,10 +122,13 @@ describe('A problem', () => {
   })
 
   it('says when to try again, and how to authenticate', () => {
-    const headers = (code: string, tokenSent: boolean): object => problemHeaders(problemOf(new AppError(code, ''), '/', ''), tokenSent)
+    const headers = (code: string, tokenSent: boolean): object =>
+      problemHeaders(problemOf(new AppError(code, ''), '/', ''), new AppError(code, ''), tokenSent)
     deepEqual(headers('overloaded', true), { 'retry-after': '1' })
     deepEqual(headers('unauthenticated', false), { 'www-authenticate': 'Bearer realm="portcullis"' })
     deepEqual(headers('unauthenticated', true), { 'www-authenticate': 'Bearer realm="portcullis", error="invalid_token"' })
+    const limited = new AppError('rate_limited', '', { retryAfterSeconds: 3 })
+    deepEqual(problemHeaders(problemOf(limited, '/', ''), limited, true), { 'retry-after': '3' })
     deepEqual(headers('not_found', true), {})
   })
 })
