@@ -1,6 +1,7 @@
 import { AppError } from '../core/app-error.ts'
 import type { AuditErrorCode } from '../audit/audit-log.ts'
 import type { AuthErrorCode } from '../auth/errors.ts'
+import type { LoginErrorCode } from '../auth/login/errors.ts'
 import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
@@ -66,6 +67,7 @@ export type ErrorCode =
   | EntryErrorCode
   | AuditErrorCode
   | AuthErrorCode
+  | LoginErrorCode
 
 export interface ProblemKind {
   status: number
@@ -145,6 +147,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   binding_name_malformed: { status: 422, title: "The binding's name is malformed" },
   pack_not_found: { status: 422, title: 'There is no such pack' },
   token_invalid: { status: 422, title: 'The token cannot be issued as it stands' },
+  login_invalid: { status: 422, title: 'The login of the issuer is malformed' },
   principal_invalid: { status: 422, title: 'The principal is malformed' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
