@@ -56,6 +56,7 @@ asked(parameters, evidence) := {
 	"environment": "production",
 	"repository": null,
 	"verified": [],
+	"identity": null,
 	"context": {},
 	"labels": {},
 	"sources": [],

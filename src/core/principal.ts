@@ -101,6 +101,11 @@ export interface Credential {
   id: string
 }
 
+/** A credential as records and logs name it: never its text. */
+export function credentialName({ kind, id }: Credential): string {
+  return `${kind}:${id}`
+}
+
 /** Who asks, and what that credential may do: the result of authentication. */
 export interface Access {
   principal: Principal

@@ -49,6 +49,11 @@ export function onlyRepository(globs: readonly string[] | undefined): string | u
   return only !== undefined && others.length === 0 && isExactGlob(only) ? only : undefined
 }
 
+/** Whether a name, with a host or without one, is that of a repository whose name has one. */
+export function isSameRepository(name: string, qualified: string): boolean {
+  return name === qualified || (!isHostQualified(name) && name === withoutHost(qualified))
+}
+
 /** True if the name or glob begins with a host. */
 export function isHostQualified(name: string): boolean {
   const first = name.slice(0, name.indexOf('/'))

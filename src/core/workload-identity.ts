@@ -1,5 +1,7 @@
+// Types rather than interfaces, so that they are JSON values to the log.
+
 /** Facts about a pipeline run that an issuer's claims prove, under the names that the context of a decision has for them. */
-export interface WorkloadFacts {
+export type WorkloadFacts = {
   /** `HOST/OWNER/REPO`. */
   repository?: string
   /** The full commit. */
@@ -22,12 +24,12 @@ export interface WorkloadFacts {
 }
 
 /** Who a workload is by the word of an issuer, with its claims normalised. */
-export interface WorkloadIdentity {
+export type WorkloadIdentity = {
   /** Name of the issuer, as configured. */
   issuer: string
   /** Kind of the issuer. */
   kind: string
   /** The `sub` claim, or the subject of a certificate. */
   subject: string
-  facts: Readonly<WorkloadFacts>
+  facts: WorkloadFacts
 }

@@ -1,8 +1,9 @@
 import { AppError } from '../core/app-error.ts'
 import { isPlaceName, PLACE_NAME_REMEDY } from '../core/place-name.ts'
 import type { Access } from '../core/principal.ts'
-import { matchesAnyRepository, onlyRepository } from '../core/repository.ts'
+import { isSameRepository, matchesAnyRepository, matchesRepository, onlyRepository } from '../core/repository.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
+import type { WorkloadFacts, WorkloadIdentity } from '../core/workload-identity.ts'
 import type { Link } from '../evidence/index.ts'
 import type { DecisionContext } from './decision.ts'
 
@@ -31,28 +32,82 @@ export function readContext(context: DecisionContext): DecisionContext {
   })
 }
 
+/** What a request says about its change; what the asker's identity proves stands in the place of what was declared. */
+export interface StatedFacts {
+  /** Null if nobody said. */
+  repository: string | null
+  context: DecisionContext
+  /** `repository` and the keys of the context that are proven, sorted. */
+  verified: string[]
+  /** The keys of the context that were only declared, sorted. */
+  declared: string[]
+  /** The keys of the context that the request gave another value than the proven one, which counts. */
+  contradicted: string[]
+  identity: WorkloadIdentity | null
+}
+
+/** Proven of the asker's run whatever it asks about. */
+const OF_THE_RUN = ['actor', 'trigger', 'pipeline', 'execution', 'executionUrl'] as const
+/** Proven of the asker's own repository; about another one they say nothing. */
+const OF_THE_SOURCE = ['repository', 'commit', 'ref', 'baseRef'] as const
+
 /**
- * The repository that a request is about: proven if the token is confined to exactly one, else as declared, which must lie within the
- * confinement.
+ * The facts of a request: the repository is proven if the credential is confined to exactly one or the asker's identity names it, else as
+ * declared, which must lie within the confinement.
  * @param link the source that the request declares for its subject
  * @throws {AppError} `outside_confinement`, or `name_malformed` for a name that is too long
  */
-export function readRepository(
+export function readFacts(access: Access, context: DecisionContext, subject: Subject, link: Link | undefined): StatedFacts {
+  const { repository, proven } = readRepository(access, context, subject, link)
+  const { identity } = access
+  const facts = identity ? provenFacts(identity.facts, repository) : {}
+  const verified = new Set([...(proven ? ['repository'] : []), ...Object.keys(facts)])
+  return {
+    repository,
+    context: { ...context, ...facts },
+    verified: [...verified].sort(),
+    declared: Object.keys(context)
+      .filter((key) => !verified.has(key))
+      .sort(),
+    contradicted: Object.entries(facts)
+      .filter(([key, value]) => contradicts(key, context[key], value))
+      .map(([key]) => key)
+      .sort(),
+    identity,
+  }
+}
+
+function provenFacts(facts: Readonly<WorkloadFacts>, repository: string | null): WorkloadFacts {
+  const keys = facts.repository !== undefined && facts.repository === repository ? [...OF_THE_RUN, ...OF_THE_SOURCE] : OF_THE_RUN
+  return Object.fromEntries(keys.flatMap((key) => (facts[key] === undefined ? [] : [[key, facts[key]]])))
+}
+
+function contradicts(key: string, declared: unknown, proven: string): boolean {
+  if (declared === undefined || declared === proven) return false
+  return key !== 'repository' || typeof declared !== 'string' || !isSameRepository(declared, proven)
+}
+
+function readRepository(
   access: Access,
   context: DecisionContext,
   subject: Subject,
   link: Link | undefined,
-): { repository: string | null; verified: string[] } {
+): { repository: string | null; proven: boolean } {
   const { repositories } = access.confinement
+  const own = access.identity?.facts.repository
   if (context.repository !== undefined) refuseLong(context.repository)
-  const declared = context.repository ?? (subject.kind === 'source' ? subject.repository : undefined)
-  if (declared !== undefined && repositories && !matchesAnyRepository(repositories, declared)) {
-    throw outside(context.repository === undefined ? 'body.subject' : 'body.context.repository', `repository "${declared}"`, repositories)
+  const named = context.repository ?? (subject.kind === 'source' ? subject.repository : undefined)
+  const stated = named !== undefined && own !== undefined && isSameRepository(named, own) ? own : named
+  if (stated !== undefined && repositories && !matchesAnyRepository(repositories, stated)) {
+    throw outside(context.repository === undefined ? 'body.subject' : 'body.context.repository', `repository "${stated}"`, repositories)
   }
-  const proven = onlyRepository(repositories)
-  if (proven !== undefined) return { repository: proven, verified: ['repository'] }
+  const only = onlyRepository(repositories)
+  if (only !== undefined) return { repository: own !== undefined && matchesRepository(only, own) ? own : only, proven: true }
   const linked = link && parseSubject(link.to)
-  return { repository: declared ?? (linked?.kind === 'source' ? linked.repository : null), verified: [] }
+  const repository = stated ?? (linked?.kind === 'source' ? linked.repository : null)
+  if (repository !== null || own === undefined) return { repository, proven: repository !== null && repository === own }
+  const speaksForOwn = !repositories || matchesAnyRepository(repositories, own)
+  return { repository: speaksForOwn ? own : null, proven: speaksForOwn }
 }
 
 function refuseLong(repository: string): void {

@@ -1,12 +1,12 @@
 import { sha256Digest } from '../core/digest.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
-import type { Access } from '../core/principal.ts'
+import { credentialName, type Access } from '../core/principal.ts'
 import type { Decision } from './decision.ts'
 
 const UNSEALED = sha256Digest('')
 
 /**
- * The log entry of a decision. What the context says is free text and lies beside the leaf.
+ * The log entry of a decision. What context and identity say can name people and lies beside the leaf.
  * `body.digest` is set by the store, which writes the record that it names.
  */
 export function decisionEntry(decision: Decision, access: Access, requestId: string): EntryDraft {
@@ -26,14 +26,17 @@ export function decisionEntry(decision: Decision, access: Access, requestId: str
       expiresAt: decision.expiresAt,
       inputDigest: decision.inputDigest,
       repository: decision.repository,
+      credential: credentialName(access.credential),
       verified: decision.verified,
+      declared: decision.declared,
+      contradicted: decision.contradicted,
       rules: ruleNames(decision.violations),
       warnings: ruleNames(decision.warnings),
       shadow: ruleNames(decision.shadow),
       evidence: decision.evidence,
       policies: decision.policies,
     },
-    detail: { context: decision.context as EntryDraft['detail'][string] },
+    detail: { context: decision.context as EntryDraft['detail'][string], ...(decision.identity && { identity: decision.identity }) },
   }
 }
 

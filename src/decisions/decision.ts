@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts'
 import type { Severity } from '../core/severity.ts'
+import type { WorkloadIdentity } from '../core/workload-identity.ts'
 import type { BaselineOrigin } from '../policy/baseline.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
@@ -145,8 +146,14 @@ export interface Decision {
   inputDigest: Digest
   askedBy: string
   context: DecisionContext
-  /** Which parts of `repository` and `context` were proven; everything else was only declared. */
+  /** Which of `repository` and the keys of `context` were proven. */
   verified: string[]
+  /** The keys of `context` that were only declared. */
+  declared: string[]
+  /** The keys of `context` for which the request gave another value than the proven one, which counts. */
+  contradicted: string[]
+  /** Who asked, by the word of an issuer of workload tokens; null for everybody else. */
+  identity: WorkloadIdentity | null
 }
 
 /** What the asker gets: the decision, and its place in the log unless it was a dry run. */

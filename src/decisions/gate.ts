@@ -144,6 +144,9 @@ export class Gate {
       askedBy: access.principal.name,
       context: question.context,
       verified: question.verified,
+      declared: question.declared,
+      contradicted: question.contradicted,
+      identity: question.identity,
     }
     const allowed = applied.verdict === 'allow' && applied.enforced
     return { decision, reference, moves: prepared.flatMap((item) => this.#baselines.moves(item, allowed)) }

@@ -74,7 +74,8 @@ export function composeInputs(question: Question, prepared: readonly PreparedBin
   )
 }
 
-function sharedHead({ subject, stage, environment, repository, verified, context, at }: Question, view: SubjectView | undefined): string {
+function sharedHead(question: Question, view: SubjectView | undefined): string {
+  const { subject, stage, environment, repository, verified, identity, context, at } = question
   const head = JSON.stringify({
     version: 1,
     now: Math.floor(at / 1000),
@@ -83,6 +84,7 @@ function sharedHead({ subject, stage, environment, repository, verified, context
     environment,
     repository,
     verified,
+    identity,
     context,
     labels: context.labels ?? {},
     sources: view?.sources.map(({ id, proof }) => ({ id, proof })) ?? [],

@@ -3,20 +3,16 @@ import type { Access } from '../core/principal.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
 import { parseInstant } from '../core/time.ts'
 import { declareSource, type Link } from '../evidence/index.ts'
-import { readContext, readName, readRepository, requireAmong } from './confined-request.ts'
-import type { DecisionContext, DecisionRequest } from './decision.ts'
+import { readContext, readFacts, readName, requireAmong, type StatedFacts } from './confined-request.ts'
+import type { DecisionRequest } from './decision.ts'
 
 export type QuestionErrorCode = 'at_needs_dry_run' | 'at_malformed'
 
 /** A request that has been read and checked: everything that the decision is about. */
-export interface Question {
+export interface Question extends StatedFacts {
   subject: Subject
   stage: string
   environment: string
-  /** Proven by confinement, else declared in the context or by the source; null if nobody said. */
-  repository: string | null
-  /** What of the request is proven by the asker's token. */
-  verified: string[]
   /** The link that the asker declares with `source`. */
   declaredLink: Link | undefined
   /** Milliseconds since the epoch. */
@@ -24,7 +20,6 @@ export interface Question {
   /** True if `at` was chosen by the asker (dry runs only). */
   atChosen: boolean
   dryRun: boolean
-  context: DecisionContext
 }
 
 /**
@@ -39,7 +34,7 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
   const dryRun = request.dryRun === true
   const context = readContext(request.context ?? {})
   const declaredLink = request.source === undefined ? undefined : declareSource(access, subject, request.source, 'body.source', now)
-  const { repository, verified } = readRepository(access, context, subject, declaredLink)
+  const facts = readFacts(access, context, subject, declaredLink)
   const { stages, environments } = access.confinement
   requireAmong(stages, stage, 'body.stage', `stage "${stage}"`)
   requireAmong(environments, environment, 'body.environment', `environment "${environment}"`)
@@ -47,13 +42,11 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
     subject,
     stage,
     environment,
-    repository,
-    verified,
+    ...facts,
     declaredLink,
     at: readTime(request, now),
     atChosen: request.at !== undefined,
     dryRun,
-    context,
   }
 }
 

@@ -14,7 +14,7 @@ const parameterDigests = new WeakMap<PlannedBinding, Digest>()
  * `inputDigest` is the SHA-256 of its canonical JSON.
  */
 export function referenceForm(access: Access, question: Question, prepared: readonly PreparedBinding[]): Record<string, unknown> {
-  const { subject, stage, environment, repository, context, verified } = question
+  const { subject, stage, environment, repository, context, verified, identity } = question
   return {
     version: 1,
     at: formatInstant(question.at),
@@ -25,6 +25,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
     repository,
     verified,
     context,
+    identity,
     asker: access.principal.id,
     askerIssuers: access.issuerIds,
     sources: prepared[0]?.view.sources ?? [],

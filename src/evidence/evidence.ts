@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts'
 import type { Completeness, EvidenceClass } from '../core/evidence-class.ts'
 import type { Severity } from '../core/severity.ts'
+import type { WorkloadIdentity } from '../core/workload-identity.ts'
 import type { CoverageTotals, Finding, IndexManifest, TestTotals, VexStatement } from './model.ts'
 
 /** The digest inside the report against the claimed one, links included. */
@@ -90,8 +91,12 @@ export interface Observation {
   repositories: readonly string[] | null
   /** The one repository it is about, if that is known (exact confinement, else the stated source); for history, not visibility. */
   repository: string | null
-  /** The caller's name of the pipeline run. */
+  /** The pipeline run: proven by the identity if that names one, else the caller's name of it. */
   run: string | null
+  /** Who submitted it, by the word of an issuer of workload tokens; null for everybody else. */
+  identity: WorkloadIdentity | null
+  /** Which of `repository` and `run` are proven. */
+  verified: readonly string[]
 }
 
 /** What joins an artifact to its source, or an index to its platforms. */

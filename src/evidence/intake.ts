@@ -4,7 +4,7 @@ import { MAX_CLOCK_SKEW_MS, type Clock } from '../core/clock.ts'
 import { newId } from '../core/id.ts'
 import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
-import type { Access } from '../core/principal.ts'
+import { credentialName, type Access } from '../core/principal.ts'
 import { matchesAnyRepository, onlyRepository } from '../core/repository.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
@@ -243,7 +243,10 @@ function newObservation(
   evidence: Evidence,
   stated: { at: string; run: string | null; subject: Subject; source: Link | undefined },
 ): Observation {
-  const { principal, issuerIds, confinement } = access
+  const { principal, issuerIds, confinement, identity } = access
+  const only = onlyRepository(confinement.repositories)
+  const own = identity?.facts.repository
+  const repository = only ?? repositoryOf(stated.subject, stated.source) ?? own ?? null
   return {
     id: newId(),
     evidenceId: evidence.id,
@@ -253,8 +256,13 @@ function newObservation(
     submitterGroups: principal.groups,
     issuerIds,
     repositories: confinement.repositories ?? null,
-    repository: onlyRepository(confinement.repositories) ?? repositoryOf(stated.subject, stated.source),
-    run: stated.run,
+    repository,
+    run: identity?.facts.execution ?? stated.run,
+    identity,
+    verified: [
+      ...(only !== undefined || (own !== undefined && own === repository) ? ['repository'] : []),
+      ...(identity?.facts.execution === undefined ? [] : ['run']),
+    ],
   }
 }
 
@@ -312,12 +320,17 @@ function observationEntry(access: Access, evidence: Evidence, observation: Obser
       evidence: evidence.digest,
       evidenceId: evidence.id,
       observation: observation.id,
-      credential: `${access.credential.kind}:${access.credential.id}`,
+      credential: credentialName(access.credential),
       issuerIds: access.issuerIds,
+      verified: observation.verified,
       kind: evidence.kind,
       format: evidence.format,
       completeness: evidence.completeness,
     },
-    detail: { name: evidence.name, run: observation.run },
+    detail: {
+      name: evidence.name,
+      run: observation.run,
+      ...(observation.identity && { identity: observation.identity }),
+    },
   }
 }

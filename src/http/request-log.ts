@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 
 import { withoutCredentials } from '../core/credential-text.ts'
+import { credentialName } from '../core/principal.ts'
 import type { RequestState } from './request-state.ts'
 
 const LONGEST_PATH = 512
@@ -19,7 +20,7 @@ export function logRequest(logger: Logger, request: Request, response: Response,
     code: state.code,
     ms: Math.round(elapsedMs * 100) / 100,
     principal: state.access?.principal.name,
-    credential: state.access && `${state.access.credential.kind}:${state.access.credential.id}`,
+    credential: state.access && credentialName(state.access.credential),
     address: state.address,
     ...(!response.writableFinished && { aborted: true }),
   }

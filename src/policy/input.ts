@@ -1,5 +1,6 @@
 import type { Completeness, EvidenceClass } from '../core/evidence-class.ts'
 import type { Severity } from '../core/severity.ts'
+import type { WorkloadIdentity } from '../core/workload-identity.ts'
 
 /** How much stands behind a piece of evidence, weakest first. */
 export const TRUST_LEVELS = ['asker', 'submitter', 'signer'] as const
@@ -125,9 +126,11 @@ export interface PolicyInput {
   stage: string
   environment: string
   repository: string | null
-  /** `repository` if that is proven; what was only declared decides nothing that could let pass. */
+  /** `repository` and the keys of `context` that are proven; what was only declared decides nothing that could let pass. */
   verified: readonly string[]
-  /** What the asker declared about commit, author, run …; never proof of anything. */
+  /** Who asks, by the word of an issuer of workload tokens, with the facts that its claims prove; null for everybody else. */
+  identity: WorkloadIdentity | null
+  /** What is said about commit, author, run …; proof of nothing but what `verified` names. */
   context: Readonly<Record<string, unknown>>
   labels: Readonly<Record<string, string>>
   /** The source revisions that the artifact is linked to. */

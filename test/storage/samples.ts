@@ -40,7 +40,8 @@ export function decision(over: Partial<Decision> = {}): Decision {
     ...{ stage: 'production', environment: 'production', repository: 'code.example/acme/shop', at: AT },
     ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
     ...{ evidence: [], evidenceReferences: [], sources: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
-    ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [] },
+    ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [], declared: ['author', 'commit'] },
+    ...{ contradicted: [], identity: null },
     ...over,
   }
 }
@@ -71,7 +72,8 @@ export function deploymentToRecord(
 ): Parameters<DeploymentStore['start']>[0] {
   const deployment: StartedDeployment = {
     ...{ id: newId(), subject: randomDigest(), subjectName: null, environment: 'production', target: null },
-    ...{ repository: 'code.example/acme/shop', verified: ['repository'], decisionId: newId(), groundedBy: newId(), grounded: true },
+    ...{ repository: 'code.example/acme/shop', verified: ['repository'], declared: [], contradicted: [], identity: null },
+    ...{ decisionId: newId(), groundedBy: newId(), grounded: true },
     ...{ bypass: false, startedAt: AT, receivedAt: AT, reportedBy: 'shop-ci', context: {} },
     ...over,
   }
@@ -122,6 +124,7 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
   const observation: Observation = {
     ...{ id: newId(), evidenceId: made.id, at: made.receivedAt, submitterId: newId(), submitterName: made.submittedBy },
     ...{ submitterGroups: [], issuerIds: ['system'], repositories: null, repository: null, run: null },
+    ...{ identity: null, verified: [] },
     ...parts.observation,
   }
   const document: EvidenceDocument = {

@@ -72,6 +72,8 @@ export function observed(
       repositories: null,
       repository: null,
       run: null,
+      identity: null,
+      verified: [],
       ...stated.observation,
     },
   }

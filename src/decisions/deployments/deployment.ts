@@ -1,3 +1,4 @@
+import type { WorkloadIdentity } from '../../core/workload-identity.ts'
 import type { DecisionContext } from '../decision.ts'
 
 /** How a deployment can end. */
@@ -42,8 +43,14 @@ export interface StartedDeployment extends Ground {
   /** Which of several places of the environment. */
   target: string | null
   repository: string | null
-  /** Holds `repository` if the reporter's token proved it. */
+  /** Which of `repository` and the keys of `context` were proven. */
   verified: string[]
+  /** The keys of `context` that were only declared. */
+  declared: string[]
+  /** The keys of `context` for which the report gave another value than the proven one, which counts. */
+  contradicted: string[]
+  /** Who reported, by the word of an issuer of workload tokens; null for everybody else. */
+  identity: WorkloadIdentity | null
   /** RFC 3339 UTC, as declared: nothing is decided by it. */
   startedAt: string
   /** RFC 3339 UTC. */

@@ -1,11 +1,12 @@
 import { canonicalDigest } from '../../core/canonical-json.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
-import type { Access } from '../../core/principal.ts'
+import { credentialName, type Access } from '../../core/principal.ts'
 import type { Deployment, DeploymentEnd, StartedDeployment } from './deployment.ts'
 
 /** The log entry of a start. Target and context are free text and lie beside the leaf. */
 export function startedEntry(deployment: StartedDeployment, access: Access, requestId: string): EntryDraft {
-  const { id, subject, environment, repository, decisionId, groundedBy, grounded, bypass, receivedAt, target, context } = deployment
+  const { id, subject, environment, repository, decisionId, groundedBy, grounded, bypass, receivedAt } = deployment
+  const { target, context, identity, verified, declared, contradicted } = deployment
   return {
     type: 'deployment.started',
     at: receivedAt,
@@ -13,8 +14,20 @@ export function startedEntry(deployment: StartedDeployment, access: Access, requ
     subject,
     environment,
     requestId,
-    body: { digest: canonicalDigest(deployment), id, repository, decisionId, groundedBy, grounded, bypass },
-    detail: { target, context: context as EntryDraft['detail'][string] },
+    body: {
+      digest: canonicalDigest(deployment),
+      id,
+      repository,
+      decisionId,
+      groundedBy,
+      grounded,
+      bypass,
+      credential: credentialName(access.credential),
+      verified,
+      declared,
+      contradicted,
+    },
+    detail: { target, context: context as EntryDraft['detail'][string], ...(identity && { identity }) },
   }
 }
 

@@ -3,23 +3,18 @@ import { MAX_CLOCK_SKEW_MS } from '../../core/clock.ts'
 import type { Access } from '../../core/principal.ts'
 import { parseSubject, type Subject } from '../../core/subject.ts'
 import { formatInstant, parseInstant } from '../../core/time.ts'
-import { readContext, readName, readRepository, requireAmong, type RequestErrorCode } from '../confined-request.ts'
-import type { DecisionContext } from '../decision.ts'
+import { readContext, readFacts, readName, requireAmong, type RequestErrorCode, type StatedFacts } from '../confined-request.ts'
 import type { StartReport } from './deployment.ts'
 
 export type StartErrorCode = 'started_in_future' | 'started_malformed'
 
 /** A report that has been read and checked. */
-export interface ReadStart {
+export interface ReadStart extends StatedFacts {
   subject: Subject
   environment: string
   target: string | null
-  /** Proven by confinement, else declared in the context or by a source subject; null if nobody said. */
-  repository: string | null
-  verified: string[]
   /** RFC 3339 UTC. */
   startedAt: string
-  context: DecisionContext
 }
 
 /**
@@ -33,9 +28,9 @@ export function readStart(access: Access, report: StartReport, now: number): Rea
   const target = report.target === undefined ? null : readTarget(report.target)
   const context = readContext(report.context ?? {})
   const startedAt = readStartedAt(report.startedAt, now)
-  const { repository, verified } = readRepository(access, context, subject, undefined)
+  const facts = readFacts(access, context, subject, undefined)
   requireAmong(access.confinement.environments, environment, 'body.environment', `environment "${environment}"`)
-  return { subject, environment, target, repository, verified, startedAt, context }
+  return { subject, environment, target, ...facts, startedAt }
 }
 
 /** Environment, target and repository together must fit into one row of an index. */

@@ -957,10 +957,40 @@ export interface components {
       inputDigest: components['schemas']['Digest']
       askedBy: string
       context: components['schemas']['DecisionContext']
-      /** @description Which parts of `repository` and `context` were proven. */
-      verified: string[]
+      verified: components['schemas']['VerifiedKeys']
+      declared: components['schemas']['DeclaredKeys']
+      contradicted: components['schemas']['ContradictedKeys']
+      identity: components['schemas']['WorkloadIdentity']
       logIndex?: number
     }
+    /** @description Which of `repository` and the keys of `context` are proven: by the confinement of the token, or by the claims of a workload's token. Claims stand in the place of what the request declared. */
+    VerifiedKeys: string[]
+    /** @description The keys of `context` that were only declared. */
+    DeclaredKeys: string[]
+    /** @description The keys of `context` for which the request declared another value than the proven one, which counts. */
+    ContradictedKeys: string[]
+    /** @description Who a workload is by the word of its issuer; null for tokens that Portcullis issued. */
+    WorkloadIdentity: {
+      /** @description Name of the issuer. */
+      issuer: string
+      kind: string
+      /** @description The `sub` claim. */
+      subject: string
+      /** @description The claims under the names that the context has for them. */
+      facts: {
+        repository?: string
+        commit?: string
+        ref?: string
+        baseRef?: string
+        actor?: string
+        trigger?: string
+        pipeline?: string
+        execution?: string
+        executionUrl?: string
+        environment?: string
+        runner?: string
+      }
+    } | null
     /** @description Findings that did not count, and by whose word. */
     WaivedFindings: {
       /**
@@ -1065,8 +1095,10 @@ export interface components {
       environment: string
       target: string | null
       repository: string | null
-      /** @description Holds `repository` if the token proved it; else it was declared. */
-      verified: string[]
+      verified: components['schemas']['VerifiedKeys']
+      declared: components['schemas']['DeclaredKeys']
+      contradicted: components['schemas']['ContradictedKeys']
+      identity: components['schemas']['WorkloadIdentity']
       /** @description The decision that it follows from: the one that the reporter named, else the allow that the service found. */
       decisionId: string | null
       /** @description The decision that grounds it: the same, or null. */

@@ -253,6 +253,9 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     askedBy: 'cart-pipeline',
     context: {},
     verified: [],
+    declared: [],
+    contradicted: [],
+    identity: null,
   }
 }
 
@@ -266,6 +269,9 @@ function deployment(outcome?: Outcome): Deployment {
     target: 'eu',
     repository: 'github.com/acme/cart',
     verified: ['repository'],
+    declared: [],
+    contradicted: [],
+    identity: null,
     decisionId: OTHER_ID,
     groundedBy: OTHER_ID,
     grounded: true,

@@ -100,6 +100,7 @@ const EMPTY_INPUT: Omit<PolicyInput, 'parameters'> = {
   environment: 'production',
   repository: null,
   verified: [],
+  identity: null,
   context: {},
   labels: {},
   sources: [],

@@ -69,6 +69,9 @@ function decision(violations: Violation[]): AnsweredDecision {
     askedBy: 'ci',
     context: {},
     verified: [],
+    declared: [],
+    contradicted: [],
+    identity: null,
     logIndex: 17,
   }
 }
