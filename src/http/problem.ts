@@ -2,6 +2,7 @@ import { AppError } from '../core/app-error.ts'
 import type { AuditErrorCode } from '../audit/audit-log.ts'
 import type { AuthErrorCode } from '../auth/errors.ts'
 import type { LoginErrorCode } from '../auth/login/errors.ts'
+import type { JwtErrorCode } from '../auth/jwt/errors.ts'
 import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
@@ -68,6 +69,7 @@ export type ErrorCode =
   | AuditErrorCode
   | AuthErrorCode
   | LoginErrorCode
+  | JwtErrorCode
 
 export interface ProblemKind {
   status: number
@@ -92,6 +94,18 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   body_interrupted: { status: 400, title: 'The body ended early' },
 
   unauthenticated: { status: 401, title: 'No valid token' },
+  jwt_malformed: { status: 401, title: 'The JWT is malformed' },
+  jwt_header_refused: { status: 401, title: "The JWT's header is refused" },
+  jwt_algorithm_refused: { status: 401, title: "The JWT's algorithm is refused" },
+  jwt_issuer_unknown: { status: 401, title: "The JWT's issuer is not configured" },
+  jwt_key_unknown: { status: 401, title: "The JWT's key is not known" },
+  jwt_signature_invalid: { status: 401, title: "The JWT's signature is wrong" },
+  jwt_audience_wrong: { status: 401, title: 'The JWT is for another audience' },
+  jwt_expired: { status: 401, title: 'The JWT has expired' },
+  jwt_not_yet_valid: { status: 401, title: 'The JWT is not valid yet' },
+  jwt_lifetime_too_long: { status: 401, title: 'The JWT lives too long' },
+  jwt_claim_malformed: { status: 401, title: 'A claim of the JWT is missing or malformed' },
+  jwt_replayed: { status: 401, title: 'The JWT was used before' },
 
   scope_missing: { status: 403, title: 'The token may not do this' },
   outside_confinement: { status: 403, title: 'The token is confined to something else' },
@@ -165,6 +179,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   webhook_signature_wrong: { status: 403, title: 'The signature is wrong' },
   webhook_revision_missing: { status: 422, title: 'The webhook names no revision' },
   overloaded: { status: 503, title: 'Too much is waiting' },
+  issuer_unreachable: { status: 503, title: "The issuer's keys can't be had" },
   evaluator_closed: { status: 503, title: 'The service is shutting down' },
   storage_unavailable: { status: 503, title: 'The store takes no writes now' },
 }

@@ -22,6 +22,7 @@ const ARROWS: Record<string, { may: readonly string[]; because: string }> = {
   integrations: { may: ['core', 'decisions', ...DOMAIN], because: 'an integration is another way in, like http' },
   storage: { may: ['core', 'decisions', ...DOMAIN], because: 'storage implements the ports of the domain and is known to nobody' },
   signing: { may: ['core', 'decisions', ...DOMAIN], because: 'signing implements ports of the domain and is known to nobody' },
+  outbound: { may: ['core', ...DOMAIN], because: 'outbound implements ports of the domain and is known to nobody' },
   oci: { may: ['core', 'decisions', ...DOMAIN], because: 'oci implements ports of the domain and is known to nobody' },
   console: { may: [], because: 'the console talks to the public API only' },
 }
@@ -39,6 +40,7 @@ const PACKAGES: Record<string, { only: readonly string[]; because: string }> = {
   pg: { only: ['storage'], because: 'nothing but storage talks to a database' },
   'node:sqlite': { only: ['storage'], because: 'nothing but storage talks to a database' },
   '@open-policy-agent/opa-wasm': { only: ['policy'], because: 'the engine stands behind the guards of policy' },
+  jose: { only: ['auth'], because: 'who signed a token is told in one place' },
   saxes: { only: ['evidence'], because: 'XML of strangers is read behind one set of limits' },
 }
 

@@ -81,6 +81,7 @@ describe('The table of problems', () => {
       'entry_malformed',
       'evaluator_closed',
       'internal',
+      'issuer_unreachable',
       'log_corrupt',
       'overloaded',
       'rate_limited',

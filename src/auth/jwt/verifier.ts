@@ -1,0 +1,149 @@
+import type { Clock } from '../../core/clock.ts'
+import { checkClaims, type CheckedClaims } from './claims.ts'
+import { parseCompactJws } from './compact-jws.ts'
+import { JwtError } from './errors.ts'
+import { parseHeader, type JwtHeader } from './header.ts'
+import { agesOf, KeyRing } from './key-ring.ts'
+import { candidates } from './key-set.ts'
+import { loadKeys, type KeyReaders } from './load-keys.ts'
+import type { JwtAlgorithm, JwtClaims, JwtIssuer, VerifiedJwt } from './model.ts'
+import type { JwtIssuers, ReplayGuard } from './ports.ts'
+import type { PublicKey } from './public-key.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
+import { signingKey } from './verify-signature.ts'
+
+/** What a verifier works with. */
+export interface JwtVerifierParts extends KeyReaders {
+  issuers: JwtIssuers
+  replay: ReplayGuard
+  clock: Clock
+  /** Told why the keys of an issuer could not be read; its tokens are refused, or judged by the keys of before. */
+  onFailure: (failure: { issuer: string; error: unknown }) => void
+}
+
+/** An issuer, with the keys that it signs with. */
+interface Trusted {
+  issuer: JwtIssuer
+  ring: KeyRing
+}
+
+/** The issuers as they were at one revision, and what was verified by them. */
+interface Snapshot {
+  byIss: ReadonlyMap<string, Trusted>
+  verified: VerifiedTokens
+}
+
+/** Verifies JWTs of configured issuers. */
+export class JwtVerifier {
+  readonly #parts: JwtVerifierParts
+  #revision = Number.NaN
+  #snapshot: Promise<Snapshot> | undefined
+  /** By where the keys come from, so that other changes of an issuer fetch nothing. */
+  #rings = new Map<string, KeyRing>()
+
+  constructor(parts: JwtVerifierParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Verifies a token of any of the configured issuers. Repeated calls with one token give the same object while it counts.
+   * @param token attacker-controlled
+   * @throws {JwtError} what is wrong with it, or that its issuer's keys can't be had
+   */
+  async verify(token: string): Promise<VerifiedJwt> {
+    const { byIss, verified } = await this.#current()
+    const known = verified.find(token, this.#parts.clock.now())
+    if (known) return known
+    const { encodedHeader, claims } = parseCompactJws(token)
+    const header = parseHeader(encodedHeader)
+    const trusted = trustedIssuer(byIss, claims)
+    const algorithm = algorithmOf(header, trusted.issuer)
+    const key = await findKey(token, algorithm, header.keyId, trusted)
+    const checked = checkClaims(claims, trusted.issuer, this.#parts.clock.now())
+    await this.#claimOnce(checked, trusted.issuer)
+    const { subject, expiresAt, acceptedUntil } = checked
+    const jwt: VerifiedJwt = { issuer: trusted.issuer, algorithm, keyId: header.keyId, subject, claims, expiresAt }
+    if (checked.tokenId === undefined) verified.keep(token, { jwt, key, ring: trusted.ring, acceptedUntil })
+    return jwt
+  }
+
+  async #claimOnce({ tokenId, acceptedUntil }: CheckedClaims, { name, issuer }: JwtIssuer): Promise<void> {
+    if (tokenId === undefined || (await this.#parts.replay.claimJti(issuer, tokenId, acceptedUntil))) return
+    throw new JwtError('jwt_replayed', 'The token was used before, and counts only once.', { issuer: name })
+  }
+
+  /** The issuers as they are now; a change drops what was verified before it. */
+  async #current(): Promise<Snapshot> {
+    const revision = await this.#parts.issuers.revision()
+    if (!this.#snapshot || revision !== this.#revision) {
+      const reading = this.#read()
+      this.#revision = revision
+      this.#snapshot = reading
+      reading.catch(() => {
+        if (this.#snapshot === reading) this.#snapshot = undefined
+      })
+    }
+    return this.#snapshot
+  }
+
+  async #read(): Promise<Snapshot> {
+    const issuers = await this.#parts.issuers.all()
+    const rings = new Map<string, KeyRing>()
+    const byIss = new Map<string, Trusted>()
+    for (const issuer of issuers) {
+      const source = JSON.stringify([issuer.name, issuer.issuer, issuer.keys])
+      const ring = this.#rings.get(source) ?? this.#ringOf(issuer)
+      rings.set(source, ring)
+      byIss.set(issuer.issuer, { issuer, ring })
+    }
+    this.#rings = rings
+    return { byIss, verified: new VerifiedTokens() }
+  }
+
+  #ringOf(issuer: JwtIssuer): KeyRing {
+    const { fetcher, files, clock, onFailure } = this.#parts
+    return new KeyRing({
+      issuer: issuer.name,
+      load: (known) => loadKeys(issuer, { fetcher, files }, known),
+      ages: agesOf(issuer.keys),
+      clock,
+      onFailure: (error) => onFailure({ issuer: issuer.name, error }),
+    })
+  }
+}
+
+/** The issuer that a token names, compared exactly, before any of its keys is touched. */
+function trustedIssuer(byIss: ReadonlyMap<string, Trusted>, { iss }: JwtClaims): Trusted {
+  if (typeof iss !== 'string') throw new JwtError('jwt_claim_malformed', 'The token’s iss is missing or no text.')
+  const trusted = byIss.get(iss)
+  if (trusted) return trusted
+  throw new JwtError('jwt_issuer_unknown', 'The token’s issuer is not configured.', { claimed: iss })
+}
+
+/** The algorithm is the issuer's choice, never the token's. */
+function algorithmOf({ algorithm }: JwtHeader, { name, algorithms }: JwtIssuer): JwtAlgorithm {
+  const allowed = algorithms.find((one) => one === algorithm)
+  if (allowed !== undefined) return allowed
+  const what = 'The token is signed with an algorithm that is not configured for its issuer.'
+  throw new JwtError('jwt_algorithm_refused', what, { issuer: name, claimed: algorithm })
+}
+
+/**
+ * The key that signed a token. A kid with another signature ends the search; without a kid the issuer may have changed its only key.
+ * @throws {JwtError} `jwt_signature_invalid`, `jwt_key_unknown` or `issuer_unreachable`
+ */
+async function findKey(token: string, algorithm: JwtAlgorithm, keyId: string | undefined, { issuer, ring }: Trusted): Promise<PublicKey> {
+  const invalid = (): JwtError => new JwtError('jwt_signature_invalid', 'The token’s signature is wrong.', { issuer: issuer.name })
+  let tried = false
+  const key = await ring.search(async (set) => {
+    const keys = candidates(set, algorithm, keyId)
+    tried = keys.length > 0
+    const signed = await signingKey(token, algorithm, keys)
+    if (!signed && tried && keyId !== undefined) throw invalid()
+    return signed
+  })
+  if (key) return key
+  if (tried) throw invalid()
+  const what = keyId === undefined ? 'The token names no key, and not exactly one fits.' : 'The issuer has no such key for this algorithm.'
+  throw new JwtError('jwt_key_unknown', what, { issuer: issuer.name, claimed: keyId })
+}
