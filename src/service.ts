@@ -28,6 +28,9 @@ import { createMetrics } from './http/metrics.ts'
 import { DEFAULT_HTTP_SETTINGS, type Readiness } from './http/ports.ts'
 import { cachedReadiness } from './http/readiness.ts'
 import { DEFAULT_LISTEN_SETTINGS, HttpServer } from './http/server.ts'
+import { OwnershipCache } from './ownership/ownership-cache.ts'
+import { Projects } from './ownership/projects.ts'
+import { Teams } from './ownership/teams.ts'
 import { Bindings } from './policy/bindings.ts'
 import { PackCatalogue } from './policy/catalogue.ts'
 import { defaultBindings } from './policy/defaults.ts'
@@ -80,6 +83,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const reader = parts.use(new ReportReader())
   const catalogue = new PackCatalogue(packs.map(({ manifest }) => manifest))
   const bindings = new Bindings({ store: storage.bindings, catalogue, clock })
+  const ownership = { store: storage.ownership, cache: new OwnershipCache(storage.ownership), clock }
   const authenticator = parts.use(
     new Authenticator({
       store: storage.tokens,
@@ -123,6 +127,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     evidence: new EvidenceLibrary(evidence),
     bindings,
     baselines,
+    projects: new Projects(ownership),
+    teams: new Teams(ownership),
     policies: catalogue,
     authenticator,
     tokens,

@@ -13,8 +13,3 @@ export type AuthErrorCode =
 export function tokenInvalid(field: string, message: string, remedy: string): AppError<AuthErrorCode> {
   return new AppError('token_invalid', message, { field: `body.${field}`, remedy })
 }
-
-/** Text that a person wrote, of so many characters at most: not empty, well-formed Unicode (a lone surrogate has no canonical form), without control characters. */
-export function isFreeText(text: string, maxLength: number): boolean {
-  return text.trim() !== '' && [...text].length <= maxLength && text.isWellFormed() && !/\p{Cc}/u.test(text)
-}

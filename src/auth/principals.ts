@@ -1,12 +1,13 @@
 import { AppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
+import { isFreeText } from '../core/free-text.ts'
 import { isId, newId } from '../core/id.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Access, Principal } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
 import { mayDoEverything } from './authorize.ts'
 import { principalChangedEntry } from './entries.ts'
-import { isFreeText, type AuthErrorCode } from './errors.ts'
+import type { AuthErrorCode } from './errors.ts'
 import type { TokenStore } from './ports.ts'
 
 /** One letter case, so that two principals never look alike; an e-mail address or a path of a repository can be a name. */

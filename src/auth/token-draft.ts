@@ -1,6 +1,7 @@
+import { isFreeText } from '../core/free-text.ts'
 import { scopesOf, type Rights } from './authorize.ts'
 import { confinementFault } from './confinement.ts'
-import { isFreeText, tokenInvalid } from './errors.ts'
+import { tokenInvalid } from './errors.ts'
 
 /** What a new token shall be. */
 export interface TokenDraft extends Rights {

@@ -16,16 +16,30 @@ export function isExactGlob(glob: string): boolean {
   return !glob.includes('*')
 }
 
+/** A glob with what is compared of it, worked out once where many are compared. */
+export interface GlobShape {
+  glob: string
+  isExact: boolean
+  /** What is literal at its beginning and at its end. */
+  head: string
+  tail: string
+}
+
+export function shapeOf(glob: string): GlobShape {
+  if (isExactGlob(glob)) return { glob, isExact: true, head: glob, tail: glob }
+  const [head, tail] = endsOf(glob)
+  return { glob, isExact: false, head, tail }
+}
+
 /**
  * True unless no name at all can match both globs.
  * Decides on the literal heads and tails, so it may say true for a pair that cannot meet, never false for one that can.
  */
-export function globsMayMeet(a: string, b: string): boolean {
-  if (isExactGlob(a)) return matchesGlob(b, a)
-  if (isExactGlob(b)) return matchesGlob(a, b)
-  const [headA, tailA] = endsOf(a)
-  const [headB, tailB] = endsOf(b)
-  return (headA.startsWith(headB) || headB.startsWith(headA)) && (tailA.endsWith(tailB) || tailB.endsWith(tailA))
+export function globsMayMeet(a: GlobShape, b: GlobShape): boolean {
+  if (a.isExact && b.isExact) return a.glob === b.glob
+  if (a.isExact) return matchesGlob(b.glob, a.glob)
+  if (b.isExact) return matchesGlob(a.glob, b.glob)
+  return (a.head.startsWith(b.head) || b.head.startsWith(a.head)) && (a.tail.endsWith(b.tail) || b.tail.endsWith(a.tail))
 }
 
 /**

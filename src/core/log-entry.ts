@@ -14,6 +14,10 @@ export type EntryType =
   | 'token.revoked'
   | 'binding.changed'
   | 'binding.deleted'
+  | 'project.changed'
+  | 'project.removed'
+  | 'team.changed'
+  | 'team.removed'
   | 'policy.published'
   | 'login.refused'
 

@@ -1,4 +1,4 @@
-import { globsMayMeet, isExactGlob, matchesGlob } from './glob.ts'
+import { globsMayMeet, isExactGlob, matchesGlob, shapeOf, type GlobShape } from './glob.ts'
 
 /**
  * Repository names are `OWNER/REPO` or host-qualified, `HOST/OWNER/REPO` (the first segment holds a dot or a port).
@@ -14,13 +14,26 @@ export function matchesAnyRepository(globs: readonly string[], repository: strin
 
 /** True unless no repository at all can match a glob of both lists. */
 export function repositoriesMayMeet(a: readonly string[], b: readonly string[]): boolean {
-  return a.some((left) => b.some((right) => globsMayMeet(left, right) || mayMeetOnSomeHost(left, right)))
+  const others = b.map(repositoryShape)
+  return a.map(repositoryShape).some((left) => others.some((right) => mayMeet(left, right)))
+}
+
+/** A repository glob as it is, and as it stands for every host. */
+interface RepositoryShape {
+  isQualified: boolean
+  whole: GlobShape
+  bare: GlobShape
+}
+
+function repositoryShape(glob: string): RepositoryShape {
+  const isQualified = isHostQualified(glob)
+  const whole = shapeOf(glob)
+  return { isQualified, whole, bare: isQualified ? shapeOf(withoutHost(glob)) : whole }
 }
 
 /** A glob without a host stands for every host; two hosts that are stated differ. */
-function mayMeetOnSomeHost(left: string, right: string): boolean {
-  if (isHostQualified(left) && isHostQualified(right)) return false
-  return globsMayMeet(withoutHost(left), withoutHost(right))
+function mayMeet(left: RepositoryShape, right: RepositoryShape): boolean {
+  return globsMayMeet(left.whole, right.whole) || (!(left.isQualified && right.isQualified) && globsMayMeet(left.bare, right.bare))
 }
 
 const LONGEST_GLOB = 256
@@ -60,6 +73,7 @@ export function isHostQualified(name: string): boolean {
   return first.includes('.') || first.includes(':')
 }
 
-function withoutHost(name: string): string {
+/** `OWNER/REPO` of a name that may begin with a host. */
+export function withoutHost(name: string): string {
   return isHostQualified(name) ? name.slice(name.indexOf('/') + 1) : name
 }

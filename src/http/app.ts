@@ -28,8 +28,10 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { principalRoutes } from './routes/principals.ts'
+import { projectRoutes } from './routes/projects.ts'
 import { receiveSonarqube } from './routes/receive-sonarqube.ts'
 import { submitEvidence } from './routes/submit-evidence.ts'
+import { teamRoutes } from './routes/teams.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
 /**
@@ -66,6 +68,8 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...evidenceRoutes(dependencies),
     ...bindingRoutes(dependencies),
     ...baselineRoutes(dependencies),
+    ...projectRoutes(dependencies),
+    ...teamRoutes(dependencies),
     ...policyRoutes(dependencies),
     ...auditRoutes(dependencies),
     ...tokenRoutes(dependencies),

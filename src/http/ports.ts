@@ -11,6 +11,8 @@ import type { BaselineOverview } from '../decisions/baselines/overview.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
+import type { Projects } from '../ownership/projects.ts'
+import type { Teams } from '../ownership/teams.ts'
 import type { Bindings } from '../policy/bindings.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -82,6 +84,8 @@ export interface HttpDependencies {
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find' | 'put' | 'remove'>
   baselines: Pick<BaselineOverview, 'list'>
+  projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
+  teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
   authenticator: Pick<Authenticator, 'authenticate'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>

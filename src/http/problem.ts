@@ -15,6 +15,7 @@ import type { ReportErrorCode } from '../evidence/parser.ts'
 import type { DeliveryErrorCode } from '../evidence/tar.ts'
 import type { ReaderErrorCode } from '../evidence/report-reader.ts'
 import type { SourceErrorCode } from '../evidence/source-link.ts'
+import type { OwnershipErrorCode } from '../ownership/errors.ts'
 import type { BindingErrorCode } from '../policy/bindings.ts'
 import type { PolicyEngineErrorCode } from '../policy/engine/threaded-evaluator.ts'
 import type { ParametersErrorCode } from '../policy/parameters.ts'
@@ -63,6 +64,7 @@ export type ErrorCode =
   | QuestionErrorCode
   | DeploymentErrorCode
   | BindingErrorCode
+  | OwnershipErrorCode
   | ParametersErrorCode
   | PolicyEngineErrorCode
   | EntryErrorCode
@@ -114,6 +116,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
 
   not_found: { status: 404, title: 'There is none' },
   binding_not_found: { status: 404, title: 'There is no such binding' },
+  project_not_found: { status: 404, title: 'There is no such project' },
+  team_not_found: { status: 404, title: 'There is no such team' },
   entry_not_found: { status: 404, title: 'The log has no such entry' },
   path_unknown: { status: 404, title: 'There is nothing at this path' },
 
@@ -122,6 +126,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   idempotency_repeated: { status: 409, title: 'The same request was carried out a moment ago' },
   principal_name_taken: { status: 409, title: 'Another principal has this name' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
+  project_overlaps: { status: 409, title: 'It may belong to another project' },
+  projects_too_many: { status: 409, title: 'There are too many projects' },
+  team_owns_projects: { status: 409, title: 'The team owns projects' },
+  teams_too_many: { status: 409, title: 'There are too many teams' },
   body_too_slow: { status: 408, title: 'The body came too slowly' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The Content-Type is not understood' },
@@ -167,6 +175,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
+  project_invalid: { status: 422, title: 'The project is malformed' },
+  project_unknown: { status: 422, title: 'There is no such project' },
+  team_invalid: { status: 422, title: 'The team is malformed' },
+  team_unknown: { status: 422, title: 'There is no such team' },
   entry_too_long: { status: 422, title: 'The request does not fit into a log entry' },
 
   rate_limited: { status: 429, title: 'Too many requests' },

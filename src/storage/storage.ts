@@ -7,6 +7,7 @@ import type { DeploymentStore } from '../decisions/deployments/ports.ts'
 import type { BaselineStore } from '../decisions/baselines/ports.ts'
 import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
+import type { OwnershipStore } from '../ownership/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
@@ -20,6 +21,7 @@ import { evidenceStore } from './readers/evidence-store.ts'
 import { factsReader } from './readers/facts-reader.ts'
 import { idempotencyReader } from './readers/idempotency-reader.ts'
 import { logReader } from './readers/log-reader.ts'
+import { ownershipStore } from './readers/ownership-store.ts'
 import type { RevisionReader } from './readers/revisions.ts'
 import type { ReadSession } from './readers/session.ts'
 import { tokenStore } from './readers/token-store.ts'
@@ -46,6 +48,7 @@ export interface Storage extends AsyncDisposable {
   readonly deployments: DeploymentStore
   readonly baselines: BaselineStore
   readonly bindings: BindingStore
+  readonly ownership: OwnershipStore
   readonly tokens: TokenStore
   readonly entries: EntryAppender
   readonly log: LogReader
@@ -95,6 +98,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     deployments: deploymentStore(session, writer),
     baselines: baselineStore(session),
     bindings: bindingStore(session, writer, revisions),
+    ownership: ownershipStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),

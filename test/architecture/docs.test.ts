@@ -41,7 +41,7 @@ describe('The documents', () => {
 
   it('architecture.md names every folder of src', () => {
     const text = readFileSync('docs/architecture.md', 'utf8')
-    const folders = ['core', 'config', 'evidence', 'policy', 'governance', 'decisions', 'audit', 'auth', 'storage', 'http']
+    const folders = ['core', 'config', 'evidence', 'policy', 'governance', 'ownership', 'decisions', 'audit', 'auth', 'storage', 'http']
     for (const folder of folders) ok(text.includes(`src/${folder}`), `src/${folder} is not explained`)
   })
 

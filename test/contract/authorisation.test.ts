@@ -17,6 +17,10 @@ const HOUR_MS = 3_600_000
 const CONCERNS_EVERYBODY = new Set<string>([
   'putBinding',
   'deleteBinding',
+  'putProject',
+  'deleteProject',
+  'putTeam',
+  'deleteTeam',
   'listAuditEntries',
   'getAuditReceipt',
   'listTokens',

@@ -60,6 +60,7 @@ function textOf(id: OperationId, path: string[], length: number): string {
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
   if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
+  if (last === 'namespaces') return `${'a'.repeat(length - 64)}/${'b'.repeat(63)}`
   return fill('a')
 }
 
@@ -81,6 +82,8 @@ const BODIES: Partial<Record<OperationId, { path: string; body: () => object }>>
     body: () => ({ outcome: 'failed' }),
   },
   putBinding: { path: '/v1/bindings/limits', body: () => ({ pack: 'tests' }) },
+  putProject: { path: '/v1/projects/limits', body: () => ({ repositories: ['acme/limits'], owners: ['limits'] }) },
+  putTeam: { path: '/v1/teams/limits', body: () => ({}) },
   createToken: { path: '/v1/tokens', body: () => ({ principal: 'admin', description: 'x', roles: ['pipeline'] }) },
   putPrincipal: { path: '/v1/principals/limits', body: () => ({ kind: 'workload' }) },
 }
@@ -93,6 +96,7 @@ function started(): object {
 const UNKNOWN: Readonly<Record<string, string>> = {
   pack: 'pack_not_found',
   principal: 'principal_unknown',
+  'owners.0': 'team_unknown',
   decisionId: 'decision_unknown',
 }
 
@@ -118,6 +122,7 @@ let service: RunningService
 let deploymentId: string
 before(async () => {
   service = await startService({ PORTCULLIS_SONARQUBE_WEBHOOK_SECRET: WEBHOOK_SECRET })
+  equal((await service.admin.put('/v1/teams/limits', {})).status, 201)
   deploymentId = (await service.admin.post('/v1/deployments', started())).json<{ id: string }>().id
 })
 after(() => service[Symbol.asyncDispose]())
@@ -159,6 +164,7 @@ describe('Every text of a query', () => {
         it(`of ${operation.id} is taken up to its limit and refused beyond: ${parameter.name} (${most})`, async () => {
           const longest = await ask(operation, parameter.name, most)
           if (parameter.name === 'format' && operation.method === 'post') equal(longest.json()['code'], 'report_format_unknown')
+          else if (parameter.name === 'project' || parameter.name === 'team') equal(longest.json()['code'], `${parameter.name}_unknown`)
           else ok(longest.status < 300, longest.text)
           const { status, json } = await ask(operation, parameter.name, most + 1)
           equal(status, 400)
@@ -179,6 +185,8 @@ describe('A name in a path', () => {
   for (const [path, longest, body] of [
     ['/v1/bindings', 63, { pack: 'tests' }],
     ['/v1/principals', 128, { kind: 'workload' }],
+    ['/v1/teams', 63, {}],
+    ['/v1/projects', 63, { repositories: ['acme/named'], owners: ['limits'] }],
   ] as const) {
     it(`below ${path} has at most ${longest} characters`, async () => {
       equal((await service.admin.put(`${path}/${'n'.repeat(longest)}`, body)).status, 201)

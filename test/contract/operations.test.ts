@@ -147,10 +147,20 @@ for (const operation of contract.operations) {
       })
     }
 
-    if ('422' in responses && !body) {
+    if (!body && operation.parameters.some(({ name }) => name === 'subject')) {
       it('refuses a list about what can be no subject', async () => {
         expectProblem(operation, await ask(operation, { ...sample, path: `${sample.path}?subject=latest` }), 422, 'subject_is_tag')
       })
+    }
+
+    for (const filter of ['project', 'team']) {
+      if (operation.parameters.some(({ name }) => name === filter)) {
+        it(`refuses a list of a ${filter} that does not exist`, async () => {
+          const reply = await ask(operation, { ...sample, path: `${sample.path}?${filter}=nobody` })
+          expectProblem(operation, reply, 422, `${filter}_unknown`)
+          equal(reply.json()['field'], `query.${filter}`)
+        })
+      }
     }
 
     if ('406' in responses) {

@@ -15,6 +15,7 @@ import type { Evidence, EvidenceDocument, Observation } from '../../src/evidence
 import type { Finding } from '../../src/evidence/model.ts'
 import type { NewEvidence } from '../../src/evidence/ports.ts'
 import { observationRecord } from '../../src/evidence/records.ts'
+import type { Project, Team } from '../../src/ownership/model.ts'
 import type { Binding } from '../../src/policy/model.ts'
 
 export const AT = '2026-03-01T12:00:00.000Z'
@@ -165,6 +166,22 @@ export function tokenDraft(record: TokenRecord, type: 'token.issued' | 'token.re
 export function binding(over: Partial<Binding> = {}): Omit<Binding, 'revision'> {
   return {
     ...{ name: 'b', pack: 'vulnerabilities', parameters: { max: { critical: 0 } }, mode: 'enforce', validFor: 'P7D' },
+    ...{ updatedAt: AT, updatedBy: 'admin' },
+    ...over,
+  }
+}
+
+export function project(over: Partial<Project> = {}): Omit<Project, 'revision'> {
+  return {
+    ...{ name: 'shop', description: 'Where customers order', repositories: ['code.example/acme/shop-*'], namespaces: ['eu-prod/shop'] },
+    ...{ owners: ['shoppers'], contact: null, updatedAt: AT, updatedBy: 'admin' },
+    ...over,
+  }
+}
+
+export function team(over: Partial<Team> = {}): Omit<Team, 'revision'> {
+  return {
+    ...{ name: 'shoppers', description: '', members: ['ann'], groups: ['shop-developers'], contact: 'chat #shop' },
     ...{ updatedAt: AT, updatedBy: 'admin' },
     ...over,
   }

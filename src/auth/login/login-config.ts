@@ -2,7 +2,7 @@ import { durationMs } from '../../core/duration.ts'
 import type { Access, Confinement, Role, Scope } from '../../core/principal.ts'
 import { mayDoEverything, scopesOf, type Rights } from '../authorize.ts'
 import { confinementFault } from '../confinement.ts'
-import { isFreeText } from '../errors.ts'
+import { isFreeText } from '../../core/free-text.ts'
 import { loginInvalid } from './errors.ts'
 
 /** How the service proves to a provider that it is the client (OpenID Connect Core 1.0, section 9). */

@@ -372,6 +372,112 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/projects': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List projects
+     * @description All projects by name. A confined token sees those that its repositories may be part of. Requires the scope `policies:read`.
+     */
+    get: operations['listProjects']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the project. */
+        name: components['parameters']['ProjectName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a project
+     * @description Requires the scope `policies:read`.
+     */
+    get: operations['getProject']
+    /**
+     * Create or replace a project
+     * @description Replaces the project of that name as a whole. Each repository and each namespace belongs to one project: what may be another one's too is
+     *     refused with `project_overlaps`, which names the other. Its owners are teams that exist. Letter case of repositories doesn't count.
+     *     Requires the scope `projects:write` and a token without confinement.
+     */
+    put: operations['putProject']
+    post?: never
+    /**
+     * Delete a project
+     * @description Decisions keep saying whose it was. Requires the scope `projects:write` and a token without confinement.
+     */
+    delete: operations['deleteProject']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/teams': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List teams
+     * @description All teams by name. A confined token sees the owners of the projects that it sees. Requires the scope `policies:read`.
+     */
+    get: operations['listTeams']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/teams/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the team. */
+        name: components['parameters']['TeamName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a team
+     * @description Requires the scope `policies:read`.
+     */
+    get: operations['getTeam']
+    /**
+     * Create or replace a team
+     * @description Replaces the team of that name as a whole. Members are named as principals are, and may be named before they have logged in for the
+     *     first time; whoever is in one of the groups is a member too. Membership gives no rights. Requires the scope `projects:write` and a token
+     *     without confinement.
+     */
+    put: operations['putTeam']
+    post?: never
+    /**
+     * Delete a team
+     * @description One that owns projects is refused with `team_owns_projects`, which names them. Requires the scope `projects:write` and a token without confinement.
+     */
+    delete: operations['deleteTeam']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/schemas/findings': {
     parameters: {
       query?: never
@@ -1255,6 +1361,58 @@ export interface components {
       updatedAt: components['schemas']['Instant']
       updatedBy: string
     }
+    Namespace: string
+    /** @description Where to reach somebody; one line of any text. */
+    Contact: string | null
+    ProjectRequest: {
+      /** @default  */
+      description?: string
+      /**
+       * @description Repository globs, `OWNER/REPO` or `HOST/OWNER/REPO`: `*` within a segment, `**` across, at most 16 of them.
+       * @default []
+       */
+      repositories?: string[]
+      /**
+       * @description `CLUSTER/NAMESPACE`, or `CLUSTER/*` for all of a cluster.
+       * @default []
+       */
+      namespaces?: components['schemas']['Namespace'][]
+      /** @description Names of the teams that answer for it. */
+      owners: components['schemas']['Name'][]
+      /** @description Where to reach them about this project; by default what each team says. */
+      contact?: components['schemas']['Contact']
+    }
+    Project: {
+      name: string
+      description: string
+      repositories: string[]
+      namespaces: string[]
+      owners: string[]
+      contact: components['schemas']['Contact']
+      revision: number
+      updatedAt: components['schemas']['Instant']
+      updatedBy: string
+    }
+    TeamRequest: {
+      /** @default  */
+      description?: string
+      /** @default [] */
+      members?: components['schemas']['PrincipalName'][]
+      /** @default [] */
+      groups?: components['schemas']['GroupName'][]
+      contact?: components['schemas']['Contact']
+    }
+    Team: {
+      name: string
+      description: string
+      /** @description Names of principals. */
+      members: string[]
+      groups: string[]
+      contact: components['schemas']['Contact']
+      revision: number
+      updatedAt: components['schemas']['Instant']
+      updatedBy: string
+    }
     Pack: {
       name: string
       title: string
@@ -1287,6 +1445,10 @@ export interface components {
       | 'token.revoked'
       | 'binding.changed'
       | 'binding.deleted'
+      | 'project.changed'
+      | 'project.removed'
+      | 'team.changed'
+      | 'team.removed'
       | 'policy.published'
       | 'login.refused'
     AuditEntry: {
@@ -1331,6 +1493,7 @@ export interface components {
       | 'policies:write'
       | 'bindings:write'
       | 'windows:write'
+      | 'projects:write'
       | 'audit:read'
       | 'audit:export'
       | 'admission:review'
@@ -1587,6 +1750,10 @@ export interface components {
     Id: components['schemas']['Id']
     /** @description Name of the binding. */
     BindingName: components['schemas']['Name']
+    /** @description Name of the project. */
+    ProjectName: components['schemas']['Name']
+    /** @description Name of the team. */
+    TeamName: components['schemas']['Name']
     /** @description Name of the pack. */
     PackName: components['schemas']['Name']
     /** @description Name of the principal; percent-encode what a path can't hold. */
@@ -1602,6 +1769,10 @@ export interface components {
     StageFilter: components['schemas']['Stage']
     /** @description Only this environment. */
     EnvironmentFilter: components['schemas']['Stage']
+    /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+    ProjectFilter: components['schemas']['Name']
+    /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+    TeamFilter: components['schemas']['Name']
     /** @description Name or id of the principal who did it. */
     ActorFilter: components['schemas']['ShortText']
     /**
@@ -2597,6 +2768,299 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listProjects: {
+    parameters: {
+      query?: {
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
+        /** @description Only the project that this repository belongs to. */
+        repository?: components['schemas']['ShortText']
+        /** @description Only the project that this namespace belongs to: `CLUSTER/NAMESPACE`. */
+        namespace?: components['schemas']['ShortText']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of projects. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Project'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getProject: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the project. */
+        name: components['parameters']['ProjectName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The project. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Project']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putProject: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the project. */
+        name: components['parameters']['ProjectName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProjectRequest']
+      }
+    }
+    responses: {
+      /** @description The project was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Project']
+        }
+      }
+      /** @description The project was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Project']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteProject: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the project. */
+        name: components['parameters']['ProjectName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The project is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listTeams: {
+    parameters: {
+      query?: {
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of teams. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Team'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getTeam: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the team. */
+        name: components['parameters']['TeamName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The team. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Team']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putTeam: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the team. */
+        name: components['parameters']['TeamName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TeamRequest']
+      }
+    }
+    responses: {
+      /** @description The team was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Team']
+        }
+      }
+      /** @description The team was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Team']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteTeam: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the team. */
+        name: components['parameters']['TeamName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The team is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

@@ -1,6 +1,6 @@
 import { indexByKey, refuseChanges, type Migration, type Types } from './migration.ts'
 
-/** The first schema: log, decisions, evidence, principals and tokens, bindings. */
+/** The first schema: log, decisions, evidence, principals and tokens, bindings, projects and teams. */
 export const initial: Migration = {
   number: 1,
   breaking: true,
@@ -13,6 +13,7 @@ export const initial: Migration = {
     ...evidence(types),
     ...auth(types),
     ...policy(types),
+    ...ownership(types),
   ],
 }
 
@@ -23,7 +24,7 @@ function system({ text, integer, bytes, table, keyed }: Types): string[] {
   return [
     `create table counters (name ${text} not null primary key, value ${integer} not null) ${keyed}`,
     `insert into counters (name, value) values
-      ('evidence', 0), ('revision.evidence', 0), ('revision.tokens', 0), ('revision.bindings', 0)`,
+      ('evidence', 0), ('revision.evidence', 0), ('revision.tokens', 0), ('revision.bindings', 0), ('revision.ownership', 0)`,
     `create table settings (name ${text} not null primary key, value ${text} not null) ${keyed}`,
     `create table idempotency (
       principal_id ${text} not null, method ${text} not null, path ${text} not null, key ${text} not null,
@@ -170,12 +171,21 @@ function auth(types: Types): string[] {
 }
 
 function policy(types: Types): string[] {
+  return revised(types, 'binding')
+}
+
+function ownership(types: Types): string[] {
+  return [...revised(types, 'project'), ...revised(types, 'team')]
+}
+
+/** A table of named records, and one of every state that each of them ever had. */
+function revised(types: Types, kind: string): string[] {
   const { text, integer, serial, table, keyed } = types
   return [
-    `create table bindings (name ${text} not null primary key, revision ${integer} not null, record ${text} not null) ${keyed}`,
-    `create table binding_revisions (
+    `create table ${kind}s (name ${text} not null primary key, revision ${integer} not null, record ${text} not null) ${keyed}`,
+    `create table ${kind}_revisions (
       no ${serial}, name ${text} not null, revision ${integer} not null, record ${text}, at ${text} not null) ${table}`,
-    'create unique index binding_revisions_by_name on binding_revisions (name, revision)',
-    ...refuseChanges(types, 'binding_revisions'),
+    `create unique index ${kind}_revisions_by_name on ${kind}_revisions (name, revision)`,
+    ...refuseChanges(types, `${kind}_revisions`),
   ]
 }

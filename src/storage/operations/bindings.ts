@@ -3,33 +3,26 @@ import type { Binding } from '../../policy/model.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../policy/records.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { appendWithRecord } from './records.ts'
+import { putRevised, removeRevised } from './revised.ts'
 
 type NewBinding = Omit<Binding, 'revision'>
 
 /** Creates or replaces a binding. */
-export async function putBinding(batch: WriteBatch, { binding, entry }: { binding: NewBinding; entry: EntryDraft }) {
-  const { kysely } = batch.engine
-  const { name } = binding
-  const revision = (await newestRevision(batch, name)) + 1
-  const kept: Binding = { ...binding, revision }
-  const record = JSON.stringify(kept)
-  const exists = await kysely.selectFrom('bindings').select('name').where('name', '=', name).executeTakeFirst()
-  await kysely
-    .insertInto('bindings')
-    .values({ name, revision, record })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ revision, record }))
-    .execute()
-  await keepRevision(batch, { name, revision, record, at: entry.at })
+export async function putBinding(
+  batch: WriteBatch,
+  { binding, entry }: { binding: NewBinding; entry: EntryDraft },
+): Promise<{ binding: Binding; created: boolean }> {
+  const { kept, created } = await putRevised(batch, 'binding', binding, entry.at)
   appendWithRecord(batch, entry, bindingRecord(binding))
-  return { binding: kept, created: exists === undefined }
+  batch.touch('bindings')
+  return { binding: kept, created }
 }
 
 /** @returns false if there is none of that name */
 export async function removeBinding(batch: WriteBatch, { name, entry }: { name: string; entry: EntryDraft }): Promise<boolean> {
-  const { numDeletedRows } = await batch.engine.kysely.deleteFrom('bindings').where('name', '=', name).executeTakeFirst()
-  if (Number(numDeletedRows) === 0) return false
-  await keepRevision(batch, { name, revision: (await newestRevision(batch, name)) + 1, record: null, at: entry.at })
+  if (!(await removeRevised(batch, 'binding', name, entry.at))) return false
   appendWithRecord(batch, entry, bindingDeletionRecord(name))
+  batch.touch('bindings')
   return true
 }
 
@@ -46,19 +39,4 @@ export async function seedBindings(
     await putBinding(batch, { binding, entry })
   }
   return true
-}
-
-async function newestRevision(batch: WriteBatch, name: string): Promise<number> {
-  const { kysely } = batch.engine
-  const row = await kysely
-    .selectFrom('binding_revisions')
-    .select((select) => select.fn.max('revision').as('revision'))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return row?.revision ?? 0
-}
-
-async function keepRevision(batch: WriteBatch, row: { name: string; revision: number; record: string | null; at: string }): Promise<void> {
-  await batch.engine.kysely.insertInto('binding_revisions').values(row).execute()
-  batch.touch('bindings')
 }

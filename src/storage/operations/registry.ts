@@ -2,6 +2,7 @@ import { putBinding, removeBinding, seedBindings } from './bindings.ts'
 import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
+import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
 import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
@@ -23,6 +24,10 @@ export const OPERATIONS = {
   putBinding,
   removeBinding,
   seedBindings,
+  putProject,
+  removeProject,
+  putTeam,
+  removeTeam,
   appendEntries,
   createLog,
   noteHealth,

@@ -21,7 +21,7 @@ import type {
   StagedEvidenceTable,
 } from './evidence.ts'
 import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSpanTable, LogTreeTable } from './log.ts'
-import type { BindingRevisionTable, BindingTable } from './policy.ts'
+import type { RevisedTable, RevisionTable } from './revised.ts'
 import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
 
 /** Every table, as Kysely sees it. The same on both engines. */
@@ -58,6 +58,10 @@ export interface Database {
   first_seen: FirstSeenTable
   principals: PrincipalTable
   tokens: TokenTable
-  bindings: BindingTable
-  binding_revisions: BindingRevisionTable
+  bindings: RevisedTable
+  binding_revisions: RevisionTable
+  projects: RevisedTable
+  project_revisions: RevisionTable
+  teams: RevisedTable
+  team_revisions: RevisionTable
 }

@@ -31,6 +31,8 @@ const NAMED = (prefix: string, name: string): SampleRequest => ({
   malformed: `${prefix}/%00`,
 })
 const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
+const PROJECT = JSON.stringify({ repositories: ['github.com/acme/shop-*'], owners: ['shoppers'] })
+const TEAM = JSON.stringify({ members: ['ann'], contact: 'chat #shop' })
 const PRINCIPAL = JSON.stringify({ kind: 'workload', groups: ['ci'] })
 const deployment = (target: string): string =>
   JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
@@ -79,6 +81,26 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     other: { path: '/v1/bindings/new' },
   },
   deleteBinding: NAMED('/v1/bindings', 'vulnerabilities'),
+  listProjects: LIST('/v1/projects'),
+  getProject: NAMED('/v1/projects', 'shop'),
+  putProject: {
+    path: '/v1/projects/shop',
+    malformed: '/v1/projects/%00',
+    body: PROJECT,
+    wrong: '{"owners":[]}',
+    other: { path: '/v1/projects/new' },
+  },
+  deleteProject: NAMED('/v1/projects', 'shop'),
+  listTeams: LIST('/v1/teams'),
+  getTeam: NAMED('/v1/teams', 'shoppers'),
+  putTeam: {
+    path: '/v1/teams/shoppers',
+    malformed: '/v1/teams/%00',
+    body: TEAM,
+    wrong: '{"lead":"ann"}',
+    other: { path: '/v1/teams/new' },
+  },
+  deleteTeam: NAMED('/v1/teams', 'shoppers'),
   getFindingsSchema: LIST('/v1/schemas/findings'),
   listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),

@@ -16,6 +16,7 @@ import { Lifecycle } from '../../../src/http/lifecycle.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings } from '../../../src/http/ports.ts'
+import type { Project, Team } from '../../../src/ownership/model.ts'
 import type { Binding, PackManifest } from '../../../src/policy/model.ts'
 
 export const DIGEST: Digest = `sha256:${'4b'.repeat(32)}`
@@ -130,6 +131,24 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         }),
     },
     baselines: { list: (_access, _filter, page) => play(() => pageOf([baseline()], ({ binding: name }) => name, page)) },
+    projects: {
+      list: (_access, { team: owner }) => play(() => knownInQuery('team', owner, [project('shop'), project('till')])),
+      find: (_access, name) => play(() => knownProject(name)),
+      put: (_access, name) => play(() => ({ project: project(name), created: name === 'new' })),
+      remove: (_access, name) =>
+        play(() => {
+          knownProject(name)
+        }),
+    },
+    teams: {
+      list: (_access, { project: owned }) => play(() => knownInQuery('project', owned, [team('shoppers')])),
+      find: (_access, name) => play(() => knownTeam(name)),
+      put: (_access, name) => play(() => ({ team: team(name), created: name === 'new' })),
+      remove: (_access, name) =>
+        play(() => {
+          knownTeam(name)
+        }),
+    },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
     authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
     tokens: {
@@ -396,6 +415,48 @@ function baseline(): ShownBaseline {
 function knownBinding(name: string): Binding {
   if (name !== 'vulnerabilities') throw new AppError('binding_not_found', 'There is no such binding.', { field: 'path.name' })
   return binding(name)
+}
+
+function project(name: string): Project {
+  return {
+    name,
+    description: 'Where customers order',
+    repositories: ['github.com/acme/shop-*'],
+    namespaces: ['eu-prod/shop'],
+    owners: ['shoppers'],
+    contact: null,
+    revision: 1,
+    updatedAt: AT,
+    updatedBy: 'ann',
+  }
+}
+
+function knownProject(name: string): Project {
+  if (name !== 'shop') throw new AppError('project_not_found', 'There is no such project.', { field: 'path.name' })
+  return project(name)
+}
+
+function team(name: string): Team {
+  return {
+    name,
+    description: 'Cart and checkout',
+    members: ['ann'],
+    groups: [],
+    contact: 'chat #shop',
+    revision: 1,
+    updatedAt: AT,
+    updatedBy: 'ann',
+  }
+}
+
+function knownTeam(name: string): Team {
+  if (name !== 'shoppers') throw new AppError('team_not_found', 'There is no such team.', { field: 'path.name' })
+  return team(name)
+}
+
+function knownInQuery<Value>(kind: 'project' | 'team', name: string | undefined, value: Value): Value {
+  if (name !== 'nobody') return value
+  throw new AppError(`${kind}_unknown`, `There is no such ${kind}.`, { field: `query.${kind}` })
 }
 
 function pack(): PackManifest {

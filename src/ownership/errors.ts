@@ -1,0 +1,11 @@
+export type OwnershipErrorCode =
+  | 'project_invalid'
+  | 'project_not_found'
+  | 'project_overlaps'
+  | 'project_unknown'
+  | 'projects_too_many'
+  | 'team_invalid'
+  | 'team_not_found'
+  | 'team_owns_projects'
+  | 'team_unknown'
+  | 'teams_too_many'
