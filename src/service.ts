@@ -9,6 +9,7 @@ import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type 
 import type { NoteSigner } from './audit/note.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
+import { Identities } from './auth/identities.ts'
 import { Principals } from './auth/principals.ts'
 import { TokenService } from './auth/token-service.ts'
 import type { Config } from './config/config.ts'
@@ -133,6 +134,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     authenticator,
     tokens,
     principals: new Principals(storage.tokens, clock),
+    identities: new Identities({ store: storage.identities, principals: storage.tokens, clock }),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,

@@ -6,7 +6,7 @@ import { createService } from '../../src/service.ts'
 import type { ServiceSettings } from './service-process.ts'
 
 const ASKER: Access = {
-  principal: { id: 'bench', name: 'bench', kind: 'workload', disabled: false, groups: [], logins: [], createdBy: 'system' },
+  principal: { id: 'bench', name: 'bench', kind: 'workload', disabled: false, groups: [], identities: [], createdBy: 'system' },
   credential: { kind: 'token', id: 'bench' },
   issuerIds: ['system'],
   person: null,

@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts'
 import { newId } from '../core/id.ts'
+import type { Cause } from '../core/log-entry.ts'
 import type { Principal } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
-import { principalChangedEntry, tokenIssuedEntry, tokenRevokedEntry, type Cause } from './entries.ts'
+import { tokenIssuedEntry, tokenRevokedEntry } from './entries.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
 import { hashToken, hintOf, makeToken } from './token.ts'
 
@@ -78,10 +79,9 @@ async function createAdminToken(store: BootstrapStore, cause: Cause, token: stri
 async function adminPrincipal(store: BootstrapStore, cause: Cause): Promise<Principal> {
   const known = await store.principal('admin')
   if (known) return known
-  const principal: Principal = { id: newId(), name: 'admin', kind: 'human', disabled: false, groups: [], logins: [], createdBy: 'system' }
   try {
-    await store.putPrincipal(principal, principalChangedEntry(principal, cause))
-    return principal
+    const admin = { id: newId(), name: 'admin', kind: 'human', disabled: false, groups: [], createdBy: 'system' } as const
+    return (await store.putPrincipal(admin, cause)).principal
   } catch (error) {
     // Another replica that starts at the same time may have been faster.
     const other = await store.principal('admin')

@@ -1,17 +1,8 @@
 import { canonicalDigest } from '../core/canonical-json.ts'
-import type { EntryDraft, JsonValue } from '../core/log-entry.ts'
+import type { Cause, EntryDraft, JsonValue } from '../core/log-entry.ts'
 import type { Principal } from '../core/principal.ts'
 import type { TokenRecord } from './ports.ts'
 import { principalRecord, tokenRecord } from './records.ts'
-
-/** Who changed something, and in which request. */
-export interface Cause {
-  /** Id of a principal, or `system`. */
-  actor: string
-  /** RFC 3339. */
-  at: string
-  requestId: string | undefined
-}
 
 /** @param replaces the id of the token that this one succeeds */
 export function tokenIssuedEntry(token: TokenRecord, cause: Cause, replaces?: string): EntryDraft {
@@ -31,16 +22,16 @@ export function tokenRevokedEntry(token: TokenRecord, cause: Cause): EntryDraft 
   return { ...header('token.revoked', cause), body: { digest, id: token.id, principalId: token.principalId }, detail: {} }
 }
 
-/** Names, groups and logins may name a person, so they lie beside the leaf. */
+/** Names, groups and identities may name a person, so they lie beside the leaf. */
 export function principalChangedEntry(principal: Principal, cause: Cause): EntryDraft {
-  const { id, kind, disabled, name, groups, logins, createdBy } = principal
+  const { id, kind, disabled, name, groups, identities, createdBy } = principal
   return {
     ...header('principal.changed', cause),
     body: { digest: canonicalDigest(principalRecord(principal)), id, kind, disabled, createdBy },
-    detail: { name, groups, logins },
+    detail: { name, groups, identities: identities.map((identity) => ({ ...identity })) },
   }
 }
 
-function header(type: EntryDraft['type'], { actor, at, requestId }: Cause): Pick<EntryDraft, 'type' | 'actor' | 'at' | 'requestId'> {
-  return { type, actor, at, ...(requestId !== undefined && { requestId }) }
+function header(type: EntryDraft['type'], { actor, onBehalfOf, at, requestId }: Cause): Omit<EntryDraft, 'body' | 'detail'> {
+  return { type, actor, at, ...(onBehalfOf !== undefined && { onBehalfOf }), ...(requestId !== undefined && { requestId }) }
 }

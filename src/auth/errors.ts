@@ -8,6 +8,8 @@ export type AuthErrorCode =
   | 'principal_invalid'
   | 'principal_unknown'
   | 'principal_foreign'
+  | 'identity_taken'
+  | 'identities_too_many'
 
 /** A request for a token that can't be granted as it stands. */
 export function tokenInvalid(field: string, message: string, remedy: string): AppError<AuthErrorCode> {

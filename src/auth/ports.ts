@@ -1,5 +1,6 @@
 import type { IdempotencyClaim } from '../core/idempotency.ts'
-import type { EntryDraft } from '../core/log-entry.ts'
+import type { IdentityName, LinkedIdentity } from '../core/linked-identity.ts'
+import type { Cause, EntryDraft } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Confinement, Principal, Role, Scope } from '../core/principal.ts'
 
@@ -48,7 +49,24 @@ export interface TokenStore {
   touch(uses: ReadonlyMap<string, string>): Promise<void>
   principal(idOrName: string): Promise<Principal | undefined>
   principals(page: PageRequest): Promise<Page<Principal>>
-  putPrincipal(principal: Principal, entry: EntryDraft): Promise<{ created: boolean }>
+  /** Creates or replaces what an admin says of a principal; the identities of one that exists stay. */
+  putPrincipal(principal: PrincipalFields, cause: Cause): Promise<{ principal: Principal; created: boolean }>
+}
+
+/** A principal without what is linked to it by other ways. */
+export type PrincipalFields = Omit<Principal, 'identities'>
+
+/** Keeps which identities are whose. */
+export interface IdentityStore {
+  /** The principal whose identity it is. */
+  holder(identity: IdentityName): Promise<Principal | undefined>
+  /**
+   * Links an identity to a principal; one that it has already is replaced.
+   * @throws {AppError} `identity_taken` if it is another's, `identities_too_many`, or `principal_unknown`
+   */
+  link(principalId: string, identity: LinkedIdentity, cause: Cause): Promise<{ principal: Principal; created: boolean }>
+  /** @returns false if the principal has no such identity */
+  unlink(principalId: string, identity: IdentityName, cause: Cause): Promise<boolean>
 }
 
 /** Appends facts that change nothing else: refused logins, start and stop. */

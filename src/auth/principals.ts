@@ -6,17 +6,16 @@ import type { Page, PageRequest } from '../core/page.ts'
 import type { Access, Principal } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
 import { mayDoEverything } from './authorize.ts'
-import { principalChangedEntry } from './entries.ts'
 import type { AuthErrorCode } from './errors.ts'
-import type { TokenStore } from './ports.ts'
+import type { PrincipalFields, TokenStore } from './ports.ts'
 
 /** One letter case, so that two principals never look alike; an e-mail address or a path of a repository can be a name. */
 const NAME = /^(?!group:)[a-z0-9][a-z0-9._@:+/-]{0,127}$/
-const MAX_LIST = 100
+const MAX_GROUPS = 100
 const MAX_TEXT = 200
 
 /** A principal as an administrator writes it. */
-export type PrincipalDraft = Omit<Principal, 'id' | 'createdBy'>
+export type PrincipalDraft = Omit<PrincipalFields, 'id' | 'createdBy'>
 
 /** Manages the humans and workloads that tokens speak for. */
 export class Principals {
@@ -29,24 +28,22 @@ export class Principals {
   }
 
   /**
-   * Creates a principal, or replaces kind, groups and logins of the one with this name or id.
+   * Creates a principal, or replaces kind, standing and groups of the one with this name or id.
    * @throws {AppError} `principal_invalid`, or `principal_foreign` for who may not do everything and would change another's or join groups
    */
   async put(access: Access, draft: PrincipalDraft, requestId?: string): Promise<{ principal: Principal; created: boolean }> {
     const known = await this.#store.principal(draft.name)
     if (!mayDoEverything(access)) requireOwn(access, draft, known)
-    const principal: Principal = {
+    const principal: PrincipalFields = {
       id: known?.id ?? newId(),
       name: known?.name ?? newName(draft.name),
       kind: draft.kind,
       disabled: draft.disabled,
-      groups: checkedList('groups', draft.groups),
-      logins: checkedList('logins', draft.logins),
+      groups: checkedGroups(draft.groups),
       createdBy: known?.createdBy ?? access.principal.id,
     }
     const cause = { actor: access.principal.id, at: formatInstant(this.#clock.now()), requestId }
-    const { created } = await this.#store.putPrincipal(principal, principalChangedEntry(principal, cause))
-    return { principal, created }
+    return this.#store.putPrincipal(principal, cause)
   }
 
   find(idOrName: string): Promise<Principal | undefined> {
@@ -83,14 +80,10 @@ function newName(name: string): string {
   })
 }
 
-function checkedList(field: 'groups' | 'logins', items: readonly string[]): string[] {
-  if (items.length <= MAX_LIST && items.every((item) => isFreeText(item, MAX_TEXT))) return [...new Set(items)]
-  throw new AppError<AuthErrorCode>(
-    'principal_invalid',
-    `The ${field} are too many, or one of them is empty, too long or has control characters.`,
-    {
-      field: `body.${field}`,
-      remedy: `Give at most ${MAX_LIST}, each with at most ${MAX_TEXT} characters.`,
-    },
-  )
+function checkedGroups(groups: readonly string[]): string[] {
+  if (groups.length <= MAX_GROUPS && groups.every((group) => isFreeText(group, MAX_TEXT))) return [...new Set(groups)]
+  throw new AppError<AuthErrorCode>('principal_invalid', 'The groups are too many, or one is empty, too long or has control characters.', {
+    field: 'body.groups',
+    remedy: `Give at most ${MAX_GROUPS}, each with at most ${MAX_TEXT} characters.`,
+  })
 }

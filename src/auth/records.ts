@@ -4,8 +4,8 @@ import type { TokenRecord } from './ports.ts'
 
 /** The record that a log entry about a principal speaks for: `body.digest` is `canonicalDigest` of it. */
 export function principalRecord(principal: Principal): object {
-  const { id, name, kind, disabled, groups, logins, createdBy } = principal
-  return { id, name, kind, disabled, groups, logins, createdBy }
+  const { id, name, kind, disabled, groups, identities, createdBy } = principal
+  return { id, name, kind, disabled, groups, identities, createdBy }
 }
 
 /**

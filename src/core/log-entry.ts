@@ -21,6 +21,17 @@ export type EntryType =
   | 'policy.published'
   | 'login.refused'
 
+/** Who changed something, and in which request. */
+export interface Cause {
+  /** Id of a principal, or `system`. */
+  actor: string
+  /** Id of the principal who asked for it, if somebody else let it happen. */
+  onBehalfOf?: string
+  /** RFC 3339. */
+  at: string
+  requestId: string | undefined
+}
+
 /** A JSON value as it stands in log entries. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
 

@@ -1,3 +1,4 @@
+import type { LinkedIdentity } from './linked-identity.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
 /** Everything a token can be allowed to do; each operation of openapi.yaml names the one that it needs. */
@@ -82,8 +83,8 @@ export interface Principal {
   /** Nobody acts for it any more: whatever it has is refused. */
   disabled: boolean
   groups: readonly string[]
-  /** Verified logins and e-mail addresses. */
-  logins: readonly string[]
+  /** Addresses and logins elsewhere that are known to be its own. */
+  identities: readonly LinkedIdentity[]
   /** Id of the principal who made it; `system` for the service itself. */
   createdBy: string
 }

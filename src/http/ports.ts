@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
+import type { Identities } from '../auth/identities.ts'
 import type { Principals } from '../auth/principals.ts'
 import type { TokenService } from '../auth/token-service.ts'
 import type { Clock } from '../core/clock.ts'
@@ -90,6 +91,7 @@ export interface HttpDependencies {
   authenticator: Pick<Authenticator, 'authenticate'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
   principals: Pick<Principals, 'put' | 'find' | 'list'>
+  identities: Pick<Identities, 'link' | 'unlink'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
   /** Public: wrap it in `cachedReadiness`, so that nobody can hammer the store with it. */
   readiness: () => Promise<Readiness>

@@ -6,6 +6,7 @@ import type { JwtErrorCode } from '../auth/jwt/errors.ts'
 import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
+import type { IdentityErrorCode } from '../core/linked-identity.ts'
 import type { SubjectErrorCode } from '../core/subject.ts'
 import type { RequestErrorCode } from '../decisions/confined-request.ts'
 import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
@@ -55,6 +56,7 @@ export type ErrorCode =
   | JsonErrorCode
   | SubjectErrorCode
   | IdempotencyErrorCode
+  | IdentityErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -125,6 +127,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   not_acceptable: { status: 406, title: 'None of the accepted types is offered' },
   idempotency_repeated: { status: 409, title: 'The same request was carried out a moment ago' },
   principal_name_taken: { status: 409, title: 'Another principal has this name' },
+  identity_taken: { status: 409, title: 'The identity belongs to another principal' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
   projects_too_many: { status: 409, title: 'There are too many projects' },
@@ -171,6 +174,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   token_invalid: { status: 422, title: 'The token cannot be issued as it stands' },
   login_invalid: { status: 422, title: 'The login of the issuer is malformed' },
   principal_invalid: { status: 422, title: 'The principal is malformed' },
+  identity_malformed: { status: 422, title: 'The identity is malformed' },
+  identities_too_many: { status: 422, title: 'The principal has too many identities' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
   validity_malformed: { status: 422, title: 'The validity is malformed' },

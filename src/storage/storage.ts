@@ -1,5 +1,5 @@
 import type { LogReader } from '../audit/ports.ts'
-import type { EntryAppender, TokenStore } from '../auth/ports.ts'
+import type { EntryAppender, IdentityStore, TokenStore } from '../auth/ports.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { IdempotencyReader } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
@@ -19,6 +19,7 @@ import { decisionStore } from './readers/decision-store.ts'
 import { deploymentStore } from './readers/deployment-store.ts'
 import { evidenceStore } from './readers/evidence-store.ts'
 import { factsReader } from './readers/facts-reader.ts'
+import { identityStore } from './readers/identity-store.ts'
 import { idempotencyReader } from './readers/idempotency-reader.ts'
 import { logReader } from './readers/log-reader.ts'
 import { ownershipStore } from './readers/ownership-store.ts'
@@ -50,6 +51,7 @@ export interface Storage extends AsyncDisposable {
   readonly bindings: BindingStore
   readonly ownership: OwnershipStore
   readonly tokens: TokenStore
+  readonly identities: IdentityStore
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -100,6 +102,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     bindings: bindingStore(session, writer, revisions),
     ownership: ownershipStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
+    identities: identityStore(session, writer),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

@@ -29,6 +29,9 @@ const CONCERNS_EVERYBODY = new Set<string>([
   'listPrincipals',
   'getPrincipal',
   'putPrincipal',
+  'listIdentities',
+  'linkIdentity',
+  'unlinkIdentity',
 ])
 
 /** The whole service with a clock that can be set, and tokens of every kind that must not be let in. */

@@ -147,6 +147,13 @@ for (const operation of contract.operations) {
       })
     }
 
+    if ('422' in responses && !body && operation.method !== 'get') {
+      it('tells what makes no sense in the path', async () => {
+        service.failNext(new AppError('identity_malformed', 'The value of the identity is no login.'))
+        expectProblem(operation, await ask(operation, sample), 422, 'identity_malformed')
+      })
+    }
+
     if (!body && operation.parameters.some(({ name }) => name === 'subject')) {
       it('refuses a list about what can be no subject', async () => {
         expectProblem(operation, await ask(operation, { ...sample, path: `${sample.path}?subject=latest` }), 422, 'subject_is_tag')

@@ -239,10 +239,18 @@ describe('The whole service answers as the contract says', () => {
 
   it('to principals and tokens', async () => {
     const { admin } = service
-    await ask('putPrincipal', 201, admin.put('/v1/principals/alice@example.com', { kind: 'human', groups: ['dev'], logins: ['alice'] }))
+    await ask('putPrincipal', 201, admin.put('/v1/principals/alice@example.com', { kind: 'human', groups: ['dev'] }))
     await ask('putPrincipal', 200, admin.put('/v1/principals/alice@example.com', { kind: 'human' }))
     await ask('getPrincipal', 200, admin.get('/v1/principals/alice%40example.com'))
     await ask('listPrincipals', 200, admin.get('/v1/principals'))
+    const identities = '/v1/principals/alice@example.com/identities'
+    await ask('linkIdentity', 201, admin.put(`${identities}/github.com/Alice`, undefined))
+    await ask('linkIdentity', 200, admin.put(`${identities}/github.com/alice`, undefined))
+    await ask('linkIdentity', 409, admin.put('/v1/principals/admin/identities/github.com/ALICE', undefined))
+    equal((await ask('linkIdentity', 422, admin.put(`${identities}/github/alice`, undefined))).json()['code'], 'identity_malformed')
+    equal((await ask('listIdentities', 200, admin.get(identities))).json<{ items: { value: string }[] }>().items[0]?.value, 'alice')
+    await ask('unlinkIdentity', 204, admin.send('DELETE', `${identities}/github.com/Alice`))
+    await ask('unlinkIdentity', 404, admin.send('DELETE', `${identities}/github.com/Alice`))
     const draft = { principal: 'alice@example.com', description: 'laptop', roles: ['approver'], confinement: { stages: ['test'] } }
     const key = { 'idempotency-key': 't-1' }
     const first = (await ask('createToken', 201, admin.post('/v1/tokens', draft, key))).json<{ id: string; token: string }>()

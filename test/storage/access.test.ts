@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 
-import { principalRecord } from '../../src/auth/records.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../src/policy/records.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { forEachEngine } from '../support/storage.ts'
-import { AT, binding, draft, principal, token, tokenDraft } from './samples.ts'
+import { AT, binding, CAUSE, draft, principal, token, tokenDraft } from './samples.ts'
 
 const LATER = '2026-03-02T00:00:00.000Z'
 
 async function keepPrincipal(storage: Storage, over: Partial<Principal> = {}): Promise<Principal> {
   const kept = principal(over)
-  await storage.tokens.putPrincipal(kept, draft('principal.changed', principalRecord(kept)))
+  await storage.tokens.putPrincipal(kept, CAUSE)
   return kept
 }
 
 await forEachEngine('Tokens and principals', ({ open }) => {
   it('are found by the hash of the token, with its owner', async () => {
     await using storage = await open()
-    const owner = await keepPrincipal(storage, { groups: ['g'], logins: ['a@code.example'] })
+    const owner = await keepPrincipal(storage, { groups: ['g'] })
     const kept = token(owner.id, { confinement: { repositories: ['a/*'] } })
     const revision = await storage.tokens.revision()
     await storage.tokens.create(kept, tokenDraft(kept))
@@ -90,7 +89,7 @@ await forEachEngine('Tokens and principals', ({ open }) => {
     assert.equal(await storage.tokens.principal('none'), undefined)
     await assert.rejects(keepPrincipal(storage, { name: 'ann' }), { code: 'principal_name_taken' })
     const renamed = { ...ann, name: 'anna' }
-    const outcome = await storage.tokens.putPrincipal(renamed, draft('principal.changed', principalRecord(renamed)))
+    const outcome = await storage.tokens.putPrincipal(renamed, CAUSE)
     assert.equal(outcome.created, false)
     assert.equal(await storage.tokens.principal('ann'), undefined)
   })

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 
-import { principalRecord } from '../../src/auth/records.ts'
 import { forEachEngine } from '../support/storage.ts'
 import { assertIntactLog } from './intact-log.ts'
-import { decisionToRecord, draft, principal, randomDigest, submission } from './samples.ts'
+import { CAUSE, decisionToRecord, principal, randomDigest, submission } from './samples.ts'
 
 await forEachEngine('Writes of one batch', ({ open }) => {
   it('fail alone where one refuses halfway, leaving neither rows nor entries of it', async () => {
     await using storage = await open()
     const first = principal({ name: 'ann' })
-    await storage.tokens.putPrincipal(first, draft('principal.changed', principalRecord(first)))
+    await storage.tokens.putPrincipal(first, CAUSE)
     const namesake = principal({ name: 'ann' })
     const wrong = submission()
     const outcomes = await Promise.allSettled([
       storage.decisions.record(decisionToRecord()),
-      storage.tokens.putPrincipal(namesake, draft('principal.changed', principalRecord(namesake))),
+      storage.tokens.putPrincipal(namesake, CAUSE),
       // Refused by its entry, after evidence and observation are written.
       storage.evidence.record({ ...wrong, entry: { ...wrong.entry, body: { digest: randomDigest() } } }),
       storage.decisions.record(decisionToRecord()),

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { canonicalDigest, canonicalJson } from '../../src/core/canonical-json.ts'
 import { sha256Digest, type Digest } from '../../src/core/digest.ts'
 import { newId } from '../../src/core/id.ts'
-import type { EntryDraft, EntryType } from '../../src/core/log-entry.ts'
+import type { Cause, EntryDraft, EntryType } from '../../src/core/log-entry.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import type { TokenRecord } from '../../src/auth/ports.ts'
 import { tokenRecord } from '../../src/auth/records.ts'
@@ -19,6 +19,8 @@ import type { Project, Team } from '../../src/ownership/model.ts'
 import type { Binding } from '../../src/policy/model.ts'
 
 export const AT = '2026-03-01T12:00:00.000Z'
+
+export const CAUSE: Cause = { actor: 'tester', at: AT, requestId: 'r-1' }
 
 export function randomDigest(): Digest {
   return sha256Digest(randomBytes(16))
@@ -147,7 +149,7 @@ export function submission(parts: SubmissionParts = {}, rest: Partial<NewEvidenc
 
 export function principal(over: Partial<Principal> = {}): Principal {
   const id = newId()
-  return { id, name: `p-${id}`, kind: 'workload', disabled: false, groups: [], logins: [], createdBy: 'system', ...over }
+  return { id, name: `p-${id}`, kind: 'workload', disabled: false, groups: [], identities: [], createdBy: 'system', ...over }
 }
 
 export function token(principalId: string, over: Partial<TokenRecord> = {}): TokenRecord {

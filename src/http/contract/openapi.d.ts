@@ -748,6 +748,61 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/principals/{name}/identities': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+      }
+      cookie?: never
+    }
+    /**
+     * List the linked identities of a principal
+     * @description Logins and addresses that are known to be the principal's. Requires the scope `principals:manage`.
+     */
+    get: operations['listIdentities']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/principals/{name}/identities/{kind}/{value}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+        /** @description `email`; the host of a forge for a login there, such as `github.com`; `issuer:NAME` for the subject of a login provider. */
+        kind: components['parameters']['IdentityKind']
+        /** @description The address, the login or the subject, in ASCII; percent-encode what a path can't hold. */
+        value: components['parameters']['IdentityValue']
+      }
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Link an identity to a principal
+     * @description By the asker's word (`verifiedBy: admin`). It belongs to one principal only; addresses and logins are one in any letter case. Requires the scope
+     *     `principals:manage` and a token with the role `admin`.
+     */
+    put: operations['linkIdentity']
+    post?: never
+    /**
+     * Unlink an identity
+     * @description Requires the scope `principals:manage` and a token with the role `admin`.
+     */
+    delete: operations['unlinkIdentity']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/healthz': {
     parameters: {
       query?: never
@@ -1568,11 +1623,6 @@ export interface components {
       disabled?: boolean
       /** @default [] */
       groups?: components['schemas']['GroupName'][]
-      /**
-       * @description Verified logins and e-mail addresses.
-       * @default []
-       */
-      logins?: components['schemas']['GroupName'][]
     }
     Principal: {
       id: string
@@ -1581,9 +1631,24 @@ export interface components {
       kind: 'human' | 'workload'
       disabled: boolean
       groups: string[]
-      logins: string[]
+      identities: components['schemas']['Identity'][]
       /** @description Id of the principal who made it; `system` for the service itself. */
       createdBy: string
+    }
+    /** @description A login or an address that is known to be the principal's. It belongs to nobody else. */
+    Identity: {
+      /** @description `email`, the host of a forge such as `github.com`, or `issuer:NAME`. */
+      kind: string
+      /** @description The address, the login, or the `sub` claim. */
+      value: string
+      /**
+       * @description Whose word it is.
+       * @enum {unknown}
+       */
+      verifiedBy: 'admin' | 'provider'
+      at: components['schemas']['Instant']
+      /** @description Id of the principal who linked it, or name of the issuer that vouches for it. */
+      by: string
     }
     Readiness: {
       ok: boolean
@@ -1758,6 +1823,10 @@ export interface components {
     PackName: components['schemas']['Name']
     /** @description Name of the principal; percent-encode what a path can't hold. */
     PrincipalName: components['schemas']['PrincipalName']
+    /** @description `email`; the host of a forge for a login there, such as `github.com`; `issuer:NAME` for the subject of a login provider. */
+    IdentityKind: string
+    /** @description The address, the login or the subject, in ASCII; percent-encode what a path can't hold. */
+    IdentityValue: string
     /**
      * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
      * @example "4711-1-deploy"
@@ -3545,6 +3614,125 @@ export interface operations {
       409: components['responses']['Conflict']
       413: components['responses']['ContentTooLarge']
       415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listIdentities: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of identities. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Identity'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  linkIdentity: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+        /** @description `email`; the host of a forge for a login there, such as `github.com`; `issuer:NAME` for the subject of a login provider. */
+        kind: components['parameters']['IdentityKind']
+        /** @description The address, the login or the subject, in ASCII; percent-encode what a path can't hold. */
+        value: components['parameters']['IdentityValue']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It was linked before; now by the asker's word. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Identity']
+        }
+      }
+      /** @description It is linked. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Identity']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  unlinkIdentity: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the principal; percent-encode what a path can't hold. */
+        name: components['parameters']['PrincipalName']
+        /** @description `email`; the host of a forge for a login there, such as `github.com`; `issuer:NAME` for the subject of a login provider. */
+        kind: components['parameters']['IdentityKind']
+        /** @description The address, the login or the subject, in ASCII; percent-encode what a path can't hold. */
+        value: components['parameters']['IdentityValue']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It is nobody's any more. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
       422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']

@@ -1,14 +1,19 @@
 import { requireUnconfined } from '../../auth/authorize.ts'
+import type { IdentityName } from '../../core/linked-identity.ts'
 import type { Handlers } from '../call.ts'
+import { pageOf } from '../page-of.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
-import { json } from '../reply.ts'
+import { empty, json } from '../reply.ts'
 
-type PrincipalHandlers = Pick<Handlers, 'listPrincipals' | 'getPrincipal' | 'putPrincipal'>
+type PrincipalHandlers = Pick<
+  Handlers,
+  'listPrincipals' | 'getPrincipal' | 'putPrincipal' | 'listIdentities' | 'linkIdentity' | 'unlinkIdentity'
+>
 
 /** The humans and workloads that tokens speak for. They act everywhere, so a confined token has no say over them. */
-export function principalRoutes({ principals }: Pick<HttpDependencies, 'principals'>): PrincipalHandlers {
+export function principalRoutes({ principals, identities }: Pick<HttpDependencies, 'principals' | 'identities'>): PrincipalHandlers {
   return {
     listPrincipals: async ({ access, query, path }) => {
       requireUnconfined(access)
@@ -24,9 +29,36 @@ export function principalRoutes({ principals }: Pick<HttpDependencies, 'principa
 
     putPrincipal: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)
-      const { kind, disabled = false, groups = [], logins = [] } = body
-      const { principal, created } = await principals.put(access, { name: parameters.name, kind, disabled, groups, logins }, requestId)
+      const { kind, disabled = false, groups = [] } = body
+      const { principal, created } = await principals.put(access, { name: parameters.name, kind, disabled, groups }, requestId)
       return created ? json(201, principal, { location: `/v1/principals/${encodeURIComponent(principal.name)}` }) : json(200, principal)
     },
+
+    listIdentities: async ({ access, parameters, query, path }) => {
+      requireUnconfined(access)
+      const principal = await principals.find(parameters.name)
+      if (!principal) throw notFound('principal', 'path.name')
+      return pageReply({ path, query }, pageOf(principal.identities, identityPath, pageRequest({ path, query })))
+    },
+
+    linkIdentity: async ({ access, parameters, requestId }) => {
+      requireUnconfined(access)
+      const linked = await identities.link(access, parameters.name, parameters.kind, parameters.value, requestId)
+      if (!linked) throw notFound('principal', 'path.name')
+      const { principal, identity, created } = linked
+      const location = `/v1/principals/${encodeURIComponent(principal.name)}/identities/${identityPath(identity)}`
+      return json(created ? 201 : 200, identity, { location })
+    },
+
+    unlinkIdentity: async ({ access, parameters, requestId }) => {
+      requireUnconfined(access)
+      const unlinked = await identities.unlink(access, parameters.name, parameters.kind, parameters.value, requestId)
+      if (!unlinked) throw notFound('identity of such a principal', 'path.value')
+      return empty(204)
+    },
   }
+}
+
+function identityPath({ kind, value }: IdentityName): string {
+  return `${encodeURIComponent(kind)}/${encodeURIComponent(value)}`
 }

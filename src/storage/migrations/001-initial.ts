@@ -160,9 +160,11 @@ function evidence(types: Types): string[] {
 }
 
 function auth(types: Types): string[] {
-  const { text, serial, table } = types
+  const { text, serial, table, keyed } = types
   return [
     `create table principals (no ${serial}, id ${text} not null unique, name ${text} not null unique, record ${text} not null) ${table}`,
+    `create table identities (
+      kind ${text} not null, key ${text} not null, principal_id ${text} not null references principals (id), primary key (kind, key)) ${keyed}`,
     `create table tokens (
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
       revoked_at ${text}, last_used_at ${text}, record ${text} not null) ${table}`,

@@ -3,8 +3,9 @@ import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
+import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
-import { createToken, putPrincipal, revokeToken, rotateToken, touchTokens } from './tokens.ts'
+import { createToken, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
 /** Everything that the writer can be asked to do. Arguments and results are plain data that cross threads. */
 export const OPERATIONS = {
@@ -21,6 +22,8 @@ export const OPERATIONS = {
   rotateToken,
   touchTokens,
   putPrincipal,
+  linkIdentity,
+  unlinkIdentity,
   putBinding,
   removeBinding,
   seedBindings,

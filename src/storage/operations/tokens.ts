@@ -1,9 +1,8 @@
 import { AppError } from '../../core/app-error.ts'
 import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
-import type { Principal } from '../../core/principal.ts'
 import type { TokenRecord } from '../../auth/ports.ts'
-import { principalRecord, tokenRecord } from '../../auth/records.ts'
+import { tokenRecord } from '../../auth/records.ts'
 import type { StorageErrorCode } from '../errors.ts'
 import { tokenFromRow } from '../rows.ts'
 import { earlierResource, keepClaim } from '../writer/idempotency.ts'
@@ -64,26 +63,6 @@ export async function touchTokens(batch: WriteBatch, uses: readonly (readonly [i
   for (const [id, at] of uses) {
     await batch.engine.run('update tokens set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)', [at, id, at])
   }
-}
-
-/** Creates or replaces a principal. */
-export async function putPrincipal(batch: WriteBatch, { principal, entry }: { principal: Principal; entry: EntryDraft }) {
-  const { id, name } = principal
-  const { kysely } = batch.engine
-  const record = JSON.stringify(principal)
-  const exists = await kysely.selectFrom('principals').select('no').where('id', '=', id).executeTakeFirst()
-  const namesake = await kysely.selectFrom('principals').select('id').where('name', '=', name).where('id', '!=', id).executeTakeFirst()
-  if (namesake) {
-    throw new AppError<StorageErrorCode>('principal_name_taken', 'Another principal has this name.', {
-      field: 'body.name',
-      remedy: 'Choose another name.',
-    })
-  }
-  if (exists) await kysely.updateTable('principals').set({ name, record }).where('id', '=', id).execute()
-  else await kysely.insertInto('principals').values({ id, name, record }).execute()
-  appendWithRecord(batch, entry, principalRecord(principal))
-  batch.touch('tokens')
-  return { created: exists === undefined }
 }
 
 async function insertToken(batch: WriteBatch, token: TokenRecord): Promise<void> {

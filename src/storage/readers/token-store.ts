@@ -33,7 +33,7 @@ export function tokenStore(session: ReadSession, writer: WriterClient, revisions
       const rows = await session.all(sql, [...conditions.parameters, page.limit + 1])
       return pageOf(rows, page, rowNumber, (row) => JSON.parse(String(row['record'])) as Principal)
     },
-    putPrincipal: (principal, entry) => writer.submit('putPrincipal', { principal, entry }),
+    putPrincipal: (principal, cause) => writer.submit('putPrincipal', { principal, cause }),
   }
 }
 

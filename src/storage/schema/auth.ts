@@ -8,6 +8,14 @@ export interface PrincipalTable {
   record: string
 }
 
+/** Whose an identity is; what it says stands in the principal's record. */
+export interface IdentityTable {
+  kind: string
+  /** See `identityKey`. */
+  key: string
+  principal_id: string
+}
+
 export interface TokenTable {
   no: Generated<number>
   id: string

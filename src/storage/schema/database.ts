@@ -1,4 +1,4 @@
-import type { PrincipalTable, TokenTable } from './auth.ts'
+import type { IdentityTable, PrincipalTable, TokenTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type {
   DecisionContextTable,
@@ -57,6 +57,7 @@ export interface Database {
   aliases: AliasTable
   first_seen: FirstSeenTable
   principals: PrincipalTable
+  identities: IdentityTable
   tokens: TokenTable
   bindings: RevisedTable
   binding_revisions: RevisionTable

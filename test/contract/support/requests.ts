@@ -127,6 +127,22 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     wrong: '{"kind":"robot"}',
     other: { path: '/v1/principals/new' },
   },
+  listIdentities: {
+    path: '/v1/principals/cart-pipeline/identities',
+    unknown: '/v1/principals/nobody/identities',
+    malformed: '/v1/principals/%00/identities',
+  },
+  linkIdentity: {
+    path: '/v1/principals/cart-pipeline/identities/email/ann%40example.com',
+    unknown: '/v1/principals/nobody/identities/email/ann%40example.com',
+    malformed: '/v1/principals/cart-pipeline/identities/email/%00',
+    other: { path: '/v1/principals/cart-pipeline/identities/email/again%40example.com' },
+  },
+  unlinkIdentity: {
+    path: '/v1/principals/cart-pipeline/identities/email/ann%40example.com',
+    unknown: '/v1/principals/nobody/identities/email/ann%40example.com',
+    malformed: '/v1/principals/cart-pipeline/identities/email/%00',
+  },
   getHealth: LIST('/healthz'),
   getReadiness: LIST('/readyz'),
   getMetrics: LIST('/metrics'),

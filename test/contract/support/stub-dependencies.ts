@@ -4,6 +4,7 @@ import { AppError } from '../../../src/core/app-error.ts'
 import type { Digest } from '../../../src/core/digest.ts'
 import { sha256Digest } from '../../../src/core/digest.ts'
 import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
+import type { LinkedIdentity } from '../../../src/core/linked-identity.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
@@ -163,9 +164,18 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       rotate: (_access, id) => play(() => (id === KNOWN_ID ? { record: token(), token: 'pcl_successor' } : undefined)),
     },
     principals: {
-      put: (_access, draft) => play(() => ({ principal: { id: KNOWN_ID, ...draft, createdBy: KNOWN_ID }, created: draft.name === 'new' })),
+      put: (_access, draft) => play(() => ({ principal: { ...PIPELINE, ...draft }, created: draft.name === 'new' })),
       find: (name) => play(() => (name === 'cart-pipeline' ? PIPELINE : undefined)),
       list: (page) => play(() => pageOf([PIPELINE], ({ name }) => name, page)),
+    },
+    identities: {
+      link: (_access, owner, kind, value) =>
+        play(() =>
+          owner === 'cart-pipeline'
+            ? { principal: PIPELINE, identity: { ...IDENTITY, kind, value }, created: value !== 'again@example.com' }
+            : undefined,
+        ),
+      unlink: (_access, owner) => play(() => owner === 'cart-pipeline'),
     },
     audit: {
       entries: (_filter, page) => play(() => pageOf([entry()], ({ index }) => String(index), page)),
@@ -207,13 +217,15 @@ function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
   return { logger, log: { lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), text: () => lines.join('') } }
 }
 
+const IDENTITY: LinkedIdentity = { kind: 'email', value: 'ann@example.com', verifiedBy: 'admin', at: AT, by: KNOWN_ID }
+
 const PIPELINE: Principal = {
   id: OTHER_ID,
   name: 'cart-pipeline',
   kind: 'workload',
   disabled: false,
   groups: [],
-  logins: [],
+  identities: [IDENTITY],
   createdBy: KNOWN_ID,
 }
 const SOMEBODY: Principal = { ...PIPELINE, id: KNOWN_ID, name: 'ann', kind: 'human' }

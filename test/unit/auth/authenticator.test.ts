@@ -67,7 +67,7 @@ describe('authentication', () => {
     clock.advance(1)
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/expired/))
     store.tokens.set(record().id, record({ revokedAt: '2026-05-01T00:00:00.000Z' }))
-    await store.putPrincipal(WORKER, { type: 'principal.changed', at: '', actor: '', body: { digest: 'sha256:' }, detail: {} })
+    await store.putPrincipal(WORKER, { actor: 'system', at: '', requestId: undefined })
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/revoked/))
   })
 

@@ -60,7 +60,7 @@ describe('the first start', () => {
       kind: 'human',
       disabled: false,
       groups: [],
-      logins: [],
+      identities: [],
       createdBy: 'system',
     } as const
     store.people.set(person.id, person)
@@ -97,8 +97,8 @@ describe('the first start', () => {
 
   it('agrees with a replica that starts at the same time', async () => {
     const put = store.putPrincipal.bind(store)
-    store.putPrincipal = async (principal, entry) => {
-      await put({ ...principal, id: '0196a000-0000-7000-8000-0000000000bb' }, entry)
+    store.putPrincipal = async (principal, cause) => {
+      await put({ ...principal, id: '0196a000-0000-7000-8000-0000000000bb' }, cause)
       throw new Error('Another principal has this name.')
     }
     await takeGivenToken(store, clock, GIVEN)

@@ -1,8 +1,9 @@
-import type { EntryAppender, TokenRecord, TokenStore } from '../../../src/auth/ports.ts'
+import { principalChangedEntry } from '../../../src/auth/entries.ts'
+import type { EntryAppender, PrincipalFields, TokenRecord, TokenStore } from '../../../src/auth/ports.ts'
 import { AppError } from '../../../src/core/app-error.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { ClaimedResource, IdempotencyClaim, IdempotencyReader } from '../../../src/core/idempotency.ts'
-import type { EntryDraft } from '../../../src/core/log-entry.ts'
+import type { Cause, EntryDraft } from '../../../src/core/log-entry.ts'
 import type { Page, PageRequest } from '../../../src/core/page.ts'
 import type { Access, Confinement, Principal, Scope } from '../../../src/core/principal.ts'
 
@@ -99,11 +100,12 @@ export class MemoryTokens implements TokenStore, IdempotencyReader, EntryAppende
     return { items: [...this.people.values()].slice(0, page.limit), next: null }
   }
 
-  async putPrincipal(principal: Principal, entry: EntryDraft): Promise<{ created: boolean }> {
-    const created = !this.people.has(principal.id)
+  async putPrincipal(fields: PrincipalFields, cause: Cause): Promise<{ principal: Principal; created: boolean }> {
+    const known = this.people.get(fields.id)
+    const principal: Principal = { ...fields, identities: known?.identities ?? [] }
     this.people.set(principal.id, principal)
-    this.#changed(entry)
-    return { created }
+    this.#changed(principalChangedEntry(principal, cause))
+    return { principal, created: known === undefined }
   }
 
   async claimed(claim: Pick<IdempotencyClaim, 'principalId' | 'method' | 'path' | 'key'>): Promise<ClaimedResource | undefined> {
@@ -130,12 +132,12 @@ function claimKey({ principalId, method, path, key }: Pick<IdempotencyClaim, 'pr
 }
 
 export const WORKER: Principal = {
-  ...{ id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', disabled: false, groups: [], logins: [] },
+  ...{ id: '0196a000-0000-7000-8000-000000000001', name: 'ci', kind: 'workload', disabled: false, groups: [], identities: [] },
   createdBy: '0196a000-0000-7000-8000-0000000000ee',
 }
 
 export const ANN: Principal = {
-  ...{ id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', disabled: false, groups: ['dev'], logins: [] },
+  ...{ id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', disabled: false, groups: ['dev'], identities: [] },
   createdBy: 'system',
 }
 

@@ -5,7 +5,7 @@ import { readLogin, type LoginDraft } from '../../../../src/auth/login/login-con
 import { SCOPES, type Access } from '../../../../src/core/principal.ts'
 
 const ADMIN: Access = {
-  principal: { id: 'a', name: 'admin', kind: 'human', disabled: false, groups: [], logins: [], createdBy: 'system' },
+  principal: { id: 'a', name: 'admin', kind: 'human', disabled: false, groups: [], identities: [], createdBy: 'system' },
   credential: { kind: 'token', id: 't' },
   issuerIds: ['system'],
   person: 'declared',

@@ -1,0 +1,120 @@
+import { principalChangedEntry } from '../../auth/entries.ts'
+import type { AuthErrorCode } from '../../auth/errors.ts'
+import type { PrincipalFields } from '../../auth/ports.ts'
+import { principalRecord } from '../../auth/records.ts'
+import { AppError } from '../../core/app-error.ts'
+import { identityKey, type IdentityName, type LinkedIdentity } from '../../core/linked-identity.ts'
+import type { Cause } from '../../core/log-entry.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { StorageErrorCode } from '../errors.ts'
+import type { WriteBatch } from '../writer/write-batch.ts'
+import { appendWithRecord } from './records.ts'
+
+/** Creates or replaces what an admin says of a principal. */
+export async function putPrincipal(batch: WriteBatch, { principal: fields, cause }: { principal: PrincipalFields; cause: Cause }) {
+  const { id, name } = fields
+  const namesake = await batch.engine.kysely
+    .selectFrom('principals')
+    .select('id')
+    .where('name', '=', name)
+    .where('id', '!=', id)
+    .executeTakeFirst()
+  if (namesake) {
+    throw new AppError<StorageErrorCode>('principal_name_taken', 'Another principal has this name.', {
+      field: 'body.name',
+      remedy: 'Choose another name.',
+    })
+  }
+  const known = await findPrincipal(batch, id)
+  const principal: Principal = { ...fields, identities: known?.identities ?? [] }
+  if (!known)
+    await batch.engine.kysely
+      .insertInto('principals')
+      .values({ id, name, record: JSON.stringify(principal) })
+      .execute()
+  await keepPrincipal(batch, principal, cause)
+  return { principal, created: known === undefined }
+}
+
+const MAX_IDENTITIES = 100
+
+/** Gives an identity to a principal, and to nobody else. */
+export async function linkIdentity(
+  batch: WriteBatch,
+  { principalId, identity, cause }: { principalId: string; identity: LinkedIdentity; cause: Cause },
+): Promise<{ principal: Principal; created: boolean }> {
+  const principal = await knownPrincipal(batch, principalId)
+  const others = withoutIdentity(principal, identity)
+  const created = others.length === principal.identities.length
+  if (others.length >= MAX_IDENTITIES) {
+    throw new AppError<AuthErrorCode>('identities_too_many', `A principal has at most ${MAX_IDENTITIES} identities.`, {
+      field: 'path.name',
+      remedy: 'Unlink those that are no longer used.',
+    })
+  }
+  if (created) await takeIdentity(batch, principal, identity)
+  const linked = { ...principal, identities: [...others, identity] }
+  await keepPrincipal(batch, linked, cause)
+  return { principal: linked, created }
+}
+
+/** @returns false if the principal has no such identity */
+export async function unlinkIdentity(
+  batch: WriteBatch,
+  { principalId, identity, cause }: { principalId: string; identity: IdentityName; cause: Cause },
+): Promise<boolean> {
+  const principal = await knownPrincipal(batch, principalId)
+  const identities = withoutIdentity(principal, identity)
+  if (identities.length === principal.identities.length) return false
+  const { kind } = identity
+  await batch.engine.kysely.deleteFrom('identities').where('kind', '=', kind).where('key', '=', identityKey(identity)).execute()
+  await keepPrincipal(batch, { ...principal, identities }, cause)
+  return true
+}
+
+/** @throws {AppError} `identity_taken` */
+async function takeIdentity(batch: WriteBatch, { id }: Principal, identity: LinkedIdentity): Promise<void> {
+  const { kysely } = batch.engine
+  const { kind } = identity
+  const key = identityKey(identity)
+  const taken = await kysely
+    .selectFrom('identities')
+    .select('principal_id')
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (taken) {
+    throw new AppError<AuthErrorCode>('identity_taken', 'The identity belongs to another principal.', {
+      field: 'path.value',
+      remedy: 'Unlink it there first, if it really changed hands.',
+    })
+  }
+  await kysely.insertInto('identities').values({ kind, key, principal_id: id }).execute()
+}
+
+function withoutIdentity({ identities }: Principal, unwanted: IdentityName): LinkedIdentity[] {
+  const key = identityKey(unwanted)
+  return identities.filter((identity) => identity.kind !== unwanted.kind || identityKey(identity) !== key)
+}
+
+async function knownPrincipal(batch: WriteBatch, id: string): Promise<Principal> {
+  const principal = await findPrincipal(batch, id)
+  if (principal) return principal
+  throw new AppError<AuthErrorCode>('principal_unknown', 'There is no such principal.', { field: 'path.name' })
+}
+
+async function findPrincipal(batch: WriteBatch, id: string): Promise<Principal | undefined> {
+  const row = await batch.engine.kysely.selectFrom('principals').select('record').where('id', '=', id).executeTakeFirst()
+  return row && (JSON.parse(row.record) as Principal)
+}
+
+async function keepPrincipal(batch: WriteBatch, principal: Principal, cause: Cause): Promise<void> {
+  const { id, name } = principal
+  await batch.engine.kysely
+    .updateTable('principals')
+    .set({ name, record: JSON.stringify(principal) })
+    .where('id', '=', id)
+    .execute()
+  appendWithRecord(batch, principalChangedEntry(principal, cause), principalRecord(principal))
+  batch.touch('tokens')
+}
