@@ -1,18 +1,28 @@
 import { timingSafeEqual } from 'node:crypto'
 
-import { AppError } from '../core/app-error.ts'
+import { AppError, isAppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Access } from '../core/principal.ts'
 import { parseInstant } from '../core/time.ts'
 import { scopesOf } from './authorize.ts'
 import type { AuthErrorCode } from './errors.ts'
+import { looksLikeJwt } from './jwt/compact-jws.ts'
+import { JwtError } from './jwt/errors.ts'
 import { LastUses } from './last-uses.ts'
 import type { EntryAppender, TokenRecord, TokenStore } from './ports.ts'
-import { RefusedLogins, type RefusalReason } from './refused-logins.ts'
+import { RefusedLogins, type RefusedLogin, type TokenRefusal } from './refused-logins.ts'
 import { hashToken, MAX_TOKEN_LENGTH } from './token.ts'
+
+/** Tells who the holder of a JWT is, and what they may do. */
+export interface JwtLogin {
+  /** @throws {AppError} a `JwtErrorCode`, or `identity_unknown` if nobody gave such a token any rights */
+  login(jwt: string): Promise<Access>
+}
 
 /** What an authenticator works with. */
 export interface AuthenticatorParts {
+  /** Without it JWTs are tokens that nobody knows. */
+  jwtLogin?: JwtLogin
   store: Pick<TokenStore, 'revision' | 'findByHash' | 'touch'>
   appender: EntryAppender
   clock: Clock
@@ -51,10 +61,11 @@ export class Authenticator implements AsyncDisposable {
    * The principal and the rights of a token.
    * @param bearer the token's text, attacker-controlled; undefined if none was sent
    * @param address the client's address, for the log of refused logins
-   * @throws {AppError} `unauthenticated`, saying why
+   * @throws {AppError} `unauthenticated`, saying why; for a JWT what `JwtLogin` throws
    */
   async authenticate(bearer: string | undefined, address: string): Promise<Access> {
     if (bearer === undefined) throw missing()
+    if (this.#parts.jwtLogin && looksLikeJwt(bearer)) return this.#loginByJwt(bearer, address, this.#parts.jwtLogin)
     const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(hashToken(bearer)) : undefined
     const now = this.#parts.clock.now()
     const reason = refusalOf(known, now)
@@ -75,6 +86,16 @@ export class Authenticator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     await this.flush()
+  }
+
+  async #loginByJwt(jwt: string, address: string, jwtLogin: JwtLogin): Promise<Access> {
+    try {
+      return await jwtLogin.login(jwt)
+    } catch (error) {
+      const refusal = refusedJwt(error)
+      if (refusal) this.#refusedLogins.note({ ...refusal, address, tokenId: undefined }, this.#parts.clock.now())
+      throw error
+    }
   }
 
   async #find(hash: string): Promise<KnownToken | undefined> {
@@ -116,14 +137,23 @@ function knownToken({ token, principal }: { token: TokenRecord; principal: Acces
   }
 }
 
-function refusalOf(known: KnownToken | undefined, now: number): RefusalReason | undefined {
+function refusalOf(known: KnownToken | undefined, now: number): TokenRefusal | undefined {
   if (!known) return 'token_unknown'
   if (known.token.revokedAt !== null) return 'token_revoked'
   if (known.access.principal.disabled) return 'principal_disabled'
   return known.expiresAt <= now ? 'token_expired' : undefined
 }
 
-const SENTENCES: Readonly<Record<RefusalReason, string>> = {
+/** That an issuer can't be reached says nothing against who asks. */
+function refusedJwt(error: unknown): Pick<RefusedLogin, 'reason' | 'issuer' | 'claimed'> | undefined {
+  if (error instanceof JwtError) {
+    const { code, issuer, claimed } = error
+    return code === 'issuer_unreachable' ? undefined : { reason: code, issuer, claimed }
+  }
+  return isAppError(error) && error.code === 'identity_unknown' ? { reason: error.code } : undefined
+}
+
+const SENTENCES: Readonly<Record<TokenRefusal, string>> = {
   token_unknown: 'The token is not known.',
   token_expired: 'The token has expired.',
   token_revoked: 'The token was revoked.',
@@ -137,7 +167,7 @@ function missing(): AppError<AuthErrorCode> {
   })
 }
 
-function refused(reason: RefusalReason): AppError<AuthErrorCode> {
+function refused(reason: TokenRefusal): AppError<AuthErrorCode> {
   return new AppError('unauthenticated', SENTENCES[reason], {
     field: 'header.Authorization',
     remedy: 'Ask whoever has tokens:manage for a new token.',

@@ -1,9 +1,13 @@
 import { canonicalDigest } from '../core/canonical-json.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import { formatInstant } from '../core/time.ts'
+import type { JwtErrorCode } from './jwt/errors.ts'
 import type { EntryAppender } from './ports.ts'
 
-export type RefusalReason = 'token_unknown' | 'token_expired' | 'token_revoked' | 'principal_disabled'
+export type TokenRefusal = 'token_unknown' | 'token_expired' | 'token_revoked' | 'principal_disabled'
+
+/** Why a login was refused: a good JWT can be one that no rule gives any rights. */
+export type RefusalReason = TokenRefusal | Exclude<JwtErrorCode, 'issuer_unreachable'> | 'identity_unknown'
 
 /** A refused login. A request without any token is none. */
 export interface RefusedLogin {
@@ -12,6 +16,10 @@ export interface RefusedLogin {
   address: string
   /** Whose token it was, if it is known. */
   tokenId: string | undefined
+  /** Name of the issuer of a JWT, if it is one of ours. */
+  issuer?: string | undefined
+  /** What of a JWT was refused. Attacker-controlled; of logins that are counted together the first one's is kept. */
+  claimed?: string | undefined
 }
 
 interface Tally extends RefusedLogin {
@@ -24,7 +32,7 @@ interface Tally extends RefusedLogin {
 const MAX_TALLIES = 100
 const MANY = 'many addresses'
 
-/** Counts refused logins into one log entry per address, reason and token for each flush. */
+/** Counts refused logins into one log entry per address, reason, token and issuer for each flush. */
 export class RefusedLogins {
   readonly #appender: EntryAppender
   #tallies = new Map<string, Tally>()
@@ -52,7 +60,7 @@ export class RefusedLogins {
   }
 
   #add(tally: Tally): void {
-    const key = JSON.stringify([tally.address, tally.reason, tally.tokenId])
+    const key = JSON.stringify([tally.address, tally.reason, tally.tokenId, tally.issuer])
     const known = this.#tallies.get(key)
     if (known) {
       known.count += tally.count
@@ -61,18 +69,18 @@ export class RefusedLogins {
     } else if (this.#tallies.size < MAX_TALLIES || tally.address === MANY) {
       this.#tallies.set(key, { ...tally, address: tally.address.slice(0, 64) })
     } else {
-      this.#add({ ...tally, address: MANY, tokenId: undefined })
+      this.#add({ ...tally, address: MANY, tokenId: undefined, issuer: undefined, claimed: undefined })
     }
   }
 }
 
-function refusedEntry({ reason, address, tokenId, count, from, to }: Tally, at: number): EntryDraft {
-  const facts = { reason, tokenId, count, from: formatInstant(from), to: formatInstant(to) }
+function refusedEntry({ reason, address, tokenId, issuer, claimed, count, from, to }: Tally, at: number): EntryDraft {
+  const facts = { reason, tokenId, issuer, count, from: formatInstant(from), to: formatInstant(to) }
   return {
     type: 'login.refused',
     at: formatInstant(at),
     actor: 'system',
     body: { digest: canonicalDigest(facts), ...facts },
-    detail: { address },
+    detail: { address, ...(claimed !== undefined && { claimed }) },
   }
 }

@@ -4,8 +4,10 @@ import { AppError } from '../core/app-error.ts'
 import type { Access, Scope } from '../core/principal.ts'
 import type { HttpErrorCode } from './problem.ts'
 
-const BEARER = /^bearer +([\x21-\x7e]{1,1024})$/i
-const BASIC = /^basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i
+/** Up to the 12 KiB that a JWT may have. */
+const BEARER = /^bearer +([\x21-\x7e]{1,12288})$/i
+/** The same with a user, in base64. */
+const BASIC = /^basic +([A-Za-z0-9+/]{1,17000}={0,2})$/i
 
 /**
  * The token of a request: a bearer token (RFC 6750, section 2.1), or the password of Basic authentication (RFC 7617), which is all that many
@@ -16,7 +18,7 @@ export function tokenOf(request: Request): string | undefined {
   const basic = BASIC.exec(header)?.[1]
   if (basic === undefined) return BEARER.exec(header)?.[1]
   const pair = Buffer.from(basic, 'base64').toString('latin1')
-  return /^[^:]*:([\x21-\x7e]{1,1024})$/.exec(pair)?.[1]
+  return /^[^:]*:([\x21-\x7e]{1,12288})$/.exec(pair)?.[1]
 }
 
 /** @throws {AppError} `scope_missing` */

@@ -37,7 +37,8 @@ export const DEFAULT_LISTEN_SETTINGS = {
 } as const
 
 const MAX_HEADERS = 100
-const MAX_HEADER_BYTES = 16 * 1024
+/** Room for a JWT of 12 KiB as a Basic password, which base64 makes 16. */
+const MAX_HEADER_BYTES = 24 * 1024
 const CONNECTIONS_CHECKED_EVERY_MS = 1000
 
 type Application = (request: IncomingMessage, response: ServerResponse) => void

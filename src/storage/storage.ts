@@ -1,5 +1,6 @@
 import type { LogReader } from '../audit/ports.ts'
 import type { EntryAppender, IdentityStore, TokenStore } from '../auth/ports.ts'
+import type { ReplayGuard } from '../auth/jwt/ports.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { IdempotencyReader } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
@@ -52,6 +53,7 @@ export interface Storage extends AsyncDisposable {
   readonly ownership: OwnershipStore
   readonly tokens: TokenStore
   readonly identities: IdentityStore
+  readonly replay: ReplayGuard
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -103,6 +105,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     ownership: ownershipStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
     identities: identityStore(session, writer),
+    replay: { claimJti: (issuer, tokenId, until) => writer.submit('claimJti', { issuer, tokenId, until }) },
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

@@ -219,6 +219,21 @@ describe('A header', () => {
   })
 })
 
+describe('A long token', () => {
+  const told = async (authorization: string): Promise<string | null> => {
+    const reply = await service.client.as(undefined).get('/v1/decisions', { authorization })
+    equal(reply.status, 401)
+    return reply.headers.get('www-authenticate')
+  }
+  const basic = (password: string): string => `Basic ${Buffer.from(`jenkins:${password}`).toString('base64')}`
+
+  it('is looked at up to the 12 KiB of a JWT, also as a Basic password, and not beyond', async () => {
+    const longest = 'x'.repeat(12 * 1024)
+    for (const authorization of [`Bearer ${longest}`, basic(longest)]) match((await told(authorization)) ?? '', /invalid_token/)
+    for (const authorization of [`Bearer ${longest}x`, basic(`${longest}x`)]) equal(await told(authorization), 'Bearer realm="portcullis"')
+  })
+})
+
 describe('A slow sender', () => {
   it('can not hold a connection with the head of a request', async () => {
     using connection = new RawConnection(service.port)

@@ -15,6 +15,11 @@ export interface CompactJws {
   claims: JwtClaims
 }
 
+/** What is meant as a JWT, JWS or JWE; no other token of ours begins so and has dots. */
+export function looksLikeJwt(token: string): boolean {
+  return token.startsWith('ey') && token.indexOf('.', token.indexOf('.') + 1) !== -1
+}
+
 /** Three parts in base64url without padding (RFC 7515, section 7.1). A detached payload (RFC 7515, appendix F) is none. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 

@@ -21,6 +21,8 @@ export interface RefusedJwt {
   issuer?: string | undefined
   /** What the token says that was refused, such as its `iss`. Attacker-controlled: it goes beside the leaf, never into it. */
   claimed?: string | undefined
+  /** Seconds after which it may be otherwise. */
+  retryAfterSeconds?: number
 }
 
 const LONGEST_CLAIMED = 200
@@ -30,8 +32,12 @@ export class JwtError extends AppError<JwtErrorCode> {
   readonly issuer: string | undefined
   readonly claimed: string | undefined
 
-  constructor(code: JwtErrorCode, message: string, { issuer, claimed }: RefusedJwt = {}) {
-    super(code, message, { field: 'header.Authorization', remedy: REMEDIES[code] })
+  constructor(code: JwtErrorCode, message: string, { issuer, claimed, retryAfterSeconds }: RefusedJwt = {}) {
+    super(code, message, {
+      field: 'header.Authorization',
+      remedy: REMEDIES[code],
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    })
     this.issuer = issuer
     this.claimed = claimed?.slice(0, LONGEST_CLAIMED).toWellFormed()
   }

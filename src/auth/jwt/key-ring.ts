@@ -160,6 +160,10 @@ export class KeyRing {
   }
 
   #unreachable(): JwtError {
-    return new JwtError('issuer_unreachable', 'The keys of the token’s issuer can’t be had at the moment.', { issuer: this.#parts.issuer })
+    const { issuer, ages } = this.#parts
+    return new JwtError('issuer_unreachable', 'The keys of the token’s issuer can’t be had at the moment.', {
+      issuer,
+      retryAfterSeconds: Math.ceil((ages?.floorMs ?? 1000) / 1000),
+    })
   }
 }

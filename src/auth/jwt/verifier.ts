@@ -3,10 +3,10 @@ import { checkClaims, type CheckedClaims } from './claims.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import { JwtError } from './errors.ts'
 import { parseHeader, type JwtHeader } from './header.ts'
-import { agesOf, KeyRing } from './key-ring.ts'
+import { agesOf, KeyRing, type KeyAges } from './key-ring.ts'
 import { candidates } from './key-set.ts'
 import { loadKeys, type KeyReaders } from './load-keys.ts'
-import type { JwtAlgorithm, JwtClaims, JwtIssuer, VerifiedJwt } from './model.ts'
+import type { JwtAlgorithm, JwtClaims, JwtIssuer, KeySource, VerifiedJwt } from './model.ts'
 import type { JwtIssuers, ReplayGuard } from './ports.ts'
 import type { PublicKey } from './public-key.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
@@ -17,6 +17,8 @@ export interface JwtVerifierParts extends KeyReaders {
   issuers: JwtIssuers
   replay: ReplayGuard
   clock: Clock
+  /** How long keys from a source count; as `agesOf` says unless given. */
+  ages?: (keys: KeySource) => KeyAges | undefined
   /** Told why the keys of an issuer could not be read; its tokens are refused, or judged by the keys of before. */
   onFailure: (failure: { issuer: string; error: unknown }) => void
 }
@@ -101,11 +103,11 @@ export class JwtVerifier {
   }
 
   #ringOf(issuer: JwtIssuer): KeyRing {
-    const { fetcher, files, clock, onFailure } = this.#parts
+    const { fetcher, files, clock, onFailure, ages = agesOf } = this.#parts
     return new KeyRing({
       issuer: issuer.name,
       load: (known) => loadKeys(issuer, { fetcher, files }, known),
-      ages: agesOf(issuer.keys),
+      ages: ages(issuer.keys),
       clock,
       onFailure: (error) => onFailure({ issuer: issuer.name, error }),
     })

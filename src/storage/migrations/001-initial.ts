@@ -160,7 +160,7 @@ function evidence(types: Types): string[] {
 }
 
 function auth(types: Types): string[] {
-  const { text, serial, table, keyed } = types
+  const { text, integer, serial, table, keyed } = types
   return [
     `create table principals (no ${serial}, id ${text} not null unique, name ${text} not null unique, record ${text} not null) ${table}`,
     `create table identities (
@@ -169,6 +169,8 @@ function auth(types: Types): string[] {
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
       revoked_at ${text}, last_used_at ${text}, record ${text} not null) ${table}`,
     indexByKey(types, 'tokens', ['principal_id'], 'no'),
+    `create table used_jwts (id ${text} not null primary key, until ${integer} not null) ${keyed}`,
+    'create index used_jwts_by_end on used_jwts (until)',
   ]
 }
 

@@ -4,6 +4,7 @@ import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
+import { claimJti } from './used-jwts.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
 import { createToken, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
@@ -24,6 +25,7 @@ export const OPERATIONS = {
   putPrincipal,
   linkIdentity,
   unlinkIdentity,
+  claimJti,
   putBinding,
   removeBinding,
   seedBindings,

@@ -1,5 +1,6 @@
 import type { EntryDraft } from '../../core/log-entry.ts'
 import { forgetExpiredClaims } from '../writer/idempotency.ts'
+import { forgetUsedJwts } from './used-jwts.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 
 /** Facts that change nothing else. */
@@ -23,4 +24,5 @@ export async function noteHealth(batch: WriteBatch, value: string): Promise<void
 /** @param now milliseconds since the epoch */
 export async function forgetClaims(batch: WriteBatch, now: number): Promise<void> {
   await forgetExpiredClaims(batch, now)
+  await forgetUsedJwts(batch, now)
 }

@@ -16,6 +16,14 @@ export interface IdentityTable {
   principal_id: string
 }
 
+/** JWTs that were used and count once. */
+export interface UsedJwtTable {
+  /** SHA-256 of issuer and `jti`, hex. */
+  id: string
+  /** Milliseconds since the epoch: when such a token is refused anyway. */
+  until: number
+}
+
 export interface TokenTable {
   no: Generated<number>
   id: string

@@ -1,4 +1,4 @@
-import type { IdentityTable, PrincipalTable, TokenTable } from './auth.ts'
+import type { IdentityTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type {
   DecisionContextTable,
@@ -65,4 +65,5 @@ export interface Database {
   project_revisions: RevisionTable
   teams: RevisedTable
   team_revisions: RevisionTable
+  used_jwts: UsedJwtTable
 }

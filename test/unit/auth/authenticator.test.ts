@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 
 import { Authenticator } from '../../../src/auth/authenticator.ts'
+import { JwtError } from '../../../src/auth/jwt/errors.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
+import { AppError } from '../../../src/core/app-error.ts'
+import type { Access } from '../../../src/core/principal.ts'
 import { hashToken, hintOf, makeToken } from '../../../src/auth/token.ts'
 import { DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
 
@@ -168,5 +171,74 @@ describe('authentication', () => {
     await authenticator[Symbol.asyncDispose]()
     assert.equal(store.entries[0]?.body['count'], 2)
     assert.notEqual(store.tokens.get(record().id)?.lastUsedAt, null)
+  })
+
+  describe('of a JWT', () => {
+    const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl'
+    const access: Access = {
+      principal: WORKER,
+      credential: { kind: 'workload', id: 'ci' },
+      issuerIds: [],
+      person: null,
+      identity: null,
+      scopes: new Set(),
+      confinement: {},
+    }
+    let outcome: () => Access
+    const asked: string[] = []
+
+    beforeEach(async () => {
+      await authenticator[Symbol.asyncDispose]()
+      asked.length = 0
+      const jwtLogin = {
+        login: async (text: string) => {
+          asked.push(text)
+          return outcome()
+        },
+      }
+      authenticator = new Authenticator({ store, appender: store, clock, onFailure: (error) => failures.push(error), jwtLogin })
+    })
+
+    it('is left to who knows issuers', async () => {
+      outcome = () => access
+      assert.equal(await authenticator.authenticate(jwt, '192.0.2.1'), access)
+      assert.deepEqual(asked, [jwt])
+      assert.equal(store.reads, 0)
+    })
+
+    it('leaves every other token as it is', async () => {
+      await authenticator.authenticate(token, '192.0.2.1')
+      for (const other of ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0', 'a.b.c', 'eyes', 'EYJ.a.b']) {
+        await assert.rejects(authenticator.authenticate(other, ''), refusal(/not known/))
+      }
+      assert.deepEqual(asked, [])
+    })
+
+    it('is logged when it is refused: what the token says stands beside the leaf, and nothing else of it anywhere', async () => {
+      const refusals = [
+        new JwtError('jwt_issuer_unknown', 'The issuer is not known.', { claimed: `https://evil.example.com/${'x'.repeat(500)}\ud800` }),
+        new JwtError('jwt_issuer_unknown', 'The issuer is not known.', { claimed: 'https://other.example.com' }),
+        new JwtError('jwt_expired', 'The token has expired.', { issuer: 'ci' }),
+        new AppError('identity_unknown', 'No rule matches.'),
+        new JwtError('issuer_unreachable', 'No keys.', { issuer: 'ci' }),
+        new Error('a fault'),
+      ]
+      for (const error of refusals) {
+        outcome = () => {
+          throw error
+        }
+        await assert.rejects(authenticator.authenticate(jwt, '192.0.2.1'), error)
+      }
+      await authenticator.flush()
+      assert.deepEqual(
+        store.entries.map(({ body, detail }) => [body['reason'], body['issuer'], body['count'], detail]),
+        [
+          ['jwt_issuer_unknown', undefined, 2, { address: '192.0.2.1', claimed: `https://evil.example.com/${'x'.repeat(175)}` }],
+          ['jwt_expired', 'ci', 1, { address: '192.0.2.1' }],
+          ['identity_unknown', undefined, 1, { address: '192.0.2.1' }],
+        ],
+      )
+      assert.ok(!JSON.stringify(store.entries).includes('eyJ'))
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
+import { agesOf } from '../../../../src/auth/jwt/key-ring.ts'
 import type { JwtIssuer } from '../../../../src/auth/jwt/model.ts'
 import type { IssuerFiles, JsonFetcher, JwtIssuers, ReplayGuard } from '../../../../src/auth/jwt/ports.ts'
 import { JwtVerifier } from '../../../../src/auth/jwt/verifier.ts'
@@ -47,6 +48,11 @@ export class TestWorld implements JwtIssuers, JsonFetcher, IssuerFiles, ReplayGu
     files: this,
     replay: this,
     clock: this.clock,
+    // A rest that tests can wait for.
+    ages: (keys) => {
+      const ages = agesOf(keys)
+      return ages && { ...ages, floorMs: 100 }
+    },
     onFailure: (failure) => this.failures.push(failure),
   })
 
@@ -71,7 +77,7 @@ export class TestWorld implements JwtIssuers, JsonFetcher, IssuerFiles, ReplayGu
 
   async fetchJson(url: string): Promise<unknown> {
     this.fetched.push(url)
-    const document = this.documents.get(url) ?? new Error('404')
+    const document = this.documents.has(url) ? this.documents.get(url) : new Error('404')
     if (this.latencyMs > 0) await setTimeout(this.latencyMs)
     if (document instanceof Error) throw document
     return document
