@@ -99,6 +99,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     decisions: storage.decisions,
     bindings: storage.bindings,
     baselines: storage.baselines,
+    ownership: ownership.cache,
     catalogue,
     evaluator,
     clock,
@@ -109,11 +110,18 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     decisions: storage.decisions,
     facts: storage.facts,
     evidence: storage.evidence,
+    ownership: ownership.cache,
     clock,
     telemetry: metrics.telemetry,
   })
-  const baselines = new BaselineOverview({ bindings: storage.bindings, catalogue, store: storage.baselines })
+  const baselines = new BaselineOverview({
+    bindings: storage.bindings,
+    catalogue,
+    store: storage.baselines,
+    ownership: ownership.cache,
+  })
   metrics.observeBaselines(() => baselines.remaining())
+  metrics.observeOwners(async () => (await ownership.cache.current()).teamsByProject())
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
   if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)

@@ -26,6 +26,7 @@ export function decisionEntry(decision: Decision, access: Access, requestId: str
       expiresAt: decision.expiresAt,
       inputDigest: decision.inputDigest,
       repository: decision.repository,
+      project: decision.project,
       credential: credentialName(access.credential),
       verified: decision.verified,
       declared: decision.declared,

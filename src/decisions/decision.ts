@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts'
 import type { Severity } from '../core/severity.ts'
 import type { WorkloadIdentity } from '../core/workload-identity.ts'
+import type { Owner } from '../ownership/model.ts'
 import type { BaselineOrigin } from '../policy/baseline.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
@@ -130,6 +131,9 @@ export interface Decision {
   stage: string
   environment: string
   repository: string | null
+  /** What the repository belonged to, and who answered for it, as it was decided. */
+  project: string | null
+  owners: readonly Owner[]
   /** RFC 3339 UTC. */
   at: string
   expiresAt: string

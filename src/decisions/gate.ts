@@ -8,6 +8,7 @@ import type { Access } from '../core/principal.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { formatInstant } from '../core/time.ts'
 import { applyModes } from '../governance/apply.ts'
+import type { OwnershipCache } from '../ownership/ownership-cache.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
 import type { PolicyEvaluator } from '../policy/evaluator.ts'
 import type { Binding } from '../policy/model.ts'
@@ -33,6 +34,7 @@ export interface GateParts {
   decisions: DecisionStore
   bindings: BindingStore
   baselines: BaselineStore
+  ownership: Pick<OwnershipCache, 'current'>
   catalogue: PackCatalogue
   evaluator: PolicyEvaluator
   clock: Clock
@@ -67,7 +69,7 @@ export class Gate {
   async decide(access: Access, request: DecisionRequest, meta: AskMeta): Promise<{ decision: AnsweredDecision; repeated: boolean }> {
     const question = readQuestion(access, request, this.#parts.clock.now())
     const { decision, reference, moves } = await this.#judge(access, question)
-    this.#parts.telemetry.decided(decision.verdict, decision.stage, decision.dryRun)
+    this.#parts.telemetry.decided(decision.verdict, decision.stage, decision.dryRun, decision.project)
     if (question.dryRun) {
       const { id: _unused, ...unrecorded } = decision
       return { decision: { ...unrecorded, dryRun: true }, repeated: false }
@@ -103,7 +105,7 @@ export class Gate {
   }
 
   async #judge(access: Access, question: Question): Promise<{ decision: Decision; reference: string; moves: BaselineMove[] }> {
-    const { prepared, broken } = await this.#prepare(access, question)
+    const [{ prepared, broken }, ownership] = await Promise.all([this.#prepare(access, question), this.#parts.ownership.current()])
     const judgedBindings = await judgeAll(question, prepared, this.#parts)
     const judged = judgedBindings.map(({ prepared: { plan }, items, endsAt }) => {
       return { mode: plan.binding.mode, validForMs: plan.validForMs, endsAt, items }
@@ -124,6 +126,7 @@ export class Gate {
       stage: question.stage,
       environment: question.environment,
       repository: question.repository,
+      ...ownership.ownerOf(question.repository),
       at: formatInstant(question.at),
       expiresAt: formatInstant(applied.expiresAt),
       violations: applied.violations,

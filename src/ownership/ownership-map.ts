@@ -36,6 +36,11 @@ export class OwnershipMap {
     this.#kept.set(repository, found)
     return found
   }
+
+  /** Names of the teams that answer for each project. */
+  teamsByProject(): Map<string, readonly string[]> {
+    return new Map([...this.projects].map(([name, { owners }]) => [name, owners]))
+  }
 }
 
 /** A project's own contact stands in place of its teams'. */

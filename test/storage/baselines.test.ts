@@ -58,7 +58,9 @@ await forEachEngine('Heads of baselines', ({ open }) => {
         ['web', 2, 1],
       ],
     )
-    assert.deepEqual(await storage.baselines.remaining([BASELINE, sha256Digest('none')]), new Map([[BASELINE, 3]]))
+    assert.deepEqual(await storage.baselines.remaining([BASELINE, sha256Digest('none')]), [
+      { baseline: BASELINE, repository: LANE.repository, remaining: 3 },
+    ])
   })
 
   it('are narrowed by every one of the decisions that rested on the same set, in one batch or in several', async () => {

@@ -40,7 +40,7 @@ export function violation(rule: string): Violation {
 export function decision(over: Partial<Decision> = {}): Decision {
   return {
     ...{ id: newId(), verdict: 'allow', enforced: true, dryRun: false, subject: randomDigest(), subjectName: null },
-    ...{ stage: 'production', environment: 'production', repository: 'code.example/acme/shop', at: AT },
+    ...{ stage: 'production', environment: 'production', repository: 'code.example/acme/shop', project: null, owners: [], at: AT },
     ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
     ...{ evidence: [], evidenceReferences: [], sources: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
     ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [], declared: ['author', 'commit'] },

@@ -1,7 +1,10 @@
 import type { Digest } from '../../core/digest.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import type { Access } from '../../core/principal.ts'
+import type { RemainingDebt } from '../../core/telemetry.ts'
 import { formatInstant } from '../../core/time.ts'
+import { ownersIn } from '../../evidence/lane.ts'
+import type { OwnershipCache } from '../../ownership/ownership-cache.ts'
 import type { BaselineOrigin, BaselineRule } from '../../policy/baseline.ts'
 import type { PackCatalogue } from '../../policy/catalogue.ts'
 import type { BindingStore } from '../../policy/ports.ts'
@@ -39,10 +42,17 @@ export interface BaselineFilter {
 export class BaselineOverview {
   readonly #plans: BindingPlans
   readonly #store: BaselineStore
+  readonly #ownership: Pick<OwnershipCache, 'current'>
 
-  constructor(parts: { bindings: BindingStore; catalogue: PackCatalogue; store: BaselineStore }) {
+  constructor(parts: {
+    bindings: BindingStore
+    catalogue: PackCatalogue
+    store: BaselineStore
+    ownership: Pick<OwnershipCache, 'current'>
+  }) {
     this.#plans = new BindingPlans(parts.bindings, parts.catalogue)
     this.#store = parts.store
+    this.#ownership = parts.ownership
   }
 
   /** What the asker's token may see, in the order in which it began. */
@@ -60,11 +70,21 @@ export class BaselineOverview {
     return { items: items.flatMap((head) => shown(head, inForce.get(head.baseline))), next }
   }
 
-  /** What remains under each binding that has a baseline. */
-  async remaining(): Promise<ReadonlyMap<string, number>> {
+  /** What remains under each binding that has a baseline, apart for each project. */
+  async remaining(): Promise<RemainingDebt[]> {
     const inForce = await this.#inForce(() => true)
-    const remaining = await this.#store.remaining([...inForce.keys()])
-    return new Map([...inForce].map(([id, { binding }]) => [binding.name, remaining.get(id) ?? 0]))
+    const ownership = await this.#ownership.current()
+    const counts = new Map([...inForce.keys()].map((id) => [id, new Map<string | null, number>()]))
+    for (const { baseline, repository, remaining } of await this.#store.remaining([...inForce.keys()])) {
+      const [only, ...others] = ownersIn(repository) ?? []
+      const project = only === undefined || others.length > 0 ? null : ownership.ownerOf(only).project
+      const ofBaseline = counts.get(baseline)
+      ofBaseline?.set(project, (ofBaseline.get(project) ?? 0) + remaining)
+    }
+    return [...inForce].flatMap(([id, { binding }]) => {
+      const byProject = [...(counts.get(id) ?? [])]
+      return (byProject.length > 0 ? byProject : [[null, 0] as const]).map(([project, count]) => ({ binding: binding.name, project, count }))
+    })
   }
 
   async #inForce(isWanted: (baseline: { name: string; rule: BaselineRule }) => boolean): Promise<Map<Digest, PlannedBinding>> {

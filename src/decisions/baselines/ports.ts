@@ -67,6 +67,6 @@ export interface BaselineStore {
   set(digest: Digest): Promise<string | undefined>
   /** Heads in the order in which they were made. */
   list(filter: BaselineHeadFilter, page: PageRequest): Promise<Page<BaselineHead>>
-  /** What remains in all lanes of each baseline. */
-  remaining(baselines: readonly Digest[]): Promise<ReadonlyMap<Digest, number>>
+  /** What remains of each baseline in the lanes of each repository (`BaselineLane.repository`). */
+  remaining(baselines: readonly Digest[]): Promise<{ baseline: Digest; repository: string; remaining: number }[]>
 }

@@ -7,6 +7,8 @@ import type { Access } from '../../core/principal.ts'
 import type { Telemetry } from '../../core/telemetry.ts'
 import { formatInstant } from '../../core/time.ts'
 import type { EvidenceStore } from '../../evidence/ports.ts'
+import type { OwnershipCache } from '../../ownership/ownership-cache.ts'
+import type { OwnershipMap } from '../../ownership/ownership-map.ts'
 import type { Decision } from '../decision.ts'
 import type { DecisionStore, FactsReader } from '../ports.ts'
 import type { Deployment, DeploymentEnd, FinishReport, Ground, StartedDeployment, StartReport } from './deployment.ts'
@@ -22,6 +24,7 @@ export interface DeploymentsParts {
   decisions: Pick<DecisionStore, 'find'>
   facts: Pick<FactsReader, 'priorDecisions'>
   evidence: Pick<EvidenceStore, 'links'>
+  ownership: Pick<OwnershipCache, 'current'>
   clock: Clock
   telemetry: Telemetry
 }
@@ -61,8 +64,9 @@ export class Deployments {
       reportedBy: access.principal.name,
     }
     const entry = startedEntry(deployment, access, meta.requestId)
+    const ownership = await this.#parts.ownership.current()
     const recorded = await this.#parts.store.start({ deployment, entry, idempotency: meta.idempotency })
-    if (!recorded.repeated) this.#tell(recorded.deployment)
+    if (!recorded.repeated) this.#tell(recorded.deployment, ownership)
     return recorded
   }
 
@@ -81,8 +85,9 @@ export class Deployments {
       finishedAt: formatInstant(this.#parts.clock.now()),
       finishedBy: access.principal.name,
     }
+    const ownership = await this.#parts.ownership.current()
     const { deployment, recorded } = await this.#parts.store.finish({ end, entry: finishedEntry(end, known, access, requestId) })
-    if (recorded) this.#tell(deployment)
+    if (recorded) this.#tell(deployment, ownership)
     if (deployment.state !== report.outcome) throw finishedOtherwise(deployment)
     return deployment
   }
@@ -116,8 +121,9 @@ export class Deployments {
     return groundOf(visible, place, named?.id)
   }
 
-  #tell({ environment, grounded, bypass, state }: Deployment): void {
-    this.#parts.telemetry.deployed({ environment, grounded, bypass, state })
+  #tell({ environment, repository, grounded, bypass, state }: Deployment, ownership: OwnershipMap): void {
+    const { project } = ownership.ownerOf(repository)
+    this.#parts.telemetry.deployed({ environment, grounded, bypass, state, project })
   }
 }
 

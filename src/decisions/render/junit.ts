@@ -1,6 +1,6 @@
 import { printable } from '../../core/printable.ts'
 import type { AnsweredDecision } from '../decision.ts'
-import { joinLines, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { joinLines, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as JUnit XML: one test case for each pack that ran, failed where it denies.
@@ -8,11 +8,13 @@ import { joinLines, recordLine, subjectLine, toldViolations, type ToldViolation 
  */
 export function renderJunit(decision: AnsweredDecision, url: string | null): string {
   const told = toldViolations(decision)
+  const owner = ownerLine(decision)
   const packs = [...new Set([...decision.policies.map(({ pack }) => pack), ...told.map(packOf)])].sort()
   const cases = packs.map((pack) =>
     testCase(
       pack,
       told.filter((item) => packOf(item) === pack),
+      owner,
     ),
   )
   const failures = cases.filter(({ failed }) => failed).length
@@ -22,9 +24,13 @@ export function renderJunit(decision: AnsweredDecision, url: string | null): str
     `<testsuites name="portcullis" tests="${cases.length}" failures="${failures}" errors="0">`,
     `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" timestamp="${decision.at}">`,
     '    <properties>',
-    ...Object.entries({ subject: subjectLine(decision), verdict: decision.verdict, record: recordLine(decision), url: url ?? '' }).map(
-      ([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`,
-    ),
+    ...Object.entries({
+      subject: subjectLine(decision),
+      verdict: decision.verdict,
+      ...(owner !== null && { owner }),
+      record: recordLine(decision),
+      url: url ?? '',
+    }).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`),
     '    </properties>',
     ...cases.map(({ xml }) => xml),
     '  </testsuite>',
@@ -37,13 +43,15 @@ function packOf({ rule }: ToldViolation): string {
   return rule.slice(0, rule.indexOf('.'))
 }
 
-function testCase(pack: string, told: readonly ToldViolation[]): { xml: string; failed: boolean } {
+function testCase(pack: string, told: readonly ToldViolation[], owner: string | null): { xml: string; failed: boolean } {
   const denials = told.filter(({ mark }) => mark === 'DENY')
   const others = told.filter(({ mark }) => mark !== 'DENY')
+  // A viewer of test results shows the text of a failure and little else.
+  const belongsTo = owner === null ? '' : `\nBelongs to ${attribute(owner)}.`
   const inner = [
     ...(denials.length > 0
       ? [
-          `      <failure message="${attribute(denials[0]?.message ?? '')}" type="${attribute(denials[0]?.rule ?? '')}">${text(denials)}</failure>`,
+          `      <failure message="${attribute(denials[0]?.message ?? '')}" type="${attribute(denials[0]?.rule ?? '')}">${text(denials)}${belongsTo}</failure>`,
         ]
       : []),
     ...(others.length > 0 ? [`      <system-out>${text(others)}</system-out>`] : []),

@@ -77,6 +77,13 @@ export function joinLines(lines: readonly string[]): string {
     .replaceAll(/#(?=#[A-Za-z]*\[)/g, '# ')
 }
 
+/** Whom to turn to: `project shop, owned by shoppers (chat #shop), payments`; null if the subject is in no project. */
+export function ownerLine({ project, owners }: Pick<AnsweredDecision, 'project' | 'owners'>): string | null {
+  if (project === null) return null
+  const teams = owners.map(({ team, contact }) => (contact === null ? team : `${team} (${contact})`))
+  return oneLine(`project ${project}, owned by ${teams.join(', ')}`)
+}
+
 /** `NAME@sha256:…` or the subject alone. */
 export function subjectLine(decision: Pick<AnsweredDecision, 'subject' | 'subjectName'>): string {
   return oneLine(decision.subjectName === null ? decision.subject : `${decision.subjectName}@${decision.subject}`)

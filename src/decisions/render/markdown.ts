@@ -1,5 +1,5 @@
 import type { AnsweredDecision } from '../decision.ts'
-import { capLines, joinLines, oneLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { capLines, joinLines, oneLine, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as Markdown for a job summary or a merge request: at most 40 lines.
@@ -7,10 +7,12 @@ import { capLines, joinLines, oneLine, recordLine, subjectLine, toldViolations, 
  */
 export function renderMarkdown(decision: AnsweredDecision, url: string | null): string {
   const told = toldViolations(decision)
+  const owner = ownerLine(decision)
   const head = [
     `## ${decision.verdict === 'allow' ? '✅ Allowed' : '⛔ Denied'}: ${code(subjectLine(decision))}`,
     '',
     `Stage **${escape(decision.stage)}**, environment **${escape(decision.environment)}**, ${escape(recordLine(decision))}, ${decision.at}`,
+    ...(owner === null ? [] : ['', `Belongs to ${escape(owner)}.`]),
     '',
     ...(told.length === 0 ? ['Nothing speaks against it.'] : ['| | Rule | What | Fix |', '|---|---|---|---|']),
   ]

@@ -1092,6 +1092,10 @@ export interface components {
       stage: string
       environment: string
       repository: string | null
+      /** @description What the repository belonged to, as it was decided. */
+      project: string | null
+      /** @description Who answered for it then; whoever is denied turns to them. */
+      owners: components['schemas']['Owner'][]
       at: components['schemas']['Instant']
       expiresAt: components['schemas']['Instant']
       violations: components['schemas']['Violation'][]
@@ -1123,6 +1127,11 @@ export interface components {
       contradicted: components['schemas']['ContradictedKeys']
       identity: components['schemas']['WorkloadIdentity']
       logIndex?: number
+    }
+    /** @description A team that answers for a project, and where it is reached about it. */
+    Owner: {
+      team: string
+      contact: components['schemas']['Contact']
     }
     /** @description Which of `repository` and the keys of `context` are proven: by the confinement of the token, or by the claims of a workload's token. Claims stand in the place of what the request declared. */
     VerifiedKeys: string[]

@@ -94,11 +94,16 @@ function headFromRow(row: Row): BaselineHead {
   }
 }
 
-async function remaining(session: ReadSession, baselines: readonly Digest[]): Promise<ReadonlyMap<Digest, number>> {
-  if (baselines.length === 0) return new Map()
+async function remaining(session: ReadSession, baselines: readonly Digest[]): ReturnType<BaselineStore['remaining']> {
+  if (baselines.length === 0) return []
   const rows = await session.all(
-    `select baseline, sum(remaining) as remaining from baseline_heads where ${session.oneOf('baseline')} group by baseline`,
+    `select baseline, repository, sum(remaining) as remaining from baseline_heads where ${session.oneOf('baseline')}
+      group by baseline, repository order by baseline, repository`,
     [baselines],
   )
-  return new Map(rows.map((row) => [row['baseline'] as Digest, Number(row['remaining'])]))
+  return rows.map((row) => ({
+    baseline: row['baseline'] as Digest,
+    repository: String(row['repository']),
+    remaining: Number(row['remaining']),
+  }))
 }

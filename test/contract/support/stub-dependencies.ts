@@ -266,6 +266,8 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     stage: 'production',
     environment: 'production',
     repository: 'github.com/acme/cart',
+    project: 'shop',
+    owners: [{ team: 'shoppers', contact: 'chat #shop' }],
     at: AT,
     expiresAt: '2026-11-25T10:00:00.000Z',
     violations: verdict === 'deny' ? [violation()] : [],

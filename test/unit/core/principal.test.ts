@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { areIndependent, ownersOf } from '../../../src/core/principal.ts'
+import { areIndependent, ownersOf, ROLES, type Scope } from '../../../src/core/principal.ts'
 import { ANN, WORKER } from '../auth/memory-tokens.ts'
 
 const bea = { ...ANN, id: '0196a000-0000-7000-8000-0000000000bb', name: 'bea' }
@@ -25,5 +25,14 @@ describe('who stands behind a credential', () => {
   it('is two people where a third one handed out both, or nobody did', () => {
     assert.equal(areIndependent({ principal: ANN, issuerIds: [admin, 'system'] }, { principal: bea, issuerIds: [admin, 'system'] }), true)
     assert.equal(areIndependent({ principal: ANN, issuerIds: [] }, { principal: bea, issuerIds: [] }), true)
+  })
+})
+
+describe('A role', () => {
+  it('that reads decisions may read who owns what they are about', () => {
+    for (const [role, scopes] of Object.entries(ROLES)) {
+      const given: readonly Scope[] = scopes
+      assert.equal(!given.includes('decisions:read') || given.includes('policies:read'), true, role)
+    }
   })
 })

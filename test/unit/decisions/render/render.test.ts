@@ -53,6 +53,8 @@ function decision(violations: Violation[]): AnsweredDecision {
     stage: 'production',
     environment: 'production',
     repository: 'acme/app',
+    project: null,
+    owners: [],
     at: '2026-11-20T10:00:00.000Z',
     expiresAt: '2026-11-27T10:00:00.000Z',
     violations,
@@ -101,6 +103,8 @@ function hostileDecision(text: string): AnsweredDecision {
     ],
     subjectName: text,
     repository: text,
+    project: text,
+    owners: [{ team: text, contact: text }],
     stage: text,
     environment: text,
     askedBy: text,
@@ -142,8 +146,28 @@ describe('a decision for a CI log', () => {
     }
   })
 
+  it('says whom to turn to, in every form, and nothing where nobody is known', () => {
+    const owned = {
+      ...decision([violation(), violation({ rule: 'tests.max_failed', pack: 'tests' })]),
+      project: 'shop',
+      owners: [
+        { team: 'shoppers', contact: 'chat #shop' },
+        { team: 'payments', contact: null },
+      ],
+    }
+    assert.match(renderText(owned, null), /^project shop, owned by shoppers \(chat #shop\), payments$/m)
+    assert.match(renderMarkdown(owned, null), /^Belongs to project shop, owned by shoppers \\\(chat \\#shop\\\), payments\.$/m)
+    const junit = renderJunit(owned, null)
+    assert.match(junit, /<property name="owner" value="project shop, owned by shoppers \(chat #shop\), payments"\/>/)
+    assert.equal(junit.match(/^Belongs to project shop, owned by shoppers \(chat #shop\), payments\.<\/failure>/gm)?.length, 2)
+    for (const render of [renderText, renderMarkdown, renderJunit]) {
+      assert.doesNotMatch(render(decision([violation()]), null), /owned by|Belongs|name="owner"/)
+    }
+  })
+
   it('has at most 40 lines, says how many are left out, and keeps the link', () => {
-    const many = decision(Array.from({ length: 60 }, () => violation()))
+    const owners = Array.from({ length: 20 }, (_, at) => ({ team: `team-${at}`, contact: 'x'.repeat(200) }))
+    const many = { ...decision(Array.from({ length: 60 }, () => violation())), project: 'shop', owners }
     for (const output of [renderText(many, 'https://gate/x'), renderMarkdown(many, 'https://gate/x')]) {
       const lines = output.trimEnd().split('\n')
       assert.ok(lines.length <= 40, `${lines.length} lines`)
