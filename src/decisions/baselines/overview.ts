@@ -83,7 +83,11 @@ export class BaselineOverview {
     }
     return [...inForce].flatMap(([id, { binding }]) => {
       const byProject = [...(counts.get(id) ?? [])]
-      return (byProject.length > 0 ? byProject : [[null, 0] as const]).map(([project, count]) => ({ binding: binding.name, project, count }))
+      return (byProject.length > 0 ? byProject : [[null, 0] as const]).map(([project, count]) => ({
+        binding: binding.name,
+        project,
+        count,
+      }))
     })
   }
 
