@@ -10,7 +10,9 @@ import type { NoteSigner } from './audit/note.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
 import { Identities } from './auth/identities.ts'
+import { LoginDamper } from './auth/login-damper.ts'
 import { Principals } from './auth/principals.ts'
+import { Refusals } from './auth/refusals.ts'
 import { TokenService } from './auth/token-service.ts'
 import type { Config } from './config/config.ts'
 import { AppError } from './core/app-error.ts'
@@ -51,6 +53,8 @@ export interface ServiceOverrides {
 export interface Service extends AsyncDisposable {
   readonly gate: Gate
   readonly authenticator: Authenticator
+  /** What was refused and is not in the log yet. */
+  readonly refusals: Refusals
   /** The text of the key that verifies receipts and checkpoints. */
   readonly verifierKey: string
   /** Starts to listen. @throws {AppError} `address_in_use` or `address_unusable` */
@@ -85,12 +89,21 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const catalogue = new PackCatalogue(packs.map(({ manifest }) => manifest))
   const bindings = new Bindings({ store: storage.bindings, catalogue, clock })
   const ownership = { store: storage.ownership, cache: new OwnershipCache(storage.ownership), clock }
+  const damper = new LoginDamper()
+  const refusals = parts.use(
+    new Refusals({
+      appender: storage.entries,
+      clock,
+      onFailure: (error) => logger.error({ err: error }, 'what was refused could not be written; it is kept'),
+    }),
+  )
   const authenticator = parts.use(
     new Authenticator({
       store: storage.tokens,
-      appender: storage.entries,
+      damper,
+      refusals,
       clock,
-      onFailure: (error) => logger.error({ err: error }, 'last uses or refused logins could not be written; they are kept'),
+      onFailure: (error) => logger.error({ err: error }, 'last uses could not be written; they are kept'),
     }),
   )
   const tokens = new TokenService({ store: storage.tokens, claims: storage.idempotency, clock })
@@ -140,6 +153,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     teams: new Teams(ownership),
     policies: catalogue,
     authenticator,
+    refusals,
     tokens,
     principals: new Principals(storage.tokens, clock),
     identities: new Identities({ store: storage.identities, principals: storage.tokens, clock }),
@@ -170,6 +184,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   return {
     gate,
     authenticator,
+    refusals,
     verifierKey: audit.verifierKey,
     listen: () => server.listen(),
     makeAdminToken: (handOver) => makeFirstToken(storage.tokens, clock, handOver),

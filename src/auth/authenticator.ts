@@ -9,8 +9,9 @@ import type { AuthErrorCode } from './errors.ts'
 import { looksLikeJwt } from './jwt/compact-jws.ts'
 import { JwtError } from './jwt/errors.ts'
 import { LastUses } from './last-uses.ts'
-import type { EntryAppender, TokenRecord, TokenStore } from './ports.ts'
-import { RefusedLogins, type RefusedLogin, type TokenRefusal } from './refused-logins.ts'
+import type { LoginAttempt, LoginDamper } from './login-damper.ts'
+import type { TokenRecord, TokenStore } from './ports.ts'
+import type { RefusedLogin, Refusals, TokenRefusal } from './refusals.ts'
 import { hashToken, MAX_TOKEN_LENGTH } from './token.ts'
 
 /** Tells who the holder of a JWT is, and what they may do. */
@@ -24,7 +25,8 @@ export interface AuthenticatorParts {
   /** Without it JWTs are tokens that nobody knows. */
   jwtLogin?: JwtLogin
   store: Pick<TokenStore, 'revision' | 'findByHash' | 'touch'>
-  appender: EntryAppender
+  damper: LoginDamper
+  refusals: Pick<Refusals, 'login'>
   clock: Clock
   /** Told of what could not be written in the background; it is tried again. */
   onFailure: (error: unknown) => void
@@ -41,11 +43,10 @@ interface KnownToken {
 const FLUSH_MS = 60_000
 const MAX_CACHED = 10_000
 
-/** Tells who asks. Last uses and refused logins are written in the background, once a minute and at the end. */
+/** Tells who asks. Last uses are written in the background, once a minute and at the end. */
 export class Authenticator implements AsyncDisposable {
   readonly #parts: AuthenticatorParts
   readonly #lastUses: LastUses
-  readonly #refusedLogins: RefusedLogins
   readonly #timer: NodeJS.Timeout
   #cache = new Map<string, KnownToken>()
   #cacheRevision = Number.NaN
@@ -53,34 +54,37 @@ export class Authenticator implements AsyncDisposable {
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts
     this.#lastUses = new LastUses(parts.store)
-    this.#refusedLogins = new RefusedLogins(parts.appender)
     this.#timer = setInterval(() => void this.flush(), FLUSH_MS).unref()
   }
 
   /**
    * The principal and the rights of a token.
    * @param bearer the token's text, attacker-controlled; undefined if none was sent
-   * @param address the client's address, for the log of refused logins
-   * @throws {AppError} `unauthenticated`, saying why; for a JWT what `JwtLogin` throws
+   * @param address the client's network address
+   * @throws {AppError} `unauthenticated`, saying why, or `too_many_failed_logins`; for a JWT what `JwtLogin` throws
    */
   async authenticate(bearer: string | undefined, address: string): Promise<Access> {
     if (bearer === undefined) throw missing()
-    if (this.#parts.jwtLogin && looksLikeJwt(bearer)) return this.#loginByJwt(bearer, address, this.#parts.jwtLogin)
-    const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(hashToken(bearer)) : undefined
+    const attempt = { address, credential: hashToken(bearer) }
+    const cached = this.#cache.has(attempt.credential)
+    if (!cached) this.#admit(attempt)
+    if (this.#parts.jwtLogin && looksLikeJwt(bearer)) return this.#loginByJwt(bearer, attempt, this.#parts.jwtLogin)
+    const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(attempt.credential) : undefined
     const now = this.#parts.clock.now()
     const reason = refusalOf(known, now)
     if (known && !reason) {
       this.#lastUses.note(known.token.id, now)
+      if (!cached) this.#parts.damper.succeeded(attempt.credential)
       return known.access
     }
-    this.#refusedLogins.note({ reason: reason ?? 'token_unknown', address, tokenId: known?.token.id }, now)
+    this.#parts.damper.failed(attempt, now, known !== undefined)
+    this.#parts.refusals.login({ reason: reason ?? 'token_unknown', address, tokenId: known?.token.id })
     throw refused(reason ?? 'token_unknown')
   }
 
   /** Writes what was collected in the background. Never rejects. */
   async flush(): Promise<void> {
-    const results = await Promise.allSettled([this.#lastUses.flush(), this.#refusedLogins.flush(this.#parts.clock.now())])
-    for (const result of results) if (result.status === 'rejected') this.#parts.onFailure(result.reason)
+    await this.#lastUses.flush().catch(this.#parts.onFailure)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,12 +92,18 @@ export class Authenticator implements AsyncDisposable {
     await this.flush()
   }
 
-  async #loginByJwt(jwt: string, address: string, jwtLogin: JwtLogin): Promise<Access> {
+  async #loginByJwt(jwt: string, attempt: LoginAttempt, jwtLogin: JwtLogin): Promise<Access> {
+    const { damper, refusals, clock } = this.#parts
     try {
-      return await jwtLogin.login(jwt)
+      const access = await jwtLogin.login(jwt)
+      damper.succeeded(attempt.credential)
+      return access
     } catch (error) {
       const refusal = refusedJwt(error)
-      if (refusal) this.#refusedLogins.note({ ...refusal, address, tokenId: undefined }, this.#parts.clock.now())
+      if (refusal) {
+        if (refusal.reason !== 'identity_unknown') damper.failed(attempt, clock.now(), GENUINE.has(refusal.reason))
+        refusals.login({ ...refusal, address: attempt.address })
+      }
       throw error
     }
   }
@@ -116,6 +126,16 @@ export class Authenticator implements AsyncDisposable {
     // A change may have come while the store was asked: what was read before it must not outlive it.
     if (revision === this.#cacheRevision) this.#cache.set(hash, known)
     return known
+  }
+
+  /** @throws {AppError} `too_many_failed_logins` before anything is looked up */
+  #admit(attempt: LoginAttempt): void {
+    try {
+      this.#parts.damper.admit(attempt, this.#parts.clock.now())
+    } catch (error) {
+      this.#parts.refusals.login({ reason: 'too_many_failed_logins', address: attempt.address })
+      throw error
+    }
   }
 }
 
@@ -143,6 +163,15 @@ function refusalOf(known: KnownToken | undefined, now: number): TokenRefusal | u
   if (known.access.principal.disabled) return 'principal_disabled'
   return known.expiresAt <= now ? 'token_expired' : undefined
 }
+
+/** What is found only after the signature was: such a token is no guess. */
+const GENUINE: ReadonlySet<RefusedLogin['reason']> = new Set([
+  'jwt_audience_wrong',
+  'jwt_expired',
+  'jwt_not_yet_valid',
+  'jwt_lifetime_too_long',
+  'jwt_replayed',
+])
 
 /** That an issuer can't be reached says nothing against who asks. */
 function refusedJwt(error: unknown): Pick<RefusedLogin, 'reason' | 'issuer' | 'claimed'> | undefined {

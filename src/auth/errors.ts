@@ -2,6 +2,7 @@ import { AppError } from '../core/app-error.ts'
 
 export type AuthErrorCode =
   | 'unauthenticated'
+  | 'too_many_failed_logins'
   | 'scope_missing'
   | 'outside_confinement'
   | 'token_invalid'

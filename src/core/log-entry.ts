@@ -20,6 +20,7 @@ export type EntryType =
   | 'team.removed'
   | 'policy.published'
   | 'login.refused'
+  | 'access.refused'
 
 /** Who changed something, and in which request. */
 export interface Cause {

@@ -10,7 +10,7 @@ import { serveOperation, type AnyHandler } from './operation.ts'
 import type { HttpDependencies } from './ports.ts'
 import { problemHeaders, problemOf, type HttpErrorCode } from './problem.ts'
 import { parseQuery } from './query-string.ts'
-import { refuseTokensInQuery } from './query-tokens.ts'
+import { refuseTokensInUrl } from './url-tokens.ts'
 import { RateLimits } from './rate-limits.ts'
 import { empty, send, type Reply } from './reply.ts'
 import { logRequest } from './request-log.ts'
@@ -131,7 +131,7 @@ function begin({ lifecycle, metrics, logger, settings }: HttpDependencies): Requ
       logRequest(logger, request, response, state, elapsedMs)
       lifecycle.finished()
     })
-    refuseTokensInQuery(request.url)
+    refuseTokensInUrl(request.url)
     if (lifecycle.inFlight > settings.maxInFlight && !PROBES.includes(request.path)) {
       throw new AppError<HttpErrorCode>('overloaded', 'Too many requests are in progress.', { remedy: 'Try again in a second.' })
     }
@@ -156,10 +156,12 @@ function methodNotAllowed(allow: string): AppError<HttpErrorCode> {
 }
 
 /** Answers whatever was thrown with a problem. What is unexpected is logged in full, and told to nobody. */
-function answerProblem({ lifecycle, logger }: HttpDependencies): ErrorRequestHandler {
+function answerProblem(dependencies: HttpDependencies): ErrorRequestHandler {
+  const { lifecycle, logger } = dependencies
   return (thrown, request, response, _next) => {
     const error: unknown = thrown instanceof URIError ? undecodablePath(thrown) : thrown
     const reply = problemReply(error, request.path, response)
+    noteRefusal(reply.status, stateOf(response), dependencies)
     if (reply.status >= 500) logger.error({ err: error, requestId: stateOf(response).requestId }, 'request failed')
     if (response.headersSent) {
       response.destroy()
@@ -169,6 +171,13 @@ function answerProblem({ lifecycle, logger }: HttpDependencies): ErrorRequestHan
     const last = reply.status === 408 || abandonBody(request) || lifecycle.draining
     send(response, reply, replyContext(request, response, last))
   }
+}
+
+/** What a principal may not do goes into the log, and who asks too often. Refused logins are noted where they are. */
+function noteRefusal(status: number, { access, operation, code, address }: RequestState, { refusals, metrics }: HttpDependencies): void {
+  if (code === 'too_many_failed_logins') metrics.rateLimited('login')
+  else if (code === 'rate_limited' || (code !== undefined && status === 403 && access))
+    refusals.access({ principalId: access?.principal.id, operation, code, address })
 }
 
 function undecodablePath(cause: URIError): AppError<ContractErrorCode> {

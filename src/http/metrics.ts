@@ -9,7 +9,7 @@ export interface RequestMetrics {
   /** @param operation id from the contract, or `unknown` */
   finished(operation: string, status: number, seconds: number): void
   /** A request was refused since too many came before it. */
-  rateLimited(kind: 'address' | 'principal'): void
+  rateLimited(kind: 'address' | 'principal' | 'login'): void
 }
 
 /** All metrics of the service: those of requests, and what the domain tells. */
@@ -46,7 +46,7 @@ function requestMetrics(registry: Registry): RequestMetrics {
   const inFlight = new Gauge({ name: 'portcullis_http_requests_in_flight', help: 'Requests in progress.', registers: [registry] })
   const limited = new Counter({
     name: 'portcullis_rate_limited_total',
-    help: 'Requests refused with 429: too many of one network address (address) or one principal (principal).',
+    help: 'Requests refused with 429: too many of one network address (address) or one principal (principal), or failed logins of one address (login).',
     labelNames: ['kind'],
     registers: [registry],
   })

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { Identities } from '../auth/identities.ts'
+import type { Refusals } from '../auth/refusals.ts'
 import type { Principals } from '../auth/principals.ts'
 import type { TokenService } from '../auth/token-service.ts'
 import type { Clock } from '../core/clock.ts'
@@ -89,6 +90,7 @@ export interface HttpDependencies {
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
   authenticator: Pick<Authenticator, 'authenticate'>
+  refusals: Pick<Refusals, 'access'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
   principals: Pick<Principals, 'put' | 'find' | 'list'>
   identities: Pick<Identities, 'link' | 'unlink'>

@@ -83,7 +83,7 @@ export interface ProblemKind {
 /** The only place that knows which HTTP status a failure has. `docs/errors.md` is held equal to it by a test. */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   invalid_parameter: { status: 400, title: 'A parameter is wrong, unknown or missing' },
-  token_in_query: { status: 400, title: 'A token in the query' },
+  token_in_query: { status: 400, title: 'A token in the URL' },
   cursor_invalid: { status: 400, title: 'The cursor is not from this list' },
   idempotency_key_malformed: { status: 400, title: 'The Idempotency-Key is malformed' },
   consistency_range: { status: 400, title: 'The sizes are not of this log' },
@@ -186,6 +186,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   team_unknown: { status: 422, title: 'There is no such team' },
   entry_too_long: { status: 422, title: 'The request does not fit into a log entry' },
 
+  too_many_failed_logins: { status: 429, title: 'Too many failed logins' },
   rate_limited: { status: 429, title: 'Too many requests' },
 
   internal: { status: 500, title: 'Something unexpected went wrong' },

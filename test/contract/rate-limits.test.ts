@@ -15,7 +15,7 @@ import { json } from '../../src/http/reply.ts'
 import type { RequestState } from '../../src/http/request-state.ts'
 import { Client, type Reply } from '../support/client.ts'
 import { listen, type Listening } from './support/listening.ts'
-import { ADMIN, DIGEST, stubDependencies, STRANGER, type Stub } from './support/stub-dependencies.ts'
+import { ADMIN, DIGEST, OTHER_ID, stubDependencies, STRANGER, type Stub } from './support/stub-dependencies.ts'
 
 const statuses = (replies: readonly Reply[]): number[] => replies.map(({ status }) => status)
 const times = (count: number, ask: () => Promise<Reply>): Promise<Reply[]> => Promise.all(Array.from({ length: count }, ask))
@@ -83,6 +83,25 @@ describe('Rate limits', () => {
     match(await service.dependencies.registry.metrics(), /portcullis_rate_limited_total\{kind="address"\} 3/)
     await service.server.close(1000)
     equal(service.log.lines().filter(({ code }) => code === 'rate_limited').length, 3)
+  })
+
+  it('are noted for the audit log, with the principal where it is known, and so is whatever somebody may not do', async () => {
+    await using service = await listen({ ratePerAddress: 0, ratePerPrincipal: 1 })
+    await times(3, () => service.client.get('/v1/bindings'))
+    await service.client.as('scope:none').get('/v1/policies')
+    await service.client.as('nonsense').get('/v1/policies')
+    const noted = { operation: 'listBindings', address: '127.0.0.1', principalId: OTHER_ID }
+    deepEqual(service.seen.refusals, [
+      { ...noted, code: 'rate_limited' },
+      { ...noted, operation: 'listPolicies', code: 'rate_limited' },
+    ])
+    await using unlimited = await listen({ ratePerAddress: 1, ratePerPrincipal: 0 })
+    await unlimited.client.as('scope:none').get('/v1/policies')
+    await times(2, () => unlimited.client.as('nonsense').get('/v1/policies'))
+    deepEqual(unlimited.seen.refusals, [
+      { ...noted, operation: 'listPolicies', code: 'scope_missing' },
+      { ...noted, operation: 'listPolicies', code: 'rate_limited', principalId: undefined },
+    ])
   })
 })
 

@@ -1515,6 +1515,7 @@ export interface components {
       | 'team.removed'
       | 'policy.published'
       | 'login.refused'
+      | 'access.refused'
     AuditEntry: {
       index: number
       /** @description The leaf's hash in the tree. */
@@ -1771,7 +1772,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem']
       }
     }
-    /** @description Too many requests of this network address or principal (`rate_limited`). Nothing was recorded; repeat it after `Retry-After`. */
+    /** @description Too many requests of this network address or principal (`rate_limited`), or too many failed logins of this address (`too_many_failed_logins`). Nothing was recorded; repeat it after `Retry-After`. */
     TooManyRequests: {
       headers: {
         'Retry-After': components['headers']['RetryAfter']

@@ -12,7 +12,7 @@ const MAX_RANGE = 4096
 const COLUMNS = ['subject', 'actor', 'environment', 'stage'] as const
 
 /** Types of which a log holds so many that any other filter is a better way in. */
-const FREQUENT_TYPES: ReadonlySet<string> = new Set(['decision', 'evidence.received', 'login.refused'])
+const FREQUENT_TYPES: ReadonlySet<string> = new Set(['decision', 'evidence.received', 'login.refused', 'access.refused'])
 
 /** Reads the committed log. */
 export function logReader(session: ReadSession): LogReader {

@@ -6,6 +6,7 @@ import { sha256Digest } from '../../../src/core/digest.ts'
 import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
 import type { LinkedIdentity } from '../../../src/core/linked-identity.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
+import type { RefusedAccess } from '../../../src/auth/refusals.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts'
@@ -39,7 +40,12 @@ export interface Stub {
   dependencies: HttpDependencies
   log: KeptLog
   /** What the use cases were given, newest last. */
-  seen: { submissions: { bytes: Uint8Array; subject: string }[]; requests: DecisionRequest[]; claims: (IdempotencyClaim | undefined)[] }
+  seen: {
+    submissions: { bytes: Uint8Array; subject: string }[]
+    requests: DecisionRequest[]
+    claims: (IdempotencyClaim | undefined)[]
+    refusals: RefusedAccess[]
+  }
   /** The next call of a use case fails with this. */
   failNext: (error: unknown) => void
   /** What the deep check finds. */
@@ -60,7 +66,7 @@ export const SONARQUBE_SECRET = 'sonarqube-webhook-secret'
 export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
   const { logger, log } = keptLog()
   const metrics = createMetrics()
-  const seen: Stub['seen'] = { submissions: [], requests: [], claims: [] }
+  const seen: Stub['seen'] = { submissions: [], requests: [], claims: [], refusals: [] }
   const ready = { ok: true }
   let failure: { error: unknown } | undefined
   let gate = Promise.resolve()
@@ -152,6 +158,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
     authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
+    refusals: { access: (refused) => void seen.refusals.push(refused) },
     tokens: {
       issue: (_access, draft, { idempotency }) =>
         play(() => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 
-import { Authenticator } from '../../../src/auth/authenticator.ts'
 import { JwtError } from '../../../src/auth/jwt/errors.ts'
+import { Refusals } from '../../../src/auth/refusals.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import { AppError } from '../../../src/core/app-error.ts'
 import type { Access } from '../../../src/core/principal.ts'
 import { hashToken, hintOf, makeToken } from '../../../src/auth/token.ts'
-import { DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
+import { authenticatorOf, DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
 
 const token = makeToken()
 
@@ -37,18 +37,25 @@ describe('authentication', () => {
   let store = new MemoryTokens()
   let clock = new TestClock()
   let failures: unknown[] = []
-  let authenticator = new Authenticator({ store, appender: store, clock, onFailure: (error) => failures.push(error) })
+  let refusals = new Refusals({ appender: store, clock, onFailure: () => undefined })
+  let authenticator = authenticatorOf(store, clock)
 
   beforeEach(async () => {
     await authenticator[Symbol.asyncDispose]()
+    await refusals[Symbol.asyncDispose]()
     store = new MemoryTokens()
     clock = new TestClock()
     failures = []
     store.people.set(WORKER.id, WORKER)
     store.tokens.set(record().id, record())
-    authenticator = new Authenticator({ store, appender: store, clock, onFailure: (error) => failures.push(error) })
+    const onFailure = (error: unknown): unknown => failures.push(error)
+    refusals = new Refusals({ appender: store, clock, onFailure })
+    authenticator = authenticatorOf(store, clock, { refusals, onFailure })
   })
-  afterEach(() => authenticator[Symbol.asyncDispose]())
+  afterEach(async () => {
+    await authenticator[Symbol.asyncDispose]()
+    await refusals[Symbol.asyncDispose]()
+  })
 
   const refusal = (pattern: RegExp) => (error: Error & { code?: string }) => error.code === 'unauthenticated' && pattern.test(error.message)
 
@@ -136,21 +143,21 @@ describe('authentication', () => {
     await assert.rejects(authenticator.authenticate('nonsense', '192.0.2.1'))
     await assert.rejects(authenticator.authenticate('nonsense', '192.0.2.2'))
     await assert.rejects(authenticator.authenticate(undefined, '192.0.2.3'))
-    await authenticator.flush()
+    await refusals.flush()
     const logged = store.entries.map(({ type, body, detail }) => [type, body['reason'], body['count'], body['tokenId'], detail['address']])
     assert.deepEqual(logged, [
       ['login.refused', 'token_expired', 3, record().id, '192.0.2.1'],
       ['login.refused', 'token_unknown', 1, undefined, '192.0.2.1'],
       ['login.refused', 'token_unknown', 1, undefined, '192.0.2.2'],
     ])
-    await authenticator.flush()
+    await refusals.flush()
     assert.equal(store.entries.length, 3)
     assert.ok(!JSON.stringify(store.entries).includes('nonsense'))
   })
 
   it('counts refusals from very many addresses together', async () => {
-    for (let at = 0; at < 1000; at++) await assert.rejects(authenticator.authenticate('nonsense', `2001:db8::${at}`))
-    await authenticator.flush()
+    for (let at = 0; at < 1000; at++) await assert.rejects(authenticator.authenticate('nonsense', `2001:db8:0:${at}::1`))
+    await refusals.flush()
     assert.equal(store.entries.length, 101)
     const counts = store.entries.map(({ body }) => Number(body['count']))
     assert.equal(
@@ -165,10 +172,12 @@ describe('authentication', () => {
     await assert.rejects(authenticator.authenticate('nonsense', '192.0.2.1'))
     store.failure = new Error('disk full')
     await authenticator.flush()
+    await refusals.flush()
     assert.equal(failures.length, 2)
     await assert.rejects(authenticator.authenticate('nonsense', '192.0.2.1'))
     store.failure = undefined
     await authenticator[Symbol.asyncDispose]()
+    await refusals[Symbol.asyncDispose]()
     assert.equal(store.entries[0]?.body['count'], 2)
     assert.notEqual(store.tokens.get(record().id)?.lastUsedAt, null)
   })
@@ -196,7 +205,7 @@ describe('authentication', () => {
           return outcome()
         },
       }
-      authenticator = new Authenticator({ store, appender: store, clock, onFailure: (error) => failures.push(error), jwtLogin })
+      authenticator = authenticatorOf(store, clock, { refusals, jwtLogin })
     })
 
     it('is left to who knows issuers', async () => {
@@ -215,7 +224,7 @@ describe('authentication', () => {
     })
 
     it('is logged when it is refused: what the token says stands beside the leaf, and nothing else of it anywhere', async () => {
-      const refusals = [
+      const thrown = [
         new JwtError('jwt_issuer_unknown', 'The issuer is not known.', { claimed: `https://evil.example.com/${'x'.repeat(500)}\ud800` }),
         new JwtError('jwt_issuer_unknown', 'The issuer is not known.', { claimed: 'https://other.example.com' }),
         new JwtError('jwt_expired', 'The token has expired.', { issuer: 'ci' }),
@@ -223,13 +232,13 @@ describe('authentication', () => {
         new JwtError('issuer_unreachable', 'No keys.', { issuer: 'ci' }),
         new Error('a fault'),
       ]
-      for (const error of refusals) {
+      for (const error of thrown) {
         outcome = () => {
           throw error
         }
         await assert.rejects(authenticator.authenticate(jwt, '192.0.2.1'), error)
       }
-      await authenticator.flush()
+      await refusals.flush()
       assert.deepEqual(
         store.entries.map(({ body, detail }) => [body['reason'], body['issuer'], body['count'], detail]),
         [
@@ -239,6 +248,92 @@ describe('authentication', () => {
         ],
       )
       assert.ok(!JSON.stringify(store.entries).includes('eyJ'))
+    })
+  })
+
+  describe('while tokens of an address are guessed', () => {
+    const guess = (address = '192.0.2.1'): Promise<string> =>
+      authenticator.authenticate(makeToken(), address).then(
+        () => 'accepted',
+        (error: Error & { code?: string }) => error.code ?? error.name,
+      )
+
+    it('refuses guesses without asking the store, and logs that it did', async () => {
+      for (let at = 0; at < 20; at++) assert.equal(await guess(), 'unauthenticated')
+      const reads = store.reads
+      const codes = await Promise.all(Array.from({ length: 400 }, () => guess()))
+      const damped = codes.filter((code) => code === 'too_many_failed_logins').length
+      assert.ok(damped > 250, String(damped))
+      assert.equal(store.reads - reads, 400 - damped)
+      await refusals.flush()
+      const counts = store.entries.map(({ body }) => [body['reason'], body['count']])
+      assert.deepEqual(counts, [
+        ['token_unknown', 420 - damped],
+        ['too_many_failed_logins', damped],
+      ])
+    })
+
+    it('lets in whom it knows, also after a change made it forget what it had read', async () => {
+      await authenticator.authenticate(token, '192.0.2.1')
+      for (let at = 0; at < 100; at++) await guess()
+      await authenticator.authenticate(token, '192.0.2.1')
+      await store.putPrincipal(WORKER, { actor: 'system', at: '2026-05-01T12:00:00.000Z', requestId: undefined })
+      await authenticator.authenticate(token, '192.0.2.1')
+    })
+
+    it('lets in a good token that it does not know yet after Retry-After, however many guesses go on', async () => {
+      for (let at = 0; at < 2000; at++) await guess()
+      let waited = 0
+      for (let tries = 0; tries < 4; tries++) {
+        const retryAfter = await authenticator.authenticate(token, '192.0.2.1').then(
+          () => 0,
+          (error: Error & { retryAfterSeconds?: number }) => error.retryAfterSeconds ?? Number.NaN,
+        )
+        if (retryAfter === 0) return assert.ok(waited <= 64 + 64, `waited ${waited} s`)
+        for (let second = 0; second < retryAfter; second++) {
+          clock.advance(1000)
+          for (let at = 0; at < 50; at++) await guess()
+        }
+        waited += retryAfter
+      }
+      assert.fail(`not let in after ${waited} s`)
+    })
+
+    it('leaves other addresses alone, and counts those of one /64 together', async () => {
+      for (let at = 0; at < 200; at++) await guess(`2001:db8::${at.toString(16)}`)
+      const codes = await Promise.all(Array.from({ length: 20 }, () => guess('2001:db8::ffff')))
+      assert.ok(codes.includes('too_many_failed_logins'))
+      assert.equal(await guess('2001:db8:0:1::1'), 'unauthenticated')
+      assert.equal(await guess('192.0.2.9'), 'unauthenticated')
+    })
+
+    it('refuses forged JWTs without looking at them, and leaves those alone whose issuer gave them out for something else', async () => {
+      const jwtOf = (n: number): string =>
+        `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${Buffer.from(`{"n":${n}}`).toString('base64url')}.c2ln`
+      let code: 'jwt_audience_wrong' | 'jwt_signature_invalid' = 'jwt_audience_wrong'
+      let looks = 0
+      const login = async (): Promise<Access> => {
+        looks += 1
+        throw new JwtError(code, 'No.')
+      }
+      await authenticator[Symbol.asyncDispose]()
+      authenticator = authenticatorOf(store, clock, { refusals, jwtLogin: { login } })
+      for (let n = 0; n < 200; n++) await assert.rejects(authenticator.authenticate(jwtOf(n), '192.0.2.1'), { code })
+      assert.equal(looks, 200)
+      code = 'jwt_signature_invalid'
+      for (let n = 1000; n < 1400; n++) await assert.rejects(authenticator.authenticate(jwtOf(n), '192.0.2.1'))
+      assert.ok(looks < 200 + 150, String(looks))
+      for (let n = 0; n < 10; n++) await assert.rejects(authenticator.authenticate(jwtOf(n), '192.0.2.1'))
+      await refusals.flush()
+      const reasons = new Set(store.entries.map(({ body }) => body['reason']))
+      assert.deepEqual([...reasons].sort(), ['jwt_audience_wrong', 'jwt_signature_invalid', 'too_many_failed_logins'])
+    })
+
+    it('looks at no more than what came at once before the first of them had failed', async () => {
+      await Promise.all(Array.from({ length: 64 }, () => guess()))
+      assert.equal(store.reads, 64)
+      const codes = await Promise.all(Array.from({ length: 64 }, () => guess()))
+      assert.ok(codes.filter((code) => code === 'too_many_failed_logins').length > 48)
     })
   })
 })

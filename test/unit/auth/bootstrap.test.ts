@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 
-import { Authenticator } from '../../../src/auth/authenticator.ts'
 import { makeFirstToken, takeGivenToken } from '../../../src/auth/bootstrap.ts'
 import { SCOPES } from '../../../src/core/principal.ts'
-import { MemoryTokens, TestClock } from './memory-tokens.ts'
+import { authenticatorOf, MemoryTokens, TestClock } from './memory-tokens.ts'
 
 const GIVEN = 'a-given-token-of-thirty-two-characters'
 const OTHER = 'another-given-token-of-enough-characters'
@@ -18,7 +17,7 @@ describe('the first start', () => {
   })
 
   async function works(token: string): Promise<boolean> {
-    await using authenticator = new Authenticator({ store, appender: store, clock, onFailure: (error) => assert.fail(String(error)) })
+    await using authenticator = authenticatorOf(store, clock)
     const access = await authenticator.authenticate(token, '').catch(() => undefined)
     return access?.scopes.size === SCOPES.length && access.principal.name === 'admin'
   }

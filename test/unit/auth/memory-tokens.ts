@@ -1,5 +1,7 @@
 import { principalChangedEntry } from '../../../src/auth/entries.ts'
 import type { EntryAppender, PrincipalFields, TokenRecord, TokenStore } from '../../../src/auth/ports.ts'
+import { Authenticator, type AuthenticatorParts } from '../../../src/auth/authenticator.ts'
+import { LoginDamper } from '../../../src/auth/login-damper.ts'
 import { AppError } from '../../../src/core/app-error.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { ClaimedResource, IdempotencyClaim, IdempotencyReader } from '../../../src/core/idempotency.ts'
@@ -139,6 +141,15 @@ export const WORKER: Principal = {
 export const ANN: Principal = {
   ...{ id: '0196a000-0000-7000-8000-000000000002', name: 'ann', kind: 'human', disabled: false, groups: ['dev'], identities: [] },
   createdBy: 'system',
+}
+
+/** An authenticator over a store in memory; what it refuses is logged nowhere unless told. */
+export function authenticatorOf(store: MemoryTokens, clock: Clock, parts: Partial<AuthenticatorParts> = {}): Authenticator {
+  const refusals = { login: (): void => undefined }
+  const onFailure = (error: unknown): void => {
+    throw error
+  }
+  return new Authenticator({ store, clock, damper: new LoginDamper(), refusals, onFailure, ...parts })
 }
 
 /** What a token of Ann's with these scopes and limits may do. */

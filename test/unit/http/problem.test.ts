@@ -86,6 +86,7 @@ describe('The table of problems', () => {
       'overloaded',
       'rate_limited',
       'storage_unavailable',
+      'too_many_failed_logins',
     ])
   })
 })

@@ -28,19 +28,20 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 const OPAQUE_NAMES: ReadonlySet<string> = new Set(['code', 'state'])
 
 /**
- * Refuses credentials in a query (RFC 6750, section 2.3): queries end up in logs, histories and Referer headers.
+ * Refuses credentials in a query (RFC 6750, section 2.3), and in a path: both end up in logs, histories and Referer headers.
  * @param url path and query as they were sent; attacker-controlled
  * @throws {AppError} `token_in_query`
  */
-export function refuseTokensInQuery(url: string): void {
+export function refuseTokensInUrl(url: string): void {
   const mark = url.indexOf('?')
+  if (holdsCredential(leniently(mark === -1 ? url : url.slice(0, mark)))) throw tokenIn('path')
   if (mark === -1) return
   for (const part of url.slice(mark + 1).split('&')) {
     const equals = part.indexOf('=')
     const name = leniently(equals === -1 ? part : part.slice(0, equals))
-    if (SECRET_NAMES.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))) throw tokenInQuery(`query.${name.slice(0, 40)}`)
+    if (SECRET_NAMES.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))) throw tokenIn(`query.${name.slice(0, 40)}`)
     const value = equals === -1 ? '' : leniently(part.slice(equals + 1))
-    if (holdsCredential(name) || (!OPAQUE_NAMES.has(name) && holdsCredential(value))) throw tokenInQuery('query')
+    if (holdsCredential(name) || (!OPAQUE_NAMES.has(name) && holdsCredential(value))) throw tokenIn('query')
   }
 }
 
@@ -54,8 +55,9 @@ function leniently(text: string): string {
   }
 }
 
-function tokenInQuery(field: string): AppError<HttpErrorCode> {
-  return new AppError('token_in_query', 'The query holds a token, or a parameter that is named like one. Queries end up in logs.', {
+function tokenIn(field: string): AppError<HttpErrorCode> {
+  const what = field === 'path' ? 'The path holds a token' : 'The query holds a token, or a parameter that is named like one'
+  return new AppError('token_in_query', `${what}. Addresses end up in logs.`, {
     field,
     remedy: 'Revoke the token, since proxies may have logged it; send its successor in the header "Authorization: Bearer TOKEN".',
   })
