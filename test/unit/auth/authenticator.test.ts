@@ -326,7 +326,7 @@ describe('authentication', () => {
       for (let n = 0; n < 10; n++) await assert.rejects(authenticator.authenticate(jwtOf(n), '192.0.2.1'))
       await refusals.flush()
       const reasons = new Set(store.entries.map(({ body }) => body['reason']))
-      assert.deepEqual([...reasons].sort(), ['jwt_audience_wrong', 'jwt_signature_invalid', 'too_many_failed_logins'])
+      assert.deepEqual([...reasons].map(String).toSorted(), ['jwt_audience_wrong', 'jwt_signature_invalid', 'too_many_failed_logins'])
     })
 
     it('looks at no more than what came at once before the first of them had failed', async () => {
