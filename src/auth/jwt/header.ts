@@ -18,12 +18,33 @@ const REFUSED = ['jku', 'x5u', 'jwk', 'x5c', 'crit', 'b64', 'zip', 'enc', 'cty',
 const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i
 const MAX_KEY_ID = 256
 
+const MAX_KEPT = 100
+
+/** Reads headers. All tokens that an issuer signs with one key have the same, so a few are kept. */
+export class HeaderReader {
+  readonly #kept = new Map<string, JwtHeader>()
+
+  /**
+   * @param encoded in base64url, attacker-controlled
+   * @throws {JwtError} `jwt_malformed`, `jwt_header_refused` or `jwt_algorithm_refused`
+   */
+  read(encoded: string): JwtHeader {
+    const known = this.#kept.get(encoded)
+    if (known) return known
+    const header = parseHeader(encoded)
+    if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
+    // Written anew, since a part of a text keeps the whole of it in memory: here a token.
+    this.#kept.set(Buffer.from(encoded).toString('latin1'), header)
+    return header
+  }
+}
+
 /**
  * Reads a header.
  * @param encoded in base64url, attacker-controlled
  * @throws {JwtError} `jwt_malformed`, `jwt_header_refused` or `jwt_algorithm_refused`
  */
-export function parseHeader(encoded: string): JwtHeader {
+function parseHeader(encoded: string): JwtHeader {
   const { alg, kid, typ, ...others } = parseJsonPart(encoded, 'header')
   const refused = REFUSED.find((name) => Object.hasOwn(others, name))
   if (refused !== undefined) throw headerRefused(`The token’s header names ${refused}, which is never accepted.`)

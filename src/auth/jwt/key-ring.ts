@@ -54,6 +54,14 @@ interface Fetched {
   number: number
 }
 
+/** The steps of a search for a key. */
+export interface KeySearch {
+  /** The keys that count now. */
+  first(): KeySet | Promise<KeySet>
+  /** Newer ones; undefined if the last ones were new enough. */
+  next(): Promise<KeySet> | undefined
+}
+
 /**
  * The keys of one issuer. However many tokens come, with whatever kids, there is one fetch at a time and a rest after each; a token whose
  * key is known never waits for one, unless the keys have not been looked at for long.
@@ -73,21 +81,21 @@ export class KeyRing {
   }
 
   /**
-   * Looks for something in the keys. If it isn't there, looks again in keys whose fetch began after this call: the issuer may have begun
-   * to use a new one since.
-   * @param find may throw to end the search
-   * @returns undefined if the newest keys don't have it either
-   * @throws {JwtError} `issuer_unreachable` if there are no keys, or none that are new enough
+   * A search for a key: the keys that count now, and if it isn't there, those whose fetch began after the search, since the issuer may have
+   * begun to use a new one. Each step throws a `JwtError` `issuer_unreachable` if there are no keys, or none that are new enough.
    */
-  async search<Found>(find: (set: KeySet) => Promise<Found | undefined>): Promise<Found | undefined> {
+  search(): KeySearch {
     const begunBefore = this.#begun
-    let fetched = await this.#current()
-    let found = await find(fetched.set)
-    while (found === undefined && this.#parts.ages && fetched.number <= begunBefore) {
-      fetched = await this.#newer()
-      found = await find(fetched.set)
+    const { ages } = this.#parts
+    let last: Fetched | undefined
+    const taken = (fetched: Fetched): KeySet => (last = fetched).set
+    return {
+      first: () => {
+        const fresh = this.#fresh()
+        return fresh ? taken(fresh) : this.#current().then(taken)
+      },
+      next: () => (ages && last && last.number <= begunBefore ? this.#newer().then(taken) : undefined),
     }
-    return found
   }
 
   /** True if a key still counts, so that what it signed still does. */
@@ -95,15 +103,20 @@ export class KeyRing {
     return this.#usable()?.set.keys.includes(key) === true
   }
 
+  /** What needs no look at the issuer: nearly always there. */
+  #fresh(): Fetched | undefined {
+    const { ages } = this.#parts
+    const usable = this.#usable()
+    return usable && (!ages || this.#rest || this.#ageOf(usable) <= ages.refreshMs) ? usable : undefined
+  }
+
   async #current(): Promise<Fetched> {
     const { ages } = this.#parts
     const usable = this.#usable()
-    if (!usable) return this.#newer()
-    const age = this.#ageOf(usable)
-    if (!ages || age <= ages.refreshMs || this.#rest) return usable
+    if (!usable || !ages) return this.#newer()
     const fetching = this.#fetch()
     // Whoever comes first after a quiet night must not find yesterday's keys; but an issuer that doesn't answer is waited for only once.
-    if (age > ages.staleMs && !this.#failing) return this.#wait(fetching).catch(() => usable)
+    if (this.#ageOf(usable) > ages.staleMs && !this.#failing) return this.#wait(fetching).catch(() => usable)
     fetching.catch(() => undefined)
     return usable
   }

@@ -16,17 +16,18 @@ export interface KeySet {
 
 /**
  * Reads a JSON Web Key Set (RFC 7517, section 5). Keys that can't be used are left out, as the specification says.
+ * @param allowed what the issuer may sign with
  * @param known an earlier set: keys that are still the same stay the same objects
  * @throws {Error} if it is no such set, or holds more than `MAX_KEYS`
  */
-export async function readKeySet(value: unknown, known?: KeySet): Promise<KeySet> {
+export async function readKeySet(value: unknown, allowed: readonly JwtAlgorithm[], known?: KeySet): Promise<KeySet> {
   const list = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : undefined
   if (!Array.isArray(list)) throw new Error('it is no JSON Web Key Set: it has no list "keys"')
   if (list.length > MAX_KEYS) throw new Error(`it holds more than ${MAX_KEYS} keys`)
   const keys: PublicKey[] = []
   const unusable: UnusableKey[] = []
   for (const item of list) {
-    const key = await readPublicKey(item, known?.keys)
+    const key = await readPublicKey(item, allowed, known?.keys)
     if ('reason' in key) unusable.push(key)
     else keys.push(key)
   }
@@ -35,7 +36,7 @@ export async function readKeySet(value: unknown, known?: KeySet): Promise<KeySet
 
 /** The keys that a token's header points at: those of its kid, or, if it names none, the only one that fits the algorithm. */
 export function candidates({ keys }: KeySet, algorithm: JwtAlgorithm, keyId: string | undefined): readonly PublicKey[] {
-  const fitting = keys.filter((key) => key.algorithms.includes(algorithm))
+  const fitting = keys.filter((key) => key.algorithms.has(algorithm))
   if (keyId === undefined) return fitting.length === 1 ? fitting : []
   return fitting.filter((key) => key.keyId === keyId).slice(0, MAX_CANDIDATES)
 }

@@ -10,16 +10,19 @@ export interface KeyReaders {
   files: IssuerFiles
 }
 
+/** What of an issuer tells which keys it has. */
+export type KeyedIssuer = Pick<JwtIssuer, 'issuer' | 'keys' | 'algorithms'>
+
 /**
  * Reads the keys of an issuer from where its configuration says.
  * @param known the set that was read before
  * @throws {Error} why they can't be had; to be logged
  */
-export async function loadKeys(issuer: Pick<JwtIssuer, 'issuer' | 'keys'>, readers: KeyReaders, known?: KeySet): Promise<KeySet> {
-  return readKeySet(await publishedKeys(issuer, readers), known)
+export async function loadKeys(issuer: KeyedIssuer, readers: KeyReaders, known?: KeySet): Promise<KeySet> {
+  return readKeySet(await publishedKeys(issuer, readers), issuer.algorithms, known)
 }
 
-async function publishedKeys({ issuer, keys }: Pick<JwtIssuer, 'issuer' | 'keys'>, { fetcher, files }: KeyReaders): Promise<unknown> {
+async function publishedKeys({ issuer, keys }: KeyedIssuer, { fetcher, files }: KeyReaders): Promise<unknown> {
   if ('jwks' in keys) return keys.jwks
   if ('jwksFile' in keys) return parseBoundedJson(await files.read(keys.jwksFile))
   if ('jwksUri' in keys) return fetcher.fetchJson(keys.jwksUri)

@@ -5,12 +5,10 @@ import type { JwtAlgorithm } from './model.ts'
 /** A public key that verifies signatures. */
 export interface PublicKey {
   readonly keyId: string | undefined
-  /** What it may verify: by its type and curve, and by its own `alg`. */
-  readonly algorithms: readonly JwtAlgorithm[]
+  /** What it may verify by its type and curve, by its own `alg`, and by what its issuer may use, imported for each. */
+  readonly algorithms: ReadonlyMap<JwtAlgorithm, CryptoKey>
   /** Everything that makes it this key, as text. */
   readonly identity: string
-  /** Imported once for each algorithm that it is used with. */
-  cryptoKey(algorithm: JwtAlgorithm): Promise<CryptoKey>
 }
 
 /** A key that is left out. */
@@ -47,44 +45,46 @@ const MOST_RSA_BITS = 8192
 /**
  * Reads one JSON Web Key (RFC 7517, section 4) as a public key for signatures.
  * @param jwk what an issuer published
+ * @param allowed what the issuer may sign with
  * @param known keys that were read before: the same one is used again
  */
-export async function readPublicKey(jwk: unknown, known: readonly PublicKey[] = []): Promise<PublicKey | UnusableKey> {
+export async function readPublicKey(
+  jwk: unknown,
+  allowed: readonly JwtAlgorithm[],
+  known: readonly PublicKey[] = [],
+): Promise<PublicKey | UnusableKey> {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return unusable('it is no object')
   const members: Readonly<Record<string, unknown>> = { __proto__: null, ...jwk }
   const reason = unusableBecause(members)
   const kind = kindOf(members)
   if (reason !== undefined || !kind) return unusable(reason ?? 'its type or curve is not supported')
   const alg = members['alg']
-  const algorithms = alg === undefined ? kind.algorithms : kind.algorithms.filter((name) => name === alg)
-  if (algorithms.length === 0) return unusable('its alg does not fit its type, or is not supported')
+  const fitting = alg === undefined ? kind.algorithms : kind.algorithms.filter((name) => name === alg)
+  if (fitting.length === 0) return unusable('its alg does not fit its type, or is not supported')
+  const names = fitting.filter((name) => allowed.includes(name))
+  if (names.length === 0) return unusable('it fits none of the algorithms that are configured for the issuer')
   // Only what makes the key: nothing else that the issuer wrote reaches the import.
   const material = Object.fromEntries(kind.members.map((name) => [name, members[name]])) as JWK
   const keyId = members['kid'] as string | undefined
-  const identity = JSON.stringify([keyId, alg, material])
-  return known.find((key) => key.identity === identity) ?? importable({ keyId, algorithms, identity, cryptoKey: importer(material) })
+  const identity = JSON.stringify([keyId, names, material])
+  return known.find((key) => key.identity === identity) ?? imported(keyId, identity, names, material)
 }
 
-/** Fails now for what is no point of its curve, and not only when a token comes. */
-async function importable(key: PublicKey): Promise<PublicKey | UnusableKey> {
+/** Fails for what is no point of its curve. */
+async function imported(
+  keyId: string | undefined,
+  identity: string,
+  names: readonly JwtAlgorithm[],
+  material: JWK,
+): Promise<PublicKey | UnusableKey> {
+  const algorithms = new Map<JwtAlgorithm, CryptoKey>()
   try {
-    for (const algorithm of key.algorithms.slice(0, 1)) await key.cryptoKey(algorithm)
-    return key
+    // A public JWK never imports as bytes: that is for symmetric keys.
+    for (const name of names) algorithms.set(name, (await importJWK(material, name)) as CryptoKey)
   } catch {
     return unusable('it is no valid key')
   }
-}
-
-function importer(material: JWK): PublicKey['cryptoKey'] {
-  const imported = new Map<JwtAlgorithm, Promise<CryptoKey>>()
-  return (algorithm) => {
-    const known = imported.get(algorithm)
-    if (known) return known
-    // A public JWK never imports as bytes: that is for symmetric keys.
-    const key = importJWK(material, algorithm) as Promise<CryptoKey>
-    imported.set(algorithm, key)
-    return key
-  }
+  return { keyId, algorithms, identity }
 }
 
 function unusableBecause(members: Readonly<Record<string, unknown>>): string | undefined {

@@ -15,31 +15,31 @@ export interface Verification {
 
 const MAX_KEPT = 2000
 
-/** Tokens that were verified, by the SHA-256 of their text, so that the repeated calls of a job cost one hash. */
+/** Tokens that were verified, so that the repeated calls of a job cost one hash. */
 export class VerifiedTokens {
   readonly #kept = new Map<string, Verification>()
 
-  /** @param now milliseconds since the epoch @returns undefined if the token is not known, has ended, or its key does not count any more */
-  find(token: string, now: number): VerifiedJwt | undefined {
-    const id = idOf(token)
-    const known = this.#kept.get(id)
+  /**
+   * @param digest of the token, as `digestOf` gives it
+   * @param now milliseconds since the epoch
+   * @returns undefined if the token is not known, has ended, or its key does not count any more
+   */
+  find(digest: string, now: number): VerifiedJwt | undefined {
+    const known = this.#kept.get(digest)
     if (!known) return undefined
     if (now < known.acceptedUntil && known.ring.has(known.key)) return known.jwt
-    this.#kept.delete(id)
+    this.#kept.delete(digest)
     return undefined
   }
 
-  keep(token: string, verification: Verification): void {
+  keep(digest: string, verification: Verification): void {
     const [oldest] = this.#kept.keys()
     if (oldest !== undefined && this.#kept.size >= MAX_KEPT) this.#kept.delete(oldest)
-    this.#kept.set(idOf(token), verification)
-  }
-
-  clear(): void {
-    this.#kept.clear()
+    this.#kept.set(digest, verification)
   }
 }
 
-function idOf(token: string): string {
+/** What a token is known by: the SHA-256 of its text. */
+export function digestOf(token: string): string {
   return hash('sha256', token, 'base64url')
 }

@@ -2,14 +2,14 @@ import type { Clock } from '../../core/clock.ts'
 import { checkClaims, type CheckedClaims } from './claims.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import { JwtError } from './errors.ts'
-import { parseHeader, type JwtHeader } from './header.ts'
+import { HeaderReader, type JwtHeader } from './header.ts'
 import { agesOf, KeyRing, type KeyAges } from './key-ring.ts'
-import { candidates } from './key-set.ts'
+import { candidates, type KeySet } from './key-set.ts'
 import { loadKeys, type KeyReaders } from './load-keys.ts'
 import type { JwtAlgorithm, JwtClaims, JwtIssuer, KeySource, VerifiedJwt } from './model.ts'
 import type { JwtIssuers, ReplayGuard } from './ports.ts'
 import type { PublicKey } from './public-key.ts'
-import { VerifiedTokens } from './verified-tokens.ts'
+import { digestOf, VerifiedTokens } from './verified-tokens.ts'
 import { signingKey } from './verify-signature.ts'
 
 /** What a verifier works with. */
@@ -38,6 +38,7 @@ interface Snapshot {
 /** Verifies JWTs of configured issuers. */
 export class JwtVerifier {
   readonly #parts: JwtVerifierParts
+  readonly #headers = new HeaderReader()
   #revision = Number.NaN
   #snapshot: Promise<Snapshot> | undefined
   /** By where the keys come from, so that other changes of an issuer fetch nothing. */
@@ -53,39 +54,38 @@ export class JwtVerifier {
    * @throws {JwtError} what is wrong with it, or that its issuer's keys can't be had
    */
   async verify(token: string): Promise<VerifiedJwt> {
-    const { byIss, verified } = await this.#current()
-    const known = verified.find(token, this.#parts.clock.now())
+    const { byIss, verified } = await this.#snapshotAt(await this.#parts.issuers.revision())
+    const digest = digestOf(token)
+    const known = verified.find(digest, this.#parts.clock.now())
     if (known) return known
     const { encodedHeader, claims } = parseCompactJws(token)
-    const header = parseHeader(encodedHeader)
+    const header = this.#headers.read(encodedHeader)
     const trusted = trustedIssuer(byIss, claims)
     const algorithm = algorithmOf(header, trusted.issuer)
     const key = await findKey(token, algorithm, header.keyId, trusted)
     const checked = checkClaims(claims, trusted.issuer, this.#parts.clock.now())
-    await this.#claimOnce(checked, trusted.issuer)
+    if (checked.tokenId !== undefined) await this.#claimOnce(checked.tokenId, checked, trusted.issuer)
     const { subject, expiresAt, acceptedUntil } = checked
     const jwt: VerifiedJwt = { issuer: trusted.issuer, algorithm, keyId: header.keyId, subject, claims, expiresAt }
-    if (checked.tokenId === undefined) verified.keep(token, { jwt, key, ring: trusted.ring, acceptedUntil })
+    if (checked.tokenId === undefined) verified.keep(digest, { jwt, key, ring: trusted.ring, acceptedUntil })
     return jwt
   }
 
-  async #claimOnce({ tokenId, acceptedUntil }: CheckedClaims, { name, issuer }: JwtIssuer): Promise<void> {
-    if (tokenId === undefined || (await this.#parts.replay.claimJti(issuer, tokenId, acceptedUntil))) return
+  async #claimOnce(tokenId: string, { acceptedUntil }: CheckedClaims, { name, issuer }: JwtIssuer): Promise<void> {
+    if (await this.#parts.replay.claimJti(issuer, tokenId, acceptedUntil)) return
     throw new JwtError('jwt_replayed', 'The token was used before, and counts only once.', { issuer: name })
   }
 
-  /** The issuers as they are now; a change drops what was verified before it. */
-  async #current(): Promise<Snapshot> {
-    const revision = await this.#parts.issuers.revision()
-    if (!this.#snapshot || revision !== this.#revision) {
-      const reading = this.#read()
-      this.#revision = revision
-      this.#snapshot = reading
-      reading.catch(() => {
-        if (this.#snapshot === reading) this.#snapshot = undefined
-      })
-    }
-    return this.#snapshot
+  /** The issuers at a revision; a change drops what was verified before it. */
+  #snapshotAt(revision: number): Promise<Snapshot> {
+    if (revision === this.#revision && this.#snapshot) return this.#snapshot
+    const reading = this.#read()
+    this.#revision = revision
+    this.#snapshot = reading
+    reading.catch(() => {
+      if (this.#snapshot === reading) this.#snapshot = undefined
+    })
+    return reading
   }
 
   async #read(): Promise<Snapshot> {
@@ -93,7 +93,7 @@ export class JwtVerifier {
     const rings = new Map<string, KeyRing>()
     const byIss = new Map<string, Trusted>()
     for (const issuer of issuers) {
-      const source = JSON.stringify([issuer.name, issuer.issuer, issuer.keys])
+      const source = JSON.stringify([issuer.name, issuer.issuer, issuer.keys, issuer.algorithms])
       const ring = this.#rings.get(source) ?? this.#ringOf(issuer)
       rings.set(source, ring)
       byIss.set(issuer.issuer, { issuer, ring })
@@ -135,17 +135,16 @@ function algorithmOf({ algorithm }: JwtHeader, { name, algorithms }: JwtIssuer):
  * @throws {JwtError} `jwt_signature_invalid`, `jwt_key_unknown` or `issuer_unreachable`
  */
 async function findKey(token: string, algorithm: JwtAlgorithm, keyId: string | undefined, { issuer, ring }: Trusted): Promise<PublicKey> {
-  const invalid = (): JwtError => new JwtError('jwt_signature_invalid', 'The token’s signature is wrong.', { issuer: issuer.name })
+  const search = ring.search()
   let tried = false
-  const key = await ring.search(async (set) => {
+  for (let set: KeySet | undefined = await search.first(); set; set = await search.next()) {
     const keys = candidates(set, algorithm, keyId)
+    const key = keys.length > 0 ? await signingKey(token, algorithm, keys) : undefined
+    if (key) return key
     tried = keys.length > 0
-    const signed = await signingKey(token, algorithm, keys)
-    if (!signed && tried && keyId !== undefined) throw invalid()
-    return signed
-  })
-  if (key) return key
-  if (tried) throw invalid()
+    if (tried && keyId !== undefined) break
+  }
+  if (tried) throw new JwtError('jwt_signature_invalid', 'The token’s signature is wrong.', { issuer: issuer.name })
   const what = keyId === undefined ? 'The token names no key, and not exactly one fits.' : 'The issuer has no such key for this algorithm.'
   throw new JwtError('jwt_key_unknown', what, { issuer: issuer.name, claimed: keyId })
 }

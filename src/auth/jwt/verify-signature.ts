@@ -8,16 +8,13 @@ import type { PublicKey } from './public-key.ts'
  * @param token a compact JWS whose header was checked: `algorithm` is the one that it names
  */
 export async function signingKey(token: string, algorithm: JwtAlgorithm, keys: readonly PublicKey[]): Promise<PublicKey | undefined> {
-  for (const key of keys) if (await signs(key, algorithm, token)) return key
-  return undefined
-}
-
-/** Whatever the library objects to counts as no signature. */
-async function signs(key: PublicKey, algorithm: JwtAlgorithm, token: string): Promise<boolean> {
-  try {
-    await compactVerify(token, await key.cryptoKey(algorithm), { algorithms: [algorithm] })
-    return true
-  } catch {
-    return false
+  for (const key of keys) {
+    const cryptoKey = key.algorithms.get(algorithm)
+    try {
+      if (cryptoKey && (await compactVerify(token, cryptoKey, { algorithms: [algorithm] }))) return key
+    } catch {
+      // Whatever the library objects to counts as no signature.
+    }
   }
+  return undefined
 }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 
 import { candidates, MAX_KEYS, readKeySet } from '../../../../src/auth/jwt/key-set.ts'
+import { JWT_ALGORITHMS } from '../../../../src/auth/jwt/model.ts'
 import { ecKey, edKey, rsaKey } from './tokens.ts'
 
 const rsa = rsaKey('rsa')
@@ -12,18 +13,19 @@ const { alg: _, ...withoutAlg } = rsa.jwk
 
 /** Why a key is left out; undefined if it is used. */
 async function reasonAgainst(jwk: unknown): Promise<string | undefined> {
-  return (await readKeySet({ keys: [jwk] })).unusable[0]?.reason
+  return (await readKeySet({ keys: [jwk] }, JWT_ALGORITHMS)).unusable[0]?.reason
 }
 
 describe('A set of keys', () => {
   it('is a list of at most 100 in an object', async () => {
-    for (const value of [undefined, null, [], 'keys', {}, { keys: {} }, { keys: null }]) await assert.rejects(readKeySet(value), /no list/)
-    await assert.rejects(readKeySet({ keys: Array.from({ length: MAX_KEYS + 1 }, () => rsa.jwk) }), /more than 100/)
-    assert.equal((await readKeySet({ keys: Array.from({ length: MAX_KEYS }, () => ec.jwk) })).keys.length, MAX_KEYS)
+    for (const value of [undefined, null, [], 'keys', {}, { keys: {} }, { keys: null }])
+      await assert.rejects(readKeySet(value, JWT_ALGORITHMS), /no list/)
+    await assert.rejects(readKeySet({ keys: Array.from({ length: MAX_KEYS + 1 }, () => rsa.jwk) }, JWT_ALGORITHMS), /more than 100/)
+    assert.equal((await readKeySet({ keys: Array.from({ length: MAX_KEYS }, () => ec.jwk) }, JWT_ALGORITHMS)).keys.length, MAX_KEYS)
   })
 
   it('holds what can be used, and says why the rest can’t', async () => {
-    const { keys, unusable } = await readKeySet({ keys: [rsa.jwk, { kty: 'AKP' }, ec.jwk, null, ed.jwk] })
+    const { keys, unusable } = await readKeySet({ keys: [rsa.jwk, { kty: 'AKP' }, ec.jwk, null, ed.jwk] }, JWT_ALGORITHMS)
     assert.deepEqual(
       keys.map(({ keyId }) => keyId),
       ['rsa', 'ec', 'ed'],
@@ -32,15 +34,15 @@ describe('A set of keys', () => {
   })
 
   it('keeps the key objects that it had', async () => {
-    const before = await readKeySet({ keys: [rsa.jwk, ec.jwk] })
-    const after = await readKeySet({ keys: [ec.jwk, { ...rsa.jwk, kid: 'new' }, { ...rsa.jwk }] }, before)
+    const before = await readKeySet({ keys: [rsa.jwk, ec.jwk] }, JWT_ALGORITHMS)
+    const after = await readKeySet({ keys: [ec.jwk, { ...rsa.jwk, kid: 'new' }, { ...rsa.jwk }] }, JWT_ALGORITHMS, before)
     assert.equal(after.keys[0], before.keys[1])
     assert.equal(after.keys[2], before.keys[0])
     assert.notEqual(after.keys[1], before.keys[0])
   })
 
   it('gives for a kid the keys that fit the algorithm, a few of them', async () => {
-    const set = await readKeySet({ keys: [rsa.jwk, ...Array.from({ length: 9 }, () => ({ ...ec.jwk, kid: 'rsa' }))] })
+    const set = await readKeySet({ keys: [rsa.jwk, ...Array.from({ length: 9 }, () => ({ ...ec.jwk, kid: 'rsa' }))] }, JWT_ALGORITHMS)
     assert.deepEqual(candidates(set, 'RS256', 'rsa'), [set.keys[0]])
     assert.equal(candidates(set, 'ES256', 'rsa').length, 4)
     assert.deepEqual(candidates(set, 'ES384', 'rsa'), [])
@@ -48,7 +50,7 @@ describe('A set of keys', () => {
   })
 
   it('gives without a kid the only key that fits', async () => {
-    const set = await readKeySet({ keys: [rsa.jwk, ec.jwk, { ...ec.jwk, kid: undefined }] })
+    const set = await readKeySet({ keys: [rsa.jwk, ec.jwk, { ...ec.jwk, kid: undefined }] }, JWT_ALGORITHMS)
     assert.deepEqual(candidates(set, 'RS256', undefined), [set.keys[0]])
     assert.deepEqual(candidates(set, 'ES256', undefined), [])
     assert.deepEqual(candidates(set, 'EdDSA', undefined), [])
@@ -57,9 +59,9 @@ describe('A set of keys', () => {
 
 describe('A public key', () => {
   it('verifies what its type, curve and alg say', async () => {
-    const { keys } = await readKeySet({ keys: [rsa.jwk, withoutAlg, ec.jwk, ed.jwk, { ...ed.jwk, alg: undefined }] })
+    const { keys } = await readKeySet({ keys: [rsa.jwk, withoutAlg, ec.jwk, ed.jwk, { ...ed.jwk, alg: undefined }] }, JWT_ALGORITHMS)
     assert.deepEqual(
-      keys.map(({ algorithms }) => algorithms),
+      keys.map(({ algorithms }) => [...algorithms.keys()]),
       [['RS256'], ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'], ['ES256'], ['EdDSA'], ['EdDSA', 'Ed25519']],
     )
   })
@@ -108,6 +110,15 @@ describe('A public key', () => {
       assert.match((await reasonAgainst(jwk)) ?? 'it was used', reason)
     })
   }
+
+  it('is imported for nothing but what its issuer may sign with', async () => {
+    const { keys, unusable } = await readKeySet({ keys: [withoutAlg, ec.jwk] }, ['PS256', 'ES384'])
+    assert.deepEqual(
+      keys.map(({ algorithms }) => [...algorithms.keys()]),
+      [['PS256']],
+    )
+    assert.match(unusable[0]?.reason ?? '', /configured for the issuer/)
+  })
 
   it('may carry members that nobody knows, a certificate and key_ops that name verify', async () => {
     assert.equal(await reasonAgainst({ ...rsa.jwk, x5c: ['MIIB'], x5t: 'x', issuer: 'y', key_ops: ['verify'] }), undefined)

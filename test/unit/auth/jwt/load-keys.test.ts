@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 
 import { loadKeys } from '../../../../src/auth/jwt/load-keys.ts'
 import { ISSUER, issuerOf, jwks, TestWorld } from './issuer.ts'
-import { ecKey } from './tokens.ts'
+import { rsaKey } from './tokens.ts'
 
-const key = ecKey('ec')
+const key = rsaKey('rsa')
 const DISCOVERY = `${ISSUER}/.well-known/openid-configuration`
 const discovered = issuerOf({ discovery: {} })
 
