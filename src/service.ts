@@ -7,13 +7,18 @@ import { AuditLog } from './audit/audit-log.ts'
 import { assertSameLog, logCreatedDraft, readLogIdentity } from './audit/log-identity.ts'
 import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type LogKeyErrorCode } from './audit/log-key.ts'
 import type { NoteSigner } from './audit/note.ts'
-import { Authenticator } from './auth/authenticator.ts'
+import { Authenticator, type JwtLogin } from './auth/authenticator.ts'
 import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
 import { Identities } from './auth/identities.ts'
 import { LoginDamper } from './auth/login-damper.ts'
+import { Issuers } from './auth/issuers/issuers.ts'
+import { jwtIssuers } from './auth/issuers/jwt-issuers.ts'
+import type { JsonFetcher } from './auth/jwt/ports.ts'
+import { JwtVerifier } from './auth/jwt/verifier.ts'
 import { Principals } from './auth/principals.ts'
 import { Refusals } from './auth/refusals.ts'
 import { TokenService } from './auth/token-service.ts'
+import { WorkloadAccess } from './auth/workload/workload-access.ts'
 import type { Config } from './config/config.ts'
 import { AppError } from './core/app-error.ts'
 import { canonicalDigest } from './core/canonical-json.ts'
@@ -31,6 +36,8 @@ import { createMetrics } from './http/metrics.ts'
 import { DEFAULT_HTTP_SETTINGS, type Readiness } from './http/ports.ts'
 import { cachedReadiness } from './http/readiness.ts'
 import { DEFAULT_LISTEN_SETTINGS, HttpServer } from './http/server.ts'
+import { IssuerFileDirectory } from './outbound/issuer-files.ts'
+import { JsonClient } from './outbound/json-client.ts'
 import { OwnershipCache } from './ownership/ownership-cache.ts'
 import { Projects } from './ownership/projects.ts'
 import { Teams } from './ownership/teams.ts'
@@ -99,6 +106,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   )
   const authenticator = parts.use(
     new Authenticator({
+      jwtLogin: createJwtLogin(config, storage, parts.use(new JsonClient()), clock, logger),
       store: storage.tokens,
       damper,
       refusals,
@@ -157,6 +165,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     tokens,
     principals: new Principals(storage.tokens, clock),
     identities: new Identities({ store: storage.identities, principals: storage.tokens, clock }),
+    issuers: new Issuers({ store: storage.issuers, principals: storage.tokens, clock }),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,
@@ -191,6 +200,20 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     reloadCertificate: () => server.reloadCertificate(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** How jobs of CI systems come in: the issuer's signature says that a token is genuine, the issuer's rules what it is worth. */
+function createJwtLogin(config: Config, storage: Storage, fetcher: JsonFetcher, clock: Clock, logger: Logger): JwtLogin {
+  const verifier = new JwtVerifier({
+    issuers: jwtIssuers(storage.issuers),
+    replay: storage.replay,
+    fetcher,
+    files: new IssuerFileDirectory(config.issuerFiles),
+    clock,
+    onFailure: ({ issuer, error }) => logger.warn({ issuer, err: error }, 'the keys of an issuer could not be read'),
+  })
+  const workloads = new WorkloadAccess({ issuers: storage.issuers, principals: storage.tokens })
+  return { login: async (jwt) => workloads.accessOf(await verifier.verify(jwt)) }
 }
 
 /** Opens the storage, and its log under the origin and key that it began with. */

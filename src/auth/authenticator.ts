@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 
-import { AppError, isAppError } from '../core/app-error.ts'
+import { AppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Access } from '../core/principal.ts'
 import { parseInstant } from '../core/time.ts'
@@ -13,10 +13,11 @@ import type { LoginAttempt, LoginDamper } from './login-damper.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
 import type { RefusedLogin, Refusals, TokenRefusal } from './refusals.ts'
 import { hashToken, MAX_TOKEN_LENGTH } from './token.ts'
+import { WorkloadError } from './workload/errors.ts'
 
 /** Tells who the holder of a JWT is, and what they may do. */
 export interface JwtLogin {
-  /** @throws {AppError} a `JwtErrorCode`, or `identity_unknown` if nobody gave such a token any rights */
+  /** @throws {AppError} a `JwtErrorCode`, or a `WorkloadErrorCode` if nobody gave such a token any rights */
   login(jwt: string): Promise<Access>
 }
 
@@ -101,7 +102,7 @@ export class Authenticator implements AsyncDisposable {
     } catch (error) {
       const refusal = refusedJwt(error)
       if (refusal) {
-        if (refusal.reason !== 'identity_unknown') damper.failed(attempt, clock.now(), GENUINE.has(refusal.reason))
+        if (error instanceof JwtError) damper.failed(attempt, clock.now(), GENUINE.has(refusal.reason))
         refusals.login({ ...refusal, address: attempt.address })
       }
       throw error
@@ -175,11 +176,8 @@ const GENUINE: ReadonlySet<RefusedLogin['reason']> = new Set([
 
 /** That an issuer can't be reached says nothing against who asks. */
 function refusedJwt(error: unknown): Pick<RefusedLogin, 'reason' | 'issuer' | 'claimed'> | undefined {
-  if (error instanceof JwtError) {
-    const { code, issuer, claimed } = error
-    return code === 'issuer_unreachable' ? undefined : { reason: code, issuer, claimed }
-  }
-  return isAppError(error) && error.code === 'identity_unknown' ? { reason: error.code } : undefined
+  if (!(error instanceof JwtError || error instanceof WorkloadError) || error.code === 'issuer_unreachable') return undefined
+  return { reason: error.code, issuer: error.issuer, claimed: error.claimed }
 }
 
 const SENTENCES: Readonly<Record<TokenRefusal, string>> = {

@@ -10,7 +10,7 @@ export function tokenIssuedEntry(token: TokenRecord, cause: Cause, replaces?: st
   const limits = confinement as { [list: string]: JsonValue | undefined }
   const rights = { roles, scopes, confinement: limits, expiresAt }
   return {
-    ...header('token.issued', cause),
+    ...entryHeader('token.issued', cause),
     body: { digest: canonicalDigest(tokenRecord(token)), id, kind, principalId, createdBy, issuerIds, ...rights, replaces },
     detail: { description: token.description },
   }
@@ -19,19 +19,20 @@ export function tokenIssuedEntry(token: TokenRecord, cause: Cause, replaces?: st
 /** @param token as it was before; it is revoked at the time of the cause */
 export function tokenRevokedEntry(token: TokenRecord, cause: Cause): EntryDraft {
   const digest = canonicalDigest(tokenRecord({ ...token, revokedAt: cause.at }))
-  return { ...header('token.revoked', cause), body: { digest, id: token.id, principalId: token.principalId }, detail: {} }
+  return { ...entryHeader('token.revoked', cause), body: { digest, id: token.id, principalId: token.principalId }, detail: {} }
 }
 
 /** Names, groups and identities may name a person, so they lie beside the leaf. */
 export function principalChangedEntry(principal: Principal, cause: Cause): EntryDraft {
   const { id, kind, disabled, name, groups, identities, createdBy } = principal
   return {
-    ...header('principal.changed', cause),
+    ...entryHeader('principal.changed', cause),
     body: { digest: canonicalDigest(principalRecord(principal)), id, kind, disabled, createdBy },
     detail: { name, groups, identities: identities.map((identity) => ({ ...identity })) },
   }
 }
 
-function header(type: EntryDraft['type'], { actor, onBehalfOf, at, requestId }: Cause): Omit<EntryDraft, 'body' | 'detail'> {
+/** What every entry says about its change. */
+export function entryHeader(type: EntryDraft['type'], { actor, onBehalfOf, at, requestId }: Cause): Omit<EntryDraft, 'body' | 'detail'> {
   return { type, actor, at, ...(onBehalfOf !== undefined && { onBehalfOf }), ...(requestId !== undefined && { requestId }) }
 }

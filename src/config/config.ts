@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { join } from 'node:path'
 
 import { AppError } from '../core/app-error.ts'
 import { PROFILES, type Profile } from '../policy/defaults.ts'
@@ -23,6 +24,8 @@ export interface Config {
   logKey: string | undefined
   logOrigin: string | undefined
   adminToken: string | undefined
+  /** Directory of the files that issuers may name: keys, and secrets of clients. */
+  issuerFiles: string
   /** Secret of SonarQube's webhook; unset refuses its deliveries. */
   sonarqubeSecret: string | undefined
   maxReportBytes: number
@@ -54,10 +57,11 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
       'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or leave it unset to use SQLite.',
     )
   }
+  const dataDir = env['PORTCULLIS_DATA_DIR'] || './data'
   return {
     host: env['PORTCULLIS_HOST'] || '127.0.0.1',
     port: integer(env, 'PORTCULLIS_PORT', 8080, 0, 65_535),
-    dataDir: env['PORTCULLIS_DATA_DIR'] || './data',
+    dataDir,
     databaseUrl,
     profile: oneOf(env, 'PORTCULLIS_PROFILE', PROFILES, 'standard'),
     logLevel: oneOf(env, 'PORTCULLIS_LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -67,6 +71,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     logKey: readSecret(env, 'PORTCULLIS_LOG_KEY', readFile),
     logOrigin: readOrigin(env),
     adminToken: readAdminToken(env, readFile),
+    issuerFiles: env['PORTCULLIS_ISSUER_FILES'] || join(dataDir, 'issuers'),
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
     ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),

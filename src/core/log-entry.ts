@@ -18,6 +18,8 @@ export type EntryType =
   | 'project.removed'
   | 'team.changed'
   | 'team.removed'
+  | 'issuer.changed'
+  | 'issuer.removed'
   | 'policy.published'
   | 'login.refused'
   | 'access.refused'

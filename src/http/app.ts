@@ -25,6 +25,7 @@ import { deploymentRoutes } from './routes/deployments.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { issuerRoutes } from './routes/issuers.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { principalRoutes } from './routes/principals.ts'
@@ -33,6 +34,7 @@ import { receiveSonarqube } from './routes/receive-sonarqube.ts'
 import { submitEvidence } from './routes/submit-evidence.ts'
 import { teamRoutes } from './routes/teams.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { whoami } from './routes/whoami.ts'
 
 /**
  * The HTTP interface: every operation of `openapi.yaml`, in its order, and problems for everything else.
@@ -74,6 +76,8 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...auditRoutes(dependencies),
     ...tokenRoutes(dependencies),
     ...principalRoutes(dependencies),
+    ...issuerRoutes(dependencies),
+    ...whoami(),
     ...operationsRoutes(dependencies),
     ...documentationRoutes(contract),
     ...schemaRoutes(),

@@ -22,8 +22,8 @@ export function tokenOf(request: Request): string | undefined {
 }
 
 /** @throws {AppError} `scope_missing` */
-export function requireScope(access: Access, scope: Scope): void {
-  if (access.scopes.has(scope)) return
+export function requireScope(access: Access, scope: Scope | 'any'): void {
+  if (scope === 'any' || access.scopes.has(scope)) return
   throw new AppError<HttpErrorCode>('scope_missing', `This needs the scope ${scope}, which the token does not have.`, {
     field: 'header.Authorization',
     remedy: `Use a token with ${scope}; whoever has tokens:manage can issue one.`,

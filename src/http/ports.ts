@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { Issuers } from '../auth/issuers/issuers.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { Identities } from '../auth/identities.ts'
 import type { Refusals } from '../auth/refusals.ts'
@@ -92,6 +93,7 @@ export interface HttpDependencies {
   authenticator: Pick<Authenticator, 'authenticate'>
   refusals: Pick<Refusals, 'access'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
+  issuers: Pick<Issuers, 'put' | 'find' | 'list' | 'remove'>
   principals: Pick<Principals, 'put' | 'find' | 'list'>
   identities: Pick<Identities, 'link' | 'unlink'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>

@@ -1,5 +1,7 @@
 import { AppError } from '../core/app-error.ts'
 import type { AuditErrorCode } from '../audit/audit-log.ts'
+import type { IssuerErrorCode } from '../auth/issuers/errors.ts'
+import type { WorkloadErrorCode } from '../auth/workload/errors.ts'
 import type { AuthErrorCode } from '../auth/errors.ts'
 import type { LoginErrorCode } from '../auth/login/errors.ts'
 import type { JwtErrorCode } from '../auth/jwt/errors.ts'
@@ -72,6 +74,8 @@ export type ErrorCode =
   | EntryErrorCode
   | AuditErrorCode
   | AuthErrorCode
+  | IssuerErrorCode
+  | WorkloadErrorCode
   | LoginErrorCode
   | JwtErrorCode
 
@@ -114,18 +118,23 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   scope_missing: { status: 403, title: 'The token may not do this' },
   outside_confinement: { status: 403, title: 'The token is confined to something else' },
   principal_foreign: { status: 403, title: 'The token may not act for this principal' },
+  identity_unknown: { status: 403, title: 'No rule knows this identity' },
+  identity_refused: { status: 403, title: 'The identity is refused' },
   linking_forbidden: { status: 403, title: 'The token may not declare links' },
 
   not_found: { status: 404, title: 'There is none' },
   binding_not_found: { status: 404, title: 'There is no such binding' },
   project_not_found: { status: 404, title: 'There is no such project' },
   team_not_found: { status: 404, title: 'There is no such team' },
+  issuer_not_found: { status: 404, title: 'There is no such issuer' },
   entry_not_found: { status: 404, title: 'The log has no such entry' },
   path_unknown: { status: 404, title: 'There is nothing at this path' },
 
   method_not_allowed: { status: 405, title: 'This path does not have the method' },
   not_acceptable: { status: 406, title: 'None of the accepted types is offered' },
   idempotency_repeated: { status: 409, title: 'The same request was carried out a moment ago' },
+  issuer_url_taken: { status: 409, title: 'Another issuer has this address' },
+  issuers_too_many: { status: 409, title: 'There are too many issuers' },
   principal_name_taken: { status: 409, title: 'Another principal has this name' },
   identity_taken: { status: 409, title: 'The identity belongs to another principal' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
@@ -177,6 +186,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   identity_malformed: { status: 422, title: 'The identity is malformed' },
   identities_too_many: { status: 422, title: 'The principal has too many identities' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
+  issuer_invalid: { status: 422, title: 'The issuer is malformed' },
+  rule_invalid: { status: 422, title: 'A rule of the issuer is malformed' },
+  rule_too_wide: { status: 422, title: 'A rule of the issuer leaves open whom it is for' },
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },

@@ -1,6 +1,7 @@
 import type { LogReader } from '../audit/ports.ts'
 import type { EntryAppender, IdentityStore, TokenStore } from '../auth/ports.ts'
 import type { ReplayGuard } from '../auth/jwt/ports.ts'
+import type { IssuerStore } from '../auth/issuers/ports.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { IdempotencyReader } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
@@ -22,6 +23,7 @@ import { evidenceStore } from './readers/evidence-store.ts'
 import { factsReader } from './readers/facts-reader.ts'
 import { identityStore } from './readers/identity-store.ts'
 import { idempotencyReader } from './readers/idempotency-reader.ts'
+import { issuerStore } from './readers/issuer-store.ts'
 import { logReader } from './readers/log-reader.ts'
 import { ownershipStore } from './readers/ownership-store.ts'
 import type { RevisionReader } from './readers/revisions.ts'
@@ -54,6 +56,7 @@ export interface Storage extends AsyncDisposable {
   readonly tokens: TokenStore
   readonly identities: IdentityStore
   readonly replay: ReplayGuard
+  readonly issuers: IssuerStore
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -106,6 +109,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     tokens: tokenStore(session, writer, revisions),
     identities: identityStore(session, writer),
     replay: { claimJti: (issuer, tokenId, until) => writer.submit('claimJti', { issuer, tokenId, until }) },
+    issuers: issuerStore(session, writer, revisions),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

@@ -60,6 +60,10 @@ function textOf(id: OperationId, path: string[], length: number): string {
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
   if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
+  if (last === 'clockSkew' || last === 'maxLifetime' || last === 'sessionLifetime') return `PT${'0'.repeat(length - 6)}300S`
+  if (last === 'issuer' || last === 'jwksUri' || last === 'jwksOrigins' || last === 'endpointOrigins') return fill('https://')
+  if (id === 'putIssuer' && last === 'host') return fill('', '.example')
+  if (last === 'patterns' || path.at(-2) === 'patterns') return fill('', '*')
   if (last === 'namespaces') return `${'a'.repeat(length - 64)}/${'b'.repeat(63)}`
   return fill('a')
 }
@@ -67,12 +71,19 @@ function textOf(id: OperationId, path: string[], length: number): string {
 function withText(body: object, path: readonly string[], text: string): object {
   const [head = '', ...rest] = path
   const inner = (body as Record<string, unknown>)[head]
-  const value = rest.length === 0 ? text : /^\d$/.test(rest[0] ?? '') ? [text] : withText(inner ?? {}, rest, text)
-  return { ...body, [head]: value }
+  return { ...body, [head]: /^\d$/.test(rest[0] ?? '') ? [withinText(first(inner), rest.slice(1), text)] : withinText(inner, rest, text) }
+}
+
+function withinText(inner: unknown, rest: readonly string[], text: string): unknown {
+  return rest.length === 0 ? text : withText(inner ?? {}, rest, text)
+}
+
+function first(list: unknown): unknown {
+  return Array.isArray(list) ? list[0] : undefined
 }
 
 /** The least that each operation with a JSON body takes. */
-const BODIES: Partial<Record<OperationId, { path: string; body: () => object }>> = {
+const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[]) => object }>> = {
   createDecision: { path: '/v1/decisions', body: () => ({ subject: freshDigest(), stage: 'build' }) },
   createDeployment: { path: '/v1/deployments', body: started },
   finishDeployment: {
@@ -84,8 +95,17 @@ const BODIES: Partial<Record<OperationId, { path: string; body: () => object }>>
   putBinding: { path: '/v1/bindings/limits', body: () => ({ pack: 'tests' }) },
   putProject: { path: '/v1/projects/limits', body: () => ({ repositories: ['acme/limits'], owners: ['limits'] }) },
   putTeam: { path: '/v1/teams/limits', body: () => ({}) },
+  putIssuer: { path: '/v1/issuers/limits', body: ([field]) => issuer(field) },
   createToken: { path: '/v1/tokens', body: () => ({ principal: 'admin', description: 'x', roles: ['pipeline'] }) },
   putPrincipal: { path: '/v1/principals/limits', body: () => ({ kind: 'workload' }) },
+}
+
+/** With a rule and a login, into which the texts of theirs are put. */
+function issuer(field: string | undefined): object {
+  const rule = { name: 'limits', claims: { repository_id: '1' }, principal: 'limits', roles: ['pipeline'], confinement: {} }
+  const login = { clientId: 'limits', groups: { any: { roles: ['approver'] } } }
+  const kind = field === 'host' ? { kind: 'github' } : { kind: 'openid', login }
+  return { ...kind, issuer: 'https://limits.example', audiences: ['gate'], rules: [rule] }
 }
 
 function started(): object {
@@ -97,6 +117,7 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   pack: 'pack_not_found',
   principal: 'principal_unknown',
   'owners.0': 'team_unknown',
+  'rules.0.principal': 'principal_unknown',
   decisionId: 'decision_unknown',
 }
 
@@ -123,6 +144,7 @@ let deploymentId: string
 before(async () => {
   service = await startService({ PORTCULLIS_SONARQUBE_WEBHOOK_SECRET: WEBHOOK_SECRET })
   equal((await service.admin.put('/v1/teams/limits', {})).status, 201)
+  equal((await service.admin.put('/v1/principals/limits', { kind: 'workload' })).status, 201)
   deploymentId = (await service.admin.post('/v1/deployments', started())).json<{ id: string }>().id
 })
 after(() => service[Symbol.asyncDispose]())
@@ -153,7 +175,7 @@ function limitsOfBody({ body }: Operation): Limit[] {
 async function send({ id, method }: Operation, path: string[], length: number): Promise<Reply> {
   const sample = BODIES[id]
   ok(sample, `${id} needs a sample`)
-  const body = withText(sample.body(), path, textOf(id, path, length))
+  const body = withText(sample.body(path), path, textOf(id, path, length))
   return service.admin.send(method.toUpperCase(), sample.path, JSON.stringify(body), { 'content-type': 'application/json' })
 }
 
@@ -186,6 +208,7 @@ describe('A name in a path', () => {
     ['/v1/bindings', 63, { pack: 'tests' }],
     ['/v1/principals', 128, { kind: 'workload' }],
     ['/v1/teams', 63, {}],
+    ['/v1/issuers', 63, { kind: 'openid', issuer: 'https://named.example', audiences: ['gate'] }],
     ['/v1/projects', 63, { repositories: ['acme/named'], owners: ['limits'] }],
   ] as const) {
     it(`below ${path} has at most ${longest} characters`, async () => {

@@ -5,6 +5,7 @@ import { sha256Digest, type Digest } from '../../src/core/digest.ts'
 import { newId } from '../../src/core/id.ts'
 import type { Cause, EntryDraft, EntryType } from '../../src/core/log-entry.ts'
 import type { Principal } from '../../src/core/principal.ts'
+import type { Issuer } from '../../src/auth/issuers/model.ts'
 import type { TokenRecord } from '../../src/auth/ports.ts'
 import { tokenRecord } from '../../src/auth/records.ts'
 import type { Decision, Violation } from '../../src/decisions/decision.ts'
@@ -185,6 +186,22 @@ export function team(over: Partial<Team> = {}): Omit<Team, 'revision'> {
   return {
     ...{ name: 'shoppers', description: '', members: ['ann'], groups: ['shop-developers'], contact: 'chat #shop' },
     ...{ updatedAt: AT, updatedBy: 'admin' },
+    ...over,
+  }
+}
+
+export function issuer(over: Partial<Issuer> = {}): Omit<Issuer, 'revision'> {
+  return {
+    ...{ name: 'github', kind: 'github', issuer: 'https://token.actions.githubusercontent.com', host: 'github.com' },
+    ...{ audiences: ['https://gate.example.com'], algorithms: ['RS256'], keys: { discovery: {} }, clockSkew: 'PT1M', maxLifetime: 'PT1H' },
+    replay: 'allowed',
+    rules: [
+      {
+        ...{ name: 'cart', claims: { repository_id: '4711' }, patterns: {}, principal: 'ci', principalId: 'id of ci' },
+        ...{ roles: ['pipeline'], scopes: [], confinement: {} },
+      },
+    ],
+    ...{ login: null, updatedAt: AT, updatedBy: 'admin' },
     ...over,
   }
 }

@@ -69,8 +69,8 @@ export interface Operation {
   tag: string
   summary: string
   description: string
-  /** The scope that a token needs; undefined if the operation is public. */
-  scope: Scope | undefined
+  /** The scope that a token needs; `any` if every valid token will do; undefined if the operation is public. */
+  scope: Scope | 'any' | undefined
   /** False for what must be answered however often it is asked: only those pay whom it doesn't let in. */
   rateLimited: boolean
   parameters: readonly ParameterObject[]
@@ -122,8 +122,9 @@ function operationsOf(document: OpenApiDocument, path: string, item: PathItem): 
 }
 
 /** Public only if the contract says so with an empty `security`; a forgotten scope must not open anything. */
-function scopeOf(operation: OperationObject): Scope | undefined {
+function scopeOf(operation: OperationObject): Operation['scope'] {
   if (operation.security?.length === 0) return undefined
+  if (operation['x-scope'] === 'any') return 'any'
   const scope = SCOPES.find((known) => known === operation['x-scope'])
   if (!scope) throw new Error(`openapi.yaml: ${operation.operationId} is not public and names no known x-scope`)
   return scope

@@ -803,6 +803,81 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/issuers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List issuers
+     * @description By name. A confined token is refused, since issuers concern everybody. Requires the scope `issuers:manage`.
+     */
+    get: operations['listIssuers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/issuers/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the issuer. */
+        name: components['parameters']['IssuerName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read an issuer
+     * @description Requires the scope `issuers:manage`.
+     */
+    get: operations['getIssuer']
+    /**
+     * Create or replace an issuer
+     * @description Replaces the issuer of that name as a whole, rules included; what it said before is no longer accepted from the moment of the reply. Nothing is
+     *     fetched to check it. Nobody can give by a rule, or take away, more than they may do themselves. Requires the scope `issuers:manage`, and
+     *     a token that is not confined.
+     */
+    put: operations['putIssuer']
+    post?: never
+    /**
+     * Remove an issuer
+     * @description Its tokens are refused from the moment of the reply. Requires the scope `issuers:manage`, and a token that is not confined.
+     */
+    delete: operations['deleteIssuer']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/whoami': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Whom the service takes you for
+     * @description The principal of what the request was sent with, what it may do and where; for a token of a CI system also the rule that let it in and what its claims
+     *     prove. A token that no rule matches is refused with 403 `identity_unknown`, which names the issuer and the claims that its rules look at.
+     *     Any valid credential will do.
+     */
+    get: operations['whoami']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/healthz': {
     parameters: {
       query?: never
@@ -1513,6 +1588,8 @@ export interface components {
       | 'project.removed'
       | 'team.changed'
       | 'team.removed'
+      | 'issuer.changed'
+      | 'issuer.removed'
       | 'policy.published'
       | 'login.refused'
       | 'access.refused'
@@ -1659,6 +1736,196 @@ export interface components {
       at: components['schemas']['Instant']
       /** @description Id of the principal who linked it, or name of the issuer that vouches for it. */
       by: string
+    }
+    /** @enum {unknown} */
+    IssuerKind: 'github' | 'gitlab' | 'kubernetes' | 'azure' | 'circleci' | 'buildkite' | 'jenkins' | 'google' | 'aws' | 'openid'
+    /** @enum {unknown} */
+    JwtAlgorithm: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519'
+    /** @description Who is trusted to say who somebody is. Secrets are never part of it, only the names of files in the directory for issuers' files. */
+    IssuerRequest: {
+      /** @description Whose tokens these are: which claims they have, and what those prove. */
+      kind: components['schemas']['IssuerKind']
+      /** @description The `iss` claim, exactly. No two issuers have the same. */
+      issuer: string
+      /** @description Of `github` and `gitlab`: host of the repositories, if the issuer does not tell it, such as `github.com`. */
+      host?: string
+      /** @description What tokens have to be made for: the `aud` claim must name one of these exactly. Best the address of this service, which no other has. */
+      audiences?: string[]
+      /**
+       * @default [
+       *       "RS256"
+       *     ]
+       */
+      algorithms?: components['schemas']['JwtAlgorithm'][]
+      keys?: components['schemas']['KeySource']
+      /**
+       * @description ISO 8601; how far its clock may differ, at most 5 minutes.
+       * @default PT1M
+       */
+      clockSkew?: string
+      /**
+       * @description ISO 8601; longest time from `iat` to `exp`, from a minute to a day.
+       * @default PT1H
+       */
+      maxLifetime?: string
+      /**
+       * @description `once`: each token (`jti`) counts for one request.
+       * @default allowed
+       * @enum {unknown}
+       */
+      replay?: 'allowed' | 'once'
+      /** @description In the order in which they are tried; the first that matches counts. A token that none matches is refused. */
+      rules?: components['schemas']['RuleRequest'][]
+      login?: components['schemas']['LoginRequest']
+    }
+    /** @description Where the public keys come from: one of these. Default: `discovery`; for `google` the address of its keys. */
+    KeySource: {
+      /** @description OpenID Connect Discovery: `ISSUER/.well-known/openid-configuration`. */
+      discovery?: {
+        /** @description Origins besides the issuer's own on which the keys may lie. */
+        jwksOrigins?: string[]
+      }
+      /** @description Address of a JSON Web Key Set. */
+      jwksUri?: string
+      /** @description A JSON Web Key Set as it is, public keys only: for issuers that can't be reached. */
+      jwks?: {
+        keys: Record<string, never>[]
+      }
+      /** @description Plain name of a file with a JSON Web Key Set in the directory for issuers' files. */
+      jwksFile?: string
+    }
+    /** @description Claims that must be exactly this: same type, same letter case, no wildcards. Nested claims have the names that the documentation of the kind gives them. */
+    ExactClaims: {
+      [key: string]: string | number | boolean
+    }
+    /** @description Globs that whole claims must match: `*` for any run without a slash, `**` for any run; at most 16 of them. */
+    ClaimPatterns: {
+      [key: string]: string
+    }
+    RuleRequest: {
+      /** @description For logs and decisions, which name it as `ISSUER/RULE`. */
+      name: components['schemas']['Name']
+      claims?: components['schemas']['ExactClaims']
+      patterns?: components['schemas']['ClaimPatterns']
+      /** @description Name or id of a principal of kind `workload`. */
+      principal: components['schemas']['PrincipalName']
+      roles?: components['schemas']['Role'][]
+      scopes?: components['schemas']['Scope'][]
+      /** @description Without `repositories`: exactly the repository that the token proves. Kinds that prove none must state it; `{}` does not limit. */
+      confinement?: components['schemas']['Confinement']
+    }
+    /** @description How people log in at an issuer of kind `openid`. */
+    LoginRequest: {
+      clientId: string
+      /** @description Plain name of a file in the directory for issuers' files; without one the client is public. */
+      clientSecretFile?: string
+      /** @enum {unknown} */
+      clientAuthentication?: 'client_secret_basic' | 'client_secret_post' | 'none'
+      scopes?: string[]
+      /** @description Origins besides the issuer's own on which its endpoints may lie. */
+      endpointOrigins?: string[]
+      /**
+       * @description Name of the claim with the groups, or a JSON pointer to it.
+       * @default groups
+       */
+      groupsClaim?: string
+      /**
+       * @description Ask for groups at the UserInfo endpoint too.
+       * @default false
+       */
+      userinfo?: boolean
+      /** @description The claim that a new principal is named after. */
+      nameClaim?: string
+      /**
+       * @description A first login may take over a principal that was made under the verified e-mail address.
+       * @default false
+       */
+      linkByEmail?: boolean
+      /** @description What members of a group may do, by its exact name; who is in none of them is not let in. */
+      groups: {
+        [key: string]: components['schemas']['GroupRights']
+      }
+      /**
+       * @description ISO 8601, from 5 minutes to a day.
+       * @default PT8H
+       */
+      sessionLifetime?: string
+    }
+    GroupRights: {
+      roles?: components['schemas']['Role'][]
+      scopes?: components['schemas']['Scope'][]
+      confinement?: components['schemas']['Confinement']
+    }
+    Rule: {
+      name: string
+      claims: components['schemas']['ExactClaims']
+      patterns: components['schemas']['ClaimPatterns']
+      principal: string
+      principalId: string
+      roles: components['schemas']['Role'][]
+      scopes: components['schemas']['Scope'][]
+      confinement: components['schemas']['Confinement']
+    }
+    /** @description How people log in; null if they don't. */
+    Login: {
+      clientId: string
+      clientSecretFile: string | null
+      /** @enum {unknown} */
+      clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'none'
+      scopes: string[]
+      endpointOrigins: string[]
+      groupsClaim: string
+      userinfo: boolean
+      nameClaim: string | null
+      linkByEmail: boolean
+      groups: {
+        [key: string]: components['schemas']['GroupRights']
+      }
+      sessionLifetime: string
+    } | null
+    Issuer: {
+      name: string
+      kind: components['schemas']['IssuerKind']
+      issuer: string
+      /** @description Host of the repositories that its claims name. */
+      host: string | null
+      audiences: string[]
+      algorithms: components['schemas']['JwtAlgorithm'][]
+      keys: components['schemas']['KeySource']
+      clockSkew: string
+      maxLifetime: string
+      /** @enum {unknown} */
+      replay: 'allowed' | 'once'
+      rules: components['schemas']['Rule'][]
+      login: components['schemas']['Login']
+      revision: number
+      updatedAt: components['schemas']['Instant']
+      updatedBy: string
+    }
+    Whoami: {
+      principal: {
+        id: string
+        name: string
+        /** @enum {unknown} */
+        kind: 'human' | 'workload'
+        groups: string[]
+      }
+      credential: {
+        /** @enum {unknown} */
+        kind: 'token' | 'session' | 'workload' | 'certificate'
+        /** @description Id of a token or session; else the rule that let it in, `ISSUER/RULE`. */
+        id: string
+      }
+      /**
+       * @description How it is known that a person asks; null for workloads.
+       * @enum {unknown}
+       */
+      person: 'proven' | 'declared' | null
+      /** @description The roles of which the credential has every scope. */
+      roles: components['schemas']['Role'][]
+      scopes: components['schemas']['Scope'][]
+      confinement: components['schemas']['Confinement']
+      identity: components['schemas']['WorkloadIdentity']
     }
     Readiness: {
       ok: boolean
@@ -1837,6 +2104,8 @@ export interface components {
     IdentityKind: string
     /** @description The address, the login or the subject, in ASCII; percent-encode what a path can't hold. */
     IdentityValue: string
+    /** @description Name of the issuer. */
+    IssuerName: components['schemas']['Name']
     /**
      * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
      * @example "4711-1-deploy"
@@ -3744,6 +4013,173 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
       422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listIssuers: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of issuers. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Issuer'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getIssuer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the issuer. */
+        name: components['parameters']['IssuerName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The issuer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Issuer']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putIssuer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the issuer. */
+        name: components['parameters']['IssuerName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['IssuerRequest']
+      }
+    }
+    responses: {
+      /** @description The issuer was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Issuer']
+        }
+      }
+      /** @description The issuer was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Issuer']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteIssuer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the issuer. */
+        name: components['parameters']['IssuerName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The issuer is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  whoami: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Who asks. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Whoami']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

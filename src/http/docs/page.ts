@@ -78,7 +78,7 @@ function operationArticle(contract: ContractDocument, operation: Operation): Htm
     <h3>${summary} <a class="anchor" href="#${id}" aria-label="Link to ${summary}">#</a></h3>
     <p class="endpoint">
       <span class="method ${method}">${method}</span> <code>${path}</code>
-      <span class="scope">${scope === undefined ? 'public' : html`scope <code>${scope}</code>`}</span>
+      <span class="scope">${scope === undefined ? 'public' : scope === 'any' ? 'any token' : html`scope <code>${scope}</code>`}</span>
     </p>
     ${markdown(description)} ${code('curl', curlOf(contract, operation))}
     ${

@@ -1,6 +1,6 @@
 import { indexByKey, refuseChanges, type Migration, type Types } from './migration.ts'
 
-/** The first schema: log, decisions, evidence, principals and tokens, bindings, projects and teams. */
+/** The first schema: log, decisions, evidence, principals, tokens and issuers, bindings, projects and teams. */
 export const initial: Migration = {
   number: 1,
   breaking: true,
@@ -24,7 +24,8 @@ function system({ text, integer, bytes, table, keyed }: Types): string[] {
   return [
     `create table counters (name ${text} not null primary key, value ${integer} not null) ${keyed}`,
     `insert into counters (name, value) values
-      ('evidence', 0), ('revision.evidence', 0), ('revision.tokens', 0), ('revision.bindings', 0), ('revision.ownership', 0)`,
+      ('evidence', 0), ('revision.evidence', 0), ('revision.tokens', 0), ('revision.bindings', 0), ('revision.ownership', 0),
+      ('revision.issuers', 0)`,
     `create table settings (name ${text} not null primary key, value ${text} not null) ${keyed}`,
     `create table idempotency (
       principal_id ${text} not null, method ${text} not null, path ${text} not null, key ${text} not null,
@@ -171,6 +172,7 @@ function auth(types: Types): string[] {
     indexByKey(types, 'tokens', ['principal_id'], 'no'),
     `create table used_jwts (id ${text} not null primary key, until ${integer} not null) ${keyed}`,
     'create index used_jwts_by_end on used_jwts (until)',
+    ...revised(types, 'issuer'),
   ]
 }
 

@@ -59,6 +59,8 @@ export interface Database {
   principals: PrincipalTable
   identities: IdentityTable
   tokens: TokenTable
+  issuers: RevisedTable
+  issuer_revisions: RevisionTable
   bindings: RevisedTable
   binding_revisions: RevisionTable
   projects: RevisedTable

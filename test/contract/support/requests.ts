@@ -33,6 +33,12 @@ const NAMED = (prefix: string, name: string): SampleRequest => ({
 const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
 const PROJECT = JSON.stringify({ repositories: ['github.com/acme/shop-*'], owners: ['shoppers'] })
 const TEAM = JSON.stringify({ members: ['ann'], contact: 'chat #shop' })
+const ISSUER = JSON.stringify({
+  kind: 'github',
+  issuer: 'https://token.actions.githubusercontent.com',
+  audiences: ['https://gate.example.com'],
+  rules: [{ name: 'cart', claims: { repository_id: '4711' }, principal: 'cart-pipeline', roles: ['pipeline'] }],
+})
 const PRINCIPAL = JSON.stringify({ kind: 'workload', groups: ['ci'] })
 const deployment = (target: string): string =>
   JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
@@ -143,6 +149,17 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     unknown: '/v1/principals/nobody/identities/email/ann%40example.com',
     malformed: '/v1/principals/cart-pipeline/identities/email/%00',
   },
+  listIssuers: LIST('/v1/issuers'),
+  getIssuer: NAMED('/v1/issuers', 'github'),
+  putIssuer: {
+    path: '/v1/issuers/github',
+    malformed: '/v1/issuers/%00',
+    body: ISSUER,
+    wrong: '{"kind":"gitea","issuer":"https://git.example.com"}',
+    other: { path: '/v1/issuers/new' },
+  },
+  deleteIssuer: NAMED('/v1/issuers', 'github'),
+  whoami: LIST('/v1/whoami'),
   getHealth: LIST('/healthz'),
   getReadiness: LIST('/readyz'),
   getMetrics: LIST('/metrics'),

@@ -7,6 +7,7 @@ import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
 import type { LinkedIdentity } from '../../../src/core/linked-identity.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
 import type { RefusedAccess } from '../../../src/auth/refusals.ts'
+import type { Issuer } from '../../../src/auth/issuers/model.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts'
@@ -29,6 +30,9 @@ export const OTHER_ID = '019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0f'
 export const ADMIN = 'admin-token'
 /** The same for another principal. */
 export const STRANGER = 'stranger-token'
+
+/** The token of a job that no rule of its issuer knows. */
+export const NOBODY_S_JOB = 'job-token'
 
 /** A log that keeps its lines for the test to look at. */
 export interface KeptLog {
@@ -170,6 +174,15 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       revoke: (_access, id) => play(() => id === KNOWN_ID),
       rotate: (_access, id) => play(() => (id === KNOWN_ID ? { record: token(), token: 'pcl_successor' } : undefined)),
     },
+    issuers: {
+      list: () => play(() => [issuer('github'), issuer('gitlab')]),
+      find: (name) => play(() => knownIssuer(name)),
+      put: (_access, name) => play(() => ({ issuer: issuer(name), created: name === 'new' })),
+      remove: (_access, name) =>
+        play(() => {
+          knownIssuer(name)
+        }),
+    },
     principals: {
       put: (_access, draft) => play(() => ({ principal: { ...PIPELINE, ...draft }, created: draft.name === 'new' })),
       find: (name) => play(() => (name === 'cart-pipeline' ? PIPELINE : undefined)),
@@ -238,6 +251,7 @@ const PIPELINE: Principal = {
 const SOMEBODY: Principal = { ...PIPELINE, id: KNOWN_ID, name: 'ann', kind: 'human' }
 
 function accessOf(bearer: string | undefined): Access {
+  if (bearer === NOBODY_S_JOB) throw new AppError('identity_unknown', 'The token is genuine, but no rule of issuer "github" matches it.')
   const scopes = bearer === ADMIN || bearer === STRANGER ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
   if (bearer === undefined || (scopes.length === 0 && bearer !== 'scope:none')) {
     throw new AppError('unauthenticated', 'A valid token is needed.', { remedy: 'Send Authorization: Bearer TOKEN.' })
@@ -436,6 +450,36 @@ function baseline(): ShownBaseline {
 function knownBinding(name: string): Binding {
   if (name !== 'vulnerabilities') throw new AppError('binding_not_found', 'There is no such binding.', { field: 'path.name' })
   return binding(name)
+}
+
+function issuer(name: string): Issuer {
+  return {
+    name,
+    kind: 'github',
+    issuer: 'https://token.actions.githubusercontent.com',
+    host: 'github.com',
+    audiences: ['https://gate.example.com'],
+    algorithms: ['RS256'],
+    keys: { discovery: {} },
+    clockSkew: 'PT1M',
+    maxLifetime: 'PT1H',
+    replay: 'allowed',
+    rules: [
+      {
+        ...{ name: 'cart', claims: { repository_id: '4711' }, patterns: { ref: 'refs/tags/v*' } },
+        ...{ principal: 'cart-pipeline', principalId: OTHER_ID, roles: ['pipeline'], scopes: [], confinement: {} },
+      },
+    ],
+    login: null,
+    revision: 1,
+    updatedAt: AT,
+    updatedBy: 'ann',
+  }
+}
+
+function knownIssuer(name: string): Issuer {
+  if (name !== 'github') throw new AppError('issuer_not_found', 'There is no such issuer.', { field: 'path.name' })
+  return issuer(name)
 }
 
 function project(name: string): Project {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 
+import { WorkloadError } from '../../../src/auth/workload/errors.ts'
 import { JwtError } from '../../../src/auth/jwt/errors.ts'
 import { Refusals } from '../../../src/auth/refusals.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
-import { AppError } from '../../../src/core/app-error.ts'
 import type { Access } from '../../../src/core/principal.ts'
 import { hashToken, hintOf, makeToken } from '../../../src/auth/token.ts'
 import { authenticatorOf, DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
@@ -228,7 +228,7 @@ describe('authentication', () => {
         new JwtError('jwt_issuer_unknown', 'The issuer is not known.', { claimed: `https://evil.example.com/${'x'.repeat(500)}\ud800` }),
         new JwtError('jwt_issuer_unknown', 'The issuer is not known.', { claimed: 'https://other.example.com' }),
         new JwtError('jwt_expired', 'The token has expired.', { issuer: 'ci' }),
-        new AppError('identity_unknown', 'No rule matches.'),
+        new WorkloadError('identity_unknown', 'No rule matches.', '', { issuer: 'ci', subject: `repo:x/${'x'.repeat(500)}\ud800` }),
         new JwtError('issuer_unreachable', 'No keys.', { issuer: 'ci' }),
         new Error('a fault'),
       ]
@@ -244,7 +244,7 @@ describe('authentication', () => {
         [
           ['jwt_issuer_unknown', undefined, 2, { address: '192.0.2.1', claimed: `https://evil.example.com/${'x'.repeat(175)}` }],
           ['jwt_expired', 'ci', 1, { address: '192.0.2.1' }],
-          ['identity_unknown', undefined, 1, { address: '192.0.2.1' }],
+          ['identity_unknown', 'ci', 1, { address: '192.0.2.1', claimed: `repo:x/${'x'.repeat(193)}` }],
         ],
       )
       assert.ok(!JSON.stringify(store.entries).includes('eyJ'))

@@ -27,7 +27,7 @@ describe('The contract', () => {
 
   it('says in words which scope an operation needs', () => {
     for (const { id, scope, description } of contract.operations)
-      ok(description.includes(scope === undefined ? 'Public.' : `\`${scope}\``), id)
+      ok(description.includes(scope === undefined ? 'Public.' : scope === 'any' ? 'Any valid credential' : `\`${scope}\``), id)
   })
 
   it('knows the scopes, roles and classes of the code', () => {

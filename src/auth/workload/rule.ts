@@ -1,0 +1,50 @@
+import type { Confinement, Role, Scope } from '../../core/principal.ts'
+import { matchesGlob } from '../../core/glob.ts'
+import type { ClaimReader } from './claim-reader.ts'
+
+/** A JSON scalar that a claim is compared with; `1`, `"1"` and `true` are three different values. */
+export type ClaimValue = string | number | boolean
+
+/** Which claims of a token make it which principal, with which rights. Of an issuer's rules the first that matches counts. */
+export interface Rule {
+  name: string
+  /** Claims that must be exactly this. */
+  claims: Readonly<Record<string, ClaimValue>>
+  /** Globs that whole claims must match: `*` for any run without a slash, `**` for any run (see `core/glob.ts`). */
+  patterns: Readonly<Record<string, string>>
+  /** Name of a workload, and its id, which is what counts. */
+  principal: string
+  principalId: string
+  roles: readonly Role[]
+  scopes: readonly Scope[]
+  /** Without repositories it is the one that the token proves, if tokens of the issuer's kind prove one. */
+  confinement: Confinement
+}
+
+/** Longer claims match no pattern: they are attacker-controlled, and matching takes time in proportion. */
+const LONGEST_MATCHED = 1024
+
+/** True if the token has every claim that the rule names, as the rule wants it. */
+export function ruleMatches({ claims, patterns }: Pick<Rule, 'claims' | 'patterns'>, token: ClaimReader): boolean {
+  return (
+    Object.entries(claims).every(([name, wanted]) => isExactly(token, name, wanted)) &&
+    Object.entries(patterns).every(([name, pattern]) => matchesPattern(token, name, pattern))
+  )
+}
+
+/** Code unit by code unit: no letter case is folded, no Unicode is normalised, and no type is converted. */
+function isExactly(token: ClaimReader, name: string, wanted: ClaimValue): boolean {
+  const value = token.value(name)
+  return value === wanted || (token.typeOf(name) === 'list' && Array.isArray(value) && value.includes(wanted))
+}
+
+function matchesPattern(token: ClaimReader, name: string, pattern: string): boolean {
+  const value = token.value(name)
+  if (typeof value !== 'string' || value.length > LONGEST_MATCHED) return false
+  return (token.typeOf(name) !== 'ascii' || isAscii(value)) && matchesGlob(pattern, value)
+}
+
+/** Printable ASCII without spaces: in names of this alphabet a look-alike of another one must not hide behind a wildcard. */
+export function isAscii(text: string): boolean {
+  return /^[!-~]*$/.test(text)
+}

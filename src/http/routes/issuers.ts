@@ -1,0 +1,38 @@
+import { requireUnconfined } from '../../auth/authorize.ts'
+import type { Handlers } from '../call.ts'
+import { pageOf } from '../page-of.ts'
+import { pageReply, pageRequest } from '../pagination.ts'
+import type { HttpDependencies } from '../ports.ts'
+import { empty, json } from '../reply.ts'
+
+type IssuerHandlers = Pick<Handlers, 'listIssuers' | 'getIssuer' | 'putIssuer' | 'deleteIssuer'>
+
+/** Who is trusted to say who somebody is. That concerns everybody, so a confined token has no say over them. */
+export function issuerRoutes({ issuers }: Pick<HttpDependencies, 'issuers'>): IssuerHandlers {
+  return {
+    listIssuers: async ({ access, query, path }) => {
+      requireUnconfined(access)
+      return pageReply(
+        { path, query },
+        pageOf(await issuers.list(), ({ name }) => name, pageRequest({ path, query })),
+      )
+    },
+
+    getIssuer: async ({ access, parameters }) => {
+      requireUnconfined(access)
+      return json(200, await issuers.find(parameters.name))
+    },
+
+    putIssuer: async ({ access, parameters, body, requestId }) => {
+      requireUnconfined(access)
+      const { issuer, created } = await issuers.put(access, parameters.name, body, requestId)
+      return created ? json(201, issuer, { location: `/v1/issuers/${issuer.name}` }) : json(200, issuer)
+    },
+
+    deleteIssuer: async ({ access, parameters, requestId }) => {
+      requireUnconfined(access)
+      await issuers.remove(access, parameters.name, requestId)
+      return empty(204)
+    },
+  }
+}
