@@ -198,6 +198,14 @@ export const DOCUMENTED: Readonly<Record<IssuerKind, DocumentedToken>> = {
     },
     facts: {},
   },
+  certificate: {
+    issuer: 'certificate:api',
+    claims: {
+      ...{ subject_cn: 'deployer', subject_o: 'Acme', subject_ou: 'Shop', san_uri: 'spiffe://acme.example/ns/ci/sa/deployer' },
+      ...{ san_dns: ['deployer.ci.acme.example', 'deployer.acme.example'], serial: '0a1b2c', fingerprint: 'ab'.repeat(32) },
+    },
+    facts: {},
+  },
 }
 
 export { SHA as DOCUMENTED_COMMIT }

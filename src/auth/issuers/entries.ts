@@ -18,7 +18,7 @@ export function issuerChangedEntry(issuer: Omit<Issuer, 'revision'>, cause: Caus
       kind,
       url,
       algorithms,
-      keys: Object.keys(keys).join(),
+      keys: keys && Object.keys(keys).join(),
       rules: rules.map(({ name: rule, claims, patterns, principalId, roles, scopes, confinement }) => ({
         ...{ rule, claims: Object.keys(claims), patterns: Object.keys(patterns), principalId, roles, scopes },
         confinement: confinement as { [list: string]: JsonValue | undefined },

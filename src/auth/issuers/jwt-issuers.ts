@@ -6,12 +6,14 @@ import type { IssuerStore } from './ports.ts'
 
 /** What the verifier of tokens needs to know of the configured issuers. */
 export function jwtIssuers(store: Pick<IssuerStore, 'revision' | 'all'>): JwtIssuers {
-  return { revision: () => store.revision(), all: async () => (await store.all()).map(jwtIssuerOf) }
+  return { revision: () => store.revision(), all: async () => (await store.all()).flatMap((issuer) => jwtIssuerOf(issuer) ?? []) }
 }
 
-/** Of an issuer the part that says which tokens are genuine. A duration that can't be read allows nothing. */
-export function jwtIssuerOf({ name, issuer, audiences, algorithms, keys, clockSkew, maxLifetime, replay }: Issuer): JwtIssuer {
+/** Of an issuer the part that says which tokens are genuine; undefined if it issues none. A duration that can't be read allows nothing. */
+export function jwtIssuerOf(issuer: Issuer): JwtIssuer | undefined {
+  const { name, issuer: iss, audiences, algorithms, keys, clockSkew, maxLifetime, replay } = issuer
+  if (!keys) return undefined
   const clockSkewMs = durationMs(clockSkew) ?? 0
   const maxLifetimeMs = durationMs(maxLifetime) ?? 0
-  return { name, issuer, audiences, algorithms, keys, clockSkewMs, maxLifetimeMs, replay }
+  return { name, issuer: iss, audiences, algorithms, keys, clockSkewMs, maxLifetimeMs, replay }
 }

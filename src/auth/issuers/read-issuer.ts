@@ -46,25 +46,45 @@ export async function readIssuer(access: Access, name: string, draft: IssuerDraf
       'Use lower-case letters, digits, dots, dashes and underscores, 63 at most.',
     )
   }
-  const { kind, algorithms = ['RS256'], replay = 'allowed' } = draft
-  const profile = KINDS[kind]
+  const { kind } = draft
+  const rules = readRules(KINDS[kind], draft.rules ?? [])
+  if (kind === 'certificate') return { name, kind, ...readAuthorities(draft), rules }
+  return { name, kind, ...(await readTokenIssuer(access, KINDS[kind], draft)), rules }
+}
+
+type Rest = Omit<ReadIssuer, 'name' | 'kind' | 'rules'>
+
+async function readTokenIssuer(access: Access, profile: KindProfile, draft: IssuerDraft): Promise<Rest> {
+  const { algorithms = ['RS256'], keys = profile.keys ?? {}, replay = 'allowed' } = draft
   const issuer = readIss(draft.issuer)
   if (algorithms.length === 0) throw issuerInvalid('algorithms', 'No algorithm is named.', 'Leave the list out for RS256.')
   const login = readLoginPart(access, draft)
   return {
-    name,
-    kind,
     issuer,
     host: readHost(profile, draft.host, new URL(issuer)),
     audiences: readAudiences(draft, login),
     algorithms: [...new Set(algorithms)],
-    keys: await readKeys(draft.keys ?? profile.keys, issuer, algorithms),
+    keys: await readKeys(keys, issuer, algorithms),
     clockSkew: readClockSkew(draft.clockSkew ?? 'PT1M'),
     maxLifetime: readMaxLifetime(draft.maxLifetime ?? 'PT1H'),
     replay,
-    rules: readRules(profile, draft.rules ?? []),
     login,
   }
+}
+
+/** Whose certificates they are is said by what they are for: the operator's files name the authorities of each purpose. */
+const AUTHORITIES: ReadonlySet<string> = new Set(['certificate:api', 'certificate:admission'])
+const OF_TOKENS = ['host', 'audiences', 'algorithms', 'keys', 'clockSkew', 'maxLifetime', 'replay', 'login'] as const
+
+function readAuthorities(draft: IssuerDraft): Rest {
+  if (!AUTHORITIES.has(draft.issuer)) {
+    throw issuerInvalid('issuer', 'This stands for no authorities of certificates.', `Name one of: ${[...AUTHORITIES].join(', ')}.`)
+  }
+  const wrong = OF_TOKENS.find((field) => draft[field] !== undefined)
+  if (wrong !== undefined) throw issuerInvalid(wrong, 'This is about tokens, and certificates are none.', 'Leave it out.')
+  const { issuer } = draft
+  const aboutTokens = { audiences: [], algorithms: [], keys: null, clockSkew: 'PT0S', maxLifetime: 'PT0S', replay: 'allowed' } as const
+  return { issuer, host: null, ...aboutTokens, login: null }
 }
 
 /** What is compared exactly with `iss`; it is fetched from only if keys are to be discovered. */

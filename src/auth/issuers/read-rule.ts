@@ -97,9 +97,8 @@ const NOT_ASCII = 'The value has characters that no such claim can have.'
 function checkPattern(profile: KindProfile, name: string, pattern: string, refuse: Refuse): void {
   const field = `patterns.${name}`
   const type = claimType(profile, name)
-  if (type !== undefined && type !== 'ascii' && type !== 'text') {
+  if (type === 'number' || type === 'boolean')
     throw refuse(field, 'The claim is no text, so no pattern can match it.', 'Move it to claims.')
-  }
   if (pattern === '' || pattern.length > MAX_PATTERN || !pattern.isWellFormed()) {
     throw refuse(field, `The pattern is empty, longer than ${MAX_PATTERN} characters, or no Unicode.`, 'Write a shorter one.')
   }

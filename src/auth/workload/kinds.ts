@@ -1,6 +1,7 @@
 import { aws } from './kinds/aws.ts'
 import { azure } from './kinds/azure.ts'
 import { buildkite } from './kinds/buildkite.ts'
+import { certificate } from './kinds/certificate.ts'
 import { circleci } from './kinds/circleci.ts'
 import { github } from './kinds/github.ts'
 import { gitlab } from './kinds/gitlab.ts'
@@ -22,4 +23,5 @@ export const KINDS: Readonly<Record<IssuerKind, KindProfile>> = {
   google,
   aws,
   openid,
+  certificate,
 }

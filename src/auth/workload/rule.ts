@@ -1,6 +1,7 @@
 import type { Confinement, Role, Scope } from '../../core/principal.ts'
 import { matchesGlob } from '../../core/glob.ts'
 import type { ClaimReader } from './claim-reader.ts'
+import type { ClaimType } from './kinds/kind.ts'
 
 /** A JSON scalar that a claim is compared with; `1`, `"1"` and `true` are three different values. */
 export type ClaimValue = string | number | boolean
@@ -27,21 +28,23 @@ const LONGEST_MATCHED = 1024
 /** True if the token has every claim that the rule names, as the rule wants it. */
 export function ruleMatches({ claims, patterns }: Pick<Rule, 'claims' | 'patterns'>, token: ClaimReader): boolean {
   return (
-    Object.entries(claims).every(([name, wanted]) => isExactly(token, name, wanted)) &&
-    Object.entries(patterns).every(([name, pattern]) => matchesPattern(token, name, pattern))
+    // Code unit by code unit: no letter case is folded, no Unicode is normalised, and no type is converted.
+    Object.entries(claims).every(([name, wanted]) => valuesOf(token, name).includes(wanted)) &&
+    Object.entries(patterns).every(([name, pattern]) =>
+      valuesOf(token, name).some((value) => matchesPattern(pattern, value, token.typeOf(name))),
+    )
   )
 }
 
-/** Code unit by code unit: no letter case is folded, no Unicode is normalised, and no type is converted. */
-function isExactly(token: ClaimReader, name: string, wanted: ClaimValue): boolean {
+/** The items of a claim that is documented as a list; any other list, like an object, is one value that equals nothing. */
+function valuesOf(token: ClaimReader, name: string): readonly unknown[] {
   const value = token.value(name)
-  return value === wanted || (token.typeOf(name) === 'list' && Array.isArray(value) && value.includes(wanted))
+  return token.typeOf(name) === 'list' && Array.isArray(value) ? value : [value]
 }
 
-function matchesPattern(token: ClaimReader, name: string, pattern: string): boolean {
-  const value = token.value(name)
+function matchesPattern(pattern: string, value: unknown, type: ClaimType | undefined): boolean {
   if (typeof value !== 'string' || value.length > LONGEST_MATCHED) return false
-  return (token.typeOf(name) !== 'ascii' || isAscii(value)) && matchesGlob(pattern, value)
+  return (type !== 'ascii' || isAscii(value)) && matchesGlob(pattern, value)
 }
 
 /** Printable ASCII without spaces: in names of this alphabet a look-alike of another one must not hide behind a wildcard. */

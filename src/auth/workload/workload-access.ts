@@ -1,8 +1,8 @@
-import type { Access, Principal } from '../../core/principal.ts'
+import type { Access, Credential, Principal } from '../../core/principal.ts'
 import { scopesOf } from '../authorize.ts'
 import type { Issuer } from '../issuers/model.ts'
 import type { IssuerStore } from '../issuers/ports.ts'
-import type { VerifiedJwt } from '../jwt/model.ts'
+import type { JwtClaims, VerifiedJwt } from '../jwt/model.ts'
 import type { TokenStore } from '../ports.ts'
 import { WorkloadError } from './errors.ts'
 import { identify, refused } from './identify.ts'
@@ -17,11 +17,28 @@ export interface WorkloadAccessParts {
 interface Known {
   issuers: Promise<ReadonlyMap<string, Issuer>>
   principals: Map<string, Promise<Principal | undefined>>
-  /** A verified token is the same object for as long as it is kept. */
-  accesses: WeakMap<VerifiedJwt, Access>
+  /** By the verified token or certificate, which is the same object for as long as it is kept. */
+  accesses: WeakMap<object, Access>
 }
 
-/** What the holder of a verified token may do. */
+/** A certificate that leads to an authority for this purpose. */
+export interface ProvenCertificate {
+  purpose: string
+  /** Its names, as rules call them. */
+  claims: object
+}
+
+/** What was proved, and by which issuer. */
+interface Proof {
+  issuer: Issuer | undefined
+  /** Name of the issuer, for the refusal. */
+  issuerName: string
+  subject: string
+  claims: JwtClaims
+  kind: Credential['kind']
+}
+
+/** What the holder of a verified token or certificate may do. */
 export class WorkloadAccess {
   readonly #parts: WorkloadAccessParts
   #revisions: readonly [issuers: number, principals: number] = [Number.NaN, Number.NaN]
@@ -33,26 +50,49 @@ export class WorkloadAccess {
 
   /**
    * Principal and rights by the rules of the token's issuer, as they are now.
+   * @param jwt the same object for as long as the token is kept
    * @throws {WorkloadError} `identity_unknown` or `identity_refused`
    */
   async accessOf(jwt: VerifiedJwt): Promise<Access> {
+    const { subject, claims } = jwt
+    return this.#accessOf(jwt, (issuers) => {
+      const issuer = issuers.get(jwt.issuer.issuer)
+      // It may have been replaced since the token was verified: then the rules are not for this token.
+      const same = issuer?.name === jwt.issuer.name ? issuer : undefined
+      return { issuer: same, issuerName: jwt.issuer.name, subject, claims, kind: 'workload' }
+    })
+  }
+
+  /**
+   * The same of a certificate, by the rules for its purpose.
+   * @param certificate the same object for as long as the connection lasts
+   * @throws {WorkloadError} `identity_unknown` or `identity_refused`
+   */
+  async accessOfCertificate(certificate: ProvenCertificate): Promise<Access> {
+    const issuerName = `certificate:${certificate.purpose}`
+    const claims: JwtClaims = { ...certificate.claims }
+    return this.#accessOf(certificate, (issuers) => {
+      return { issuer: issuers.get(issuerName), issuerName, subject: subjectOf(claims), claims, kind: 'certificate' }
+    })
+  }
+
+  async #accessOf(key: object, proofBy: (issuersByAddress: ReadonlyMap<string, Issuer>) => Proof): Promise<Access> {
     const known = await this.#current()
-    const earlier = known.accesses.get(jwt)
+    const earlier = known.accesses.get(key)
     if (earlier) return earlier
-    const issuer = (await known.issuers).get(jwt.issuer.name)
-    // It may have been replaced since the token was verified: then the rules are not for this token.
-    if (issuer?.issuer !== jwt.issuer.issuer) throw gone(jwt)
-    const { rule, facts, confinement } = identify(issuer, jwt)
+    const { issuer, issuerName, subject, claims, kind } = proofBy(await known.issuers)
+    if (!issuer) throw gone(issuerName, subject)
+    const { rule, facts, confinement } = identify(issuer, { claims, subject })
     const access: Access = {
-      principal: await this.#usablePrincipal(known, issuer, rule, jwt.subject),
-      credential: { kind: 'workload', id: `${issuer.name}/${rule.name}` },
+      principal: await this.#usablePrincipal(known, issuer, rule, subject),
+      credential: { kind, id: `${issuer.name}/${rule.name}` },
       issuerIds: [],
       person: null,
-      identity: { issuer: issuer.name, kind: issuer.kind, subject: jwt.subject, facts },
+      identity: { issuer: issuer.name, kind: issuer.kind, subject, facts },
       scopes: scopesOf(rule),
       confinement,
     }
-    known.accesses.set(jwt, access)
+    known.accesses.set(key, access)
     return access
   }
 
@@ -78,7 +118,7 @@ export class WorkloadAccess {
     const { issuers, principals } = this.#parts
     const revisions = await Promise.all([issuers.revision(), principals.revision()])
     if (this.#known && revisions[0] === this.#revisions[0] && revisions[1] === this.#revisions[1]) return this.#known
-    const reading = issuers.all().then((all) => new Map(all.map((issuer) => [issuer.name, issuer])))
+    const reading = issuers.all().then((all) => new Map(all.map((issuer) => [issuer.issuer, issuer])))
     const known: Known = { issuers: reading, principals: new Map(), accesses: new WeakMap() }
     this.#known = known
     this.#revisions = revisions
@@ -89,9 +129,16 @@ export class WorkloadAccess {
   }
 }
 
-function gone({ issuer, subject }: VerifiedJwt): WorkloadError {
-  return new WorkloadError('identity_unknown', `Issuer "${issuer.name}" was changed or removed just now.`, 'Send the request once more.', {
-    issuer: issuer.name,
+/** How a certificate is called where a token has its `sub`. */
+function subjectOf(claims: JwtClaims): string {
+  const names = ['san_uri', 'subject_cn', 'san_dns', 'san_email', 'fingerprint'].flatMap((name) => claims[name] ?? [])
+  return names.find((name): name is string => typeof name === 'string') ?? ''
+}
+
+function gone(issuer: string, subject: string): WorkloadError {
+  const message = `There is no issuer "${issuer}", or it was changed or removed just now.`
+  return new WorkloadError('identity_unknown', message, 'Send the request once more; whoever has issuers:manage can make one.', {
+    issuer,
     subject,
   })
 }

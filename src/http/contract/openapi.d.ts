@@ -1738,39 +1738,32 @@ export interface components {
       by: string
     }
     /** @enum {unknown} */
-    IssuerKind: 'github' | 'gitlab' | 'kubernetes' | 'azure' | 'circleci' | 'buildkite' | 'jenkins' | 'google' | 'aws' | 'openid'
+    IssuerKind:
+      'github' | 'gitlab' | 'kubernetes' | 'azure' | 'circleci' | 'buildkite' | 'jenkins' | 'google' | 'aws' | 'openid' | 'certificate'
     /** @enum {unknown} */
     JwtAlgorithm: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519'
-    /** @description Who is trusted to say who somebody is. Secrets are never part of it, only the names of files in the directory for issuers' files. */
+    /**
+     * @description Who is trusted to say who somebody is. Secrets are never part of it, only the names of files in the directory for issuers' files. The kind
+     *     `certificate` has neither audiences nor keys: the authorities of clients' certificates are files of the operator's.
+     */
     IssuerRequest: {
       /** @description Whose tokens these are: which claims they have, and what those prove. */
       kind: components['schemas']['IssuerKind']
-      /** @description The `iss` claim, exactly. No two issuers have the same. */
+      /** @description The `iss` claim, exactly. No two issuers have the same. For certificates `certificate:api` or `certificate:admission`. */
       issuer: string
       /** @description Of `github` and `gitlab`: host of the repositories, if the issuer does not tell it, such as `github.com`. */
       host?: string
       /** @description What tokens have to be made for: the `aud` claim must name one of these exactly. Best the address of this service, which no other has. */
       audiences?: string[]
-      /**
-       * @default [
-       *       "RS256"
-       *     ]
-       */
+      /** @description What it signs with; `RS256` unless said. A token cannot choose another one. */
       algorithms?: components['schemas']['JwtAlgorithm'][]
       keys?: components['schemas']['KeySource']
-      /**
-       * @description ISO 8601; how far its clock may differ, at most 5 minutes.
-       * @default PT1M
-       */
+      /** @description ISO 8601; how far its clock may differ, at most 5 minutes. Default: `PT1M`. */
       clockSkew?: string
-      /**
-       * @description ISO 8601; longest time from `iat` to `exp`, from a minute to a day.
-       * @default PT1H
-       */
+      /** @description ISO 8601; longest time from `iat` to `exp`, from a minute to a day. Default: `PT1H`. */
       maxLifetime?: string
       /**
-       * @description `once`: each token (`jti`) counts for one request.
-       * @default allowed
+       * @description `once`: each token (`jti`) counts for one request. Default: `allowed`.
        * @enum {unknown}
        */
       replay?: 'allowed' | 'once'
@@ -1824,31 +1817,19 @@ export interface components {
       scopes?: string[]
       /** @description Origins besides the issuer's own on which its endpoints may lie. */
       endpointOrigins?: string[]
-      /**
-       * @description Name of the claim with the groups, or a JSON pointer to it.
-       * @default groups
-       */
+      /** @description Name of the claim with the groups, or a JSON pointer to it. Default: `groups`. */
       groupsClaim?: string
-      /**
-       * @description Ask for groups at the UserInfo endpoint too.
-       * @default false
-       */
+      /** @description Ask for groups at the UserInfo endpoint too. */
       userinfo?: boolean
       /** @description The claim that a new principal is named after. */
       nameClaim?: string
-      /**
-       * @description A first login may take over a principal that was made under the verified e-mail address.
-       * @default false
-       */
+      /** @description A first login may take over a principal that was made under the verified e-mail address. */
       linkByEmail?: boolean
       /** @description What members of a group may do, by its exact name; who is in none of them is not let in. */
       groups: {
         [key: string]: components['schemas']['GroupRights']
       }
-      /**
-       * @description ISO 8601, from 5 minutes to a day.
-       * @default PT8H
-       */
+      /** @description ISO 8601, from 5 minutes to a day. Default: `PT8H`. */
       sessionLifetime?: string
     }
     GroupRights: {
@@ -1891,7 +1872,8 @@ export interface components {
       host: string | null
       audiences: string[]
       algorithms: components['schemas']['JwtAlgorithm'][]
-      keys: components['schemas']['KeySource']
+      /** @description Null for certificates. */
+      keys: components['schemas']['KeySource'] | null
       clockSkew: string
       maxLifetime: string
       /** @enum {unknown} */

@@ -15,11 +15,15 @@ export const ISSUER_KINDS = [
   'google',
   'aws',
   'openid',
+  'certificate',
 ] as const
 
 export type IssuerKind = (typeof ISSUER_KINDS)[number]
 
-/** A claim's JSON type by the issuer's documentation; `ascii` is a text of printable ASCII, of which nothing else can be a value. */
+/**
+ * A claim's JSON type by the issuer's documentation; `ascii` is a text of printable ASCII, of which nothing else can be a value. Of a `list`
+ * one item that fits is enough.
+ */
 export type ClaimType = 'ascii' | 'text' | 'number' | 'boolean' | 'list'
 
 /** Where a token comes from, besides its claims. */
@@ -37,8 +41,8 @@ export type Demands = Pick<Rule, 'claims' | 'patterns'>
 export interface KindProfile {
   /** How the vendor is called in sentences. */
   title: string
-  /** Where keys come from if the issuer's configuration doesn't say. */
-  keys: KeySource
+  /** Where keys come from if the issuer's configuration doesn't say; null if it has none. */
+  keys: KeySource | null
   /** Documented claims with their types, under the names that rules have for them. */
   claims: Readonly<Record<string, ClaimType>>
   /** Where the nested ones of them are. A name that ends with a dot stands for every member of the object there. */

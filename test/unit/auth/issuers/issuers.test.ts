@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, ok, rejects } from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, it } from 'node:test'
 
+import { jwtIssuers } from '../../../../src/auth/issuers/jwt-issuers.ts'
 import { Issuers } from '../../../../src/auth/issuers/issuers.ts'
 import type { IssuerDraft } from '../../../../src/auth/issuers/read-issuer.ts'
 import type { RuleDraft } from '../../../../src/auth/issuers/read-rule.ts'
@@ -231,9 +232,9 @@ describe('A rule of an issuer', () => {
       at('claims.oidc.circleci.com/ssh-rerun'),
     )
     await refused(
-      withRule({ claims: project, patterns: { 'oidc.circleci.com/context-ids': '*' } }, circleci),
+      withRule({ claims: project, patterns: { 'oidc.circleci.com/ssh-rerun': '*' } }, circleci),
       'rule_invalid',
-      at('patterns.oidc.circleci.com/context-ids'),
+      at('patterns.oidc.circleci.com/ssh-rerun'),
     )
   })
 
@@ -308,6 +309,36 @@ describe('A rule of an issuer', () => {
     await rejects(put(github({ rules: [] }), lesser), { code: 'scope_missing' })
     await rejects(issuers.remove(lesser, 'github', 'r-2'), { code: 'scope_missing' })
     equal((await issuers.find('github')).rules.length, 1)
+  })
+})
+
+describe('An issuer of certificates', () => {
+  const rules = [{ ...RULE, claims: { subject_cn: 'deployer' }, confinement: {} }]
+
+  it('stands for the authorities of one purpose, and says nothing about tokens', async () => {
+    const { issuer } = await put({ kind: 'certificate', issuer: 'certificate:api', rules }, admin, 'clients')
+    deepEqual([issuer.issuer, issuer.audiences, issuer.algorithms, issuer.keys], ['certificate:api', [], [], null])
+    deepEqual(await jwtIssuers(store).all(), [])
+    await rejects(put({ kind: 'certificate', issuer: 'certificate:api' }, admin, 'more'), { code: 'issuer_url_taken' })
+    await put({ kind: 'certificate', issuer: 'certificate:admission' }, admin, 'clusters')
+  })
+
+  it('is refused for what cannot be', async () => {
+    await refused({ kind: 'certificate', issuer: 'https://ca.example.com' }, 'issuer_invalid', 'body.issuer')
+    await refused(github({ issuer: 'certificate:api' }), 'issuer_invalid', 'body.issuer')
+    for (const more of [
+      { audiences: ['x'] },
+      { keys: { jwksFile: 'x' } },
+      { algorithms: ['RS256' as const] },
+      { host: 'git.example.com' },
+    ]) {
+      await refused({ kind: 'certificate', issuer: 'certificate:api', ...more }, 'issuer_invalid', `body.${Object.keys(more).join()}`)
+    }
+    await refused(
+      { kind: 'certificate', issuer: 'certificate:api', rules: [{ ...RULE, claims: { subject_o: 'Acme' }, confinement: {} }] },
+      'rule_too_wide',
+      'body.rules.0.claims',
+    )
   })
 })
 

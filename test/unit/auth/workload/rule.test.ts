@@ -46,6 +46,9 @@ describe('A rule', () => {
     equal(matches('gitlab', { claims: { groups_direct: 'acme' } }), true)
     equal(matches('gitlab', { claims: { groups_direct: 'acme' } }, { groups_direct: { acme: true } }), false)
     equal(matches('gitlab', { claims: { groups_direct: 'acme' } }, { groups_direct: [['acme']] }), false)
+    equal(matches('gitlab', { patterns: { groups_direct: 'acme/*' } }), true)
+    equal(matches('certificate', { claims: { san_dns: 'deployer.acme.example', subject_cn: 'deployer' } }), true)
+    equal(matches('certificate', { patterns: { san_dns: '*.ci.acme.example' } }), true)
   })
 
   it('folds neither letter case nor Unicode', () => {

@@ -48,7 +48,9 @@ async function verified(changed: object = {}, kind: IssuerKind = 'github'): Prom
   const issuer = await store.find(kind)
   ok(issuer)
   const claims = { __proto__: null, ...DOCUMENTED[kind].claims, ...changed }
-  return { issuer: jwtIssuerOf(issuer), algorithm: 'RS256', keyId: 'k1', subject: String(claims['sub' as never]), claims, expiresAt: 0 }
+  const trusted = jwtIssuerOf(issuer)
+  ok(trusted)
+  return { issuer: trusted, algorithm: 'RS256', keyId: 'k1', subject: String(claims['sub' as never]), claims, expiresAt: 0 }
 }
 
 async function accessOf(changed: object = {}, kind: IssuerKind = 'github') {
@@ -187,6 +189,28 @@ describe('A job of CircleCI that was started again with SSH', () => {
     await keep([rule({ claims: { ...project, 'oidc.circleci.com/ssh-rerun': true } })], 'circleci')
     equal((await accessOf({ 'oidc.circleci.com/ssh-rerun': true }, 'circleci')).principal.name, 'ci')
     await rejects(accessOf({}, 'circleci'), { code: 'identity_unknown' })
+  })
+})
+
+describe('The holder of a certificate', () => {
+  const certificate = { purpose: 'api', claims: DOCUMENTED.certificate.claims }
+  const rules = [rule({ claims: { subject_cn: 'deployer' }, patterns: { san_dns: '*.ci.acme.example' } })]
+  const settings = { name: 'clients', keys: null }
+
+  it('is whom a rule for its purpose says', async () => {
+    await keep(rules, 'certificate', settings)
+    const access = await workloads.accessOfCertificate(certificate)
+    deepEqual([access.principal.name, access.credential], ['ci', { kind: 'certificate', id: 'clients/cart' }])
+    deepEqual(access.identity, { issuer: 'clients', kind: 'certificate', subject: 'spiffe://acme.example/ns/ci/sa/deployer', facts: {} })
+    equal(await workloads.accessOfCertificate(certificate), access)
+    await rejects(workloads.accessOfCertificate({ ...certificate, purpose: 'admission' }), {
+      code: 'identity_unknown',
+      message: /certificate:admission/,
+    })
+    await rejects(workloads.accessOfCertificate({ purpose: 'api', claims: { subject_cn: 'other' } }), {
+      code: 'identity_unknown',
+      claimed: 'other',
+    })
   })
 })
 
