@@ -9,12 +9,13 @@ import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type 
 import type { NoteSigner } from './audit/note.ts'
 import { Authenticator, type JwtLogin } from './auth/authenticator.ts'
 import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
-import { Identities } from './auth/identities.ts'
 import { LoginDamper } from './auth/login-damper.ts'
 import { Issuers } from './auth/issuers/issuers.ts'
 import { jwtIssuers } from './auth/issuers/jwt-issuers.ts'
 import type { JsonFetcher } from './auth/jwt/ports.ts'
 import { JwtVerifier } from './auth/jwt/verifier.ts'
+import { identityLink, identityUnlink } from './auth/identity-changes.ts'
+import { principalPut } from './auth/principal-put.ts'
 import { Principals } from './auth/principals.ts'
 import { Refusals } from './auth/refusals.ts'
 import { TokenService } from './auth/token-service.ts'
@@ -30,7 +31,9 @@ import { Deployments } from './decisions/deployments/deployments.ts'
 import { BaselineOverview } from './decisions/baselines/overview.ts'
 import { Gate } from './decisions/gate.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
+import { Changes } from './governance/changes/changes.ts'
 import { createHttpApp } from './http/app.ts'
+import type { GuardedKinds } from './http/guarded-changes.ts'
 import { Lifecycle } from './http/lifecycle.ts'
 import { createMetrics } from './http/metrics.ts'
 import { DEFAULT_HTTP_SETTINGS, type Readiness } from './http/ports.ts'
@@ -147,7 +150,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const audit = new AuditLog(storage.log, signer)
   if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)
   await bindings.seed(defaultBindings(config.profile), 'start')
-  await recordStart(storage, packs, clock)
+  await recordStart(storage, packs, clock, config.secondPerson)
 
   const lifecycle = new Lifecycle()
   const app = createHttpApp({
@@ -163,9 +166,9 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     authenticator,
     refusals,
     tokens,
-    principals: new Principals(storage.tokens, clock),
-    identities: new Identities({ store: storage.identities, principals: storage.tokens, clock }),
     issuers: new Issuers({ store: storage.issuers, principals: storage.tokens, clock }),
+    principals: new Principals(storage.tokens),
+    changes: createChanges(storage, clock, config.secondPerson),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,
@@ -214,6 +217,17 @@ function createJwtLogin(config: Config, storage: Storage, fetcher: JsonFetcher, 
   })
   const workloads = new WorkloadAccess({ issuers: storage.issuers, principals: storage.tokens })
   return { login: async (jwt) => workloads.accessOf(await verifier.verify(jwt)) }
+}
+
+/** Every kind of change that can wait for a second person. */
+function createChanges(storage: Storage, clock: Clock, secondPerson: boolean): Changes<GuardedKinds> {
+  const identities = { principals: storage.tokens, identities: storage.identities }
+  const kinds: GuardedKinds = {
+    'principal.put': principalPut({ store: storage.tokens, administrators: storage.administrators }),
+    'identity.link': identityLink(identities),
+    'identity.unlink': identityUnlink(identities),
+  }
+  return new Changes({ store: storage.changes, kinds, clock, secondPerson })
 }
 
 /** Opens the storage, and its log under the origin and key that it began with. */
@@ -285,7 +299,7 @@ async function checkReadiness(storage: Storage, evaluator: PolicyEvaluator, logg
 }
 
 /** Notes the start, and every pack version that this log has not seen before. */
-async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock: Clock): Promise<void> {
+async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock: Clock, secondPerson: boolean): Promise<void> {
   const at = formatInstant(clock.now())
   const known = await publishedVersions(storage)
   const fresh = packs.filter(({ manifest }) => !known.has(manifest.digest))
@@ -293,7 +307,8 @@ async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock
     const body = { pack: manifest.name, version: manifest.digest, wasm: manifest.wasmDigest, opa: manifest.opa }
     return { type: 'policy.published', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }
   })
-  const body = { node: process.versions.node, zones: process.versions['tz'] ?? null, packs: packs.map(({ manifest }) => manifest.digest) }
+  const zones = process.versions['tz'] ?? null
+  const body = { node: process.versions.node, zones, packs: packs.map(({ manifest }) => manifest.digest), secondPerson }
   await storage.entries.append([
     ...published,
     { type: 'service.started', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} },

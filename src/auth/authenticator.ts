@@ -150,7 +150,8 @@ function knownToken({ token, principal }: { token: TokenRecord; principal: Acces
       principal,
       credential: { kind: token.kind === 'session' ? 'session' : 'token', id: token.id },
       issuerIds: token.issuerIds,
-      person: principal.kind === 'human' ? (token.person ?? 'declared') : null,
+      // What was issued to a workload stays a workload's, whatever became of the principal since.
+      person: principal.kind === 'human' ? token.person : null,
       identity: null,
       scopes: scopesOf(token),
       confinement: token.confinement,

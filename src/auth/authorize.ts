@@ -30,7 +30,7 @@ export function requireRightsWithin(access: Access, rights: Rights): void {
 }
 
 /** True for whoever may do everything everywhere, as with the role `admin`. */
-export function mayDoEverything({ scopes, confinement }: Access): boolean {
+export function mayDoEverything({ scopes, confinement }: Pick<Access, 'scopes' | 'confinement'>): boolean {
   return SCOPES.every((scope) => scopes.has(scope)) && !isConfined(confinement)
 }
 

@@ -64,9 +64,15 @@ export interface IdentityStore {
    * Links an identity to a principal; one that it has already is replaced.
    * @throws {AppError} `identity_taken` if it is another's, `identities_too_many`, or `principal_unknown`
    */
-  link(principalId: string, identity: LinkedIdentity, cause: Cause): Promise<{ principal: Principal; created: boolean }>
+  link(principalId: string, identity: LinkedIdentity, cause: Cause): Promise<{ identity: LinkedIdentity; created: boolean }>
   /** @returns false if the principal has no such identity */
   unlink(principalId: string, identity: IdentityName, cause: Cause): Promise<boolean>
+}
+
+/** Tells who has, or lately had, a token or a login that gives everything (see `second-person.ts`). */
+export interface AdministratorReader {
+  /** @param at RFC 3339 */
+  isAdministrator(principalId: string, at: string): Promise<boolean>
 }
 
 /** Appends facts that change nothing else: refused logins, start and stop. */

@@ -28,6 +28,8 @@ export interface Config {
   issuerFiles: string
   /** Secret of SonarQube's webhook; unset refuses its deliveries. */
   sonarqubeSecret: string | undefined
+  /** False lets changes of issuers, people and their identities through without a second person. */
+  secondPerson: boolean
   maxReportBytes: number
   /** Requests per second of one principal, in this process; 0 sets no limit. Twice as many may come at once. */
   ratePerPrincipal: number
@@ -73,6 +75,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     adminToken: readAdminToken(env, readFile),
     issuerFiles: env['PORTCULLIS_ISSUER_FILES'] || join(dataDir, 'issuers'),
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
+    secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', ['on', 'off'], 'on') === 'on',
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
     ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),
     ratePerAddress: integer(env, 'PORTCULLIS_RATE_PER_ADDRESS', 5000, 0, 1_000_000),

@@ -21,6 +21,9 @@ export type EntryType =
   | 'issuer.changed'
   | 'issuer.removed'
   | 'policy.published'
+  | 'change.proposed'
+  | 'change.approved'
+  | 'change.rejected'
   | 'login.refused'
   | 'access.refused'
 

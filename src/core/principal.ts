@@ -27,6 +27,8 @@ export const SCOPES = [
   'tokens:manage',
   'principals:manage',
   'issuers:manage',
+  'changes:read',
+  'changes:decide',
   'metrics:read',
   'signatures:create',
   'breakglass:use',
@@ -67,7 +69,16 @@ export const ROLES = {
     'decisions:read',
     'deployments:read',
   ],
-  auditor: ['evidence:read', 'decisions:read', 'deployments:read', 'policies:read', 'audit:read', 'audit:export', 'metrics:read'],
+  auditor: [
+    'evidence:read',
+    'decisions:read',
+    'deployments:read',
+    'policies:read',
+    'audit:read',
+    'audit:export',
+    'changes:read',
+    'metrics:read',
+  ],
   admission: ['admission:review', 'inventory:report'],
   admin: SCOPES,
 } as const satisfies Record<string, readonly Scope[]>
@@ -130,14 +141,20 @@ export interface Access {
 }
 
 /** Whoever could have sent what was sent with this access: the principal, and everybody through whose hands the credential went. */
-export function ownersOf({ principal, issuerIds }: Pick<Access, 'principal' | 'issuerIds'>): readonly string[] {
+export function ownersOf({ principal, issuerIds }: Owned): readonly string[] {
   return [...new Set([principal.id, ...issuerIds])]
+}
+
+/** A credential as far as it matters who could have used it. */
+export interface Owned {
+  principal: { readonly id: string }
+  issuerIds: readonly string[]
 }
 
 /**
  * True if two people stand behind two credentials, as far as can be told: neither principal is among the owners of the other's credential.
  * Two credentials that a third party handed out count as independent; nothing but a login can prove more (see `Access.person`).
  */
-export function areIndependent(one: Pick<Access, 'principal' | 'issuerIds'>, other: Pick<Access, 'principal' | 'issuerIds'>): boolean {
+export function areIndependent(one: Owned, other: Owned): boolean {
   return !ownersOf(one).includes(other.principal.id) && !ownersOf(other).includes(one.principal.id)
 }

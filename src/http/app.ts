@@ -19,6 +19,7 @@ import { replyContext, stateOf, type RequestState } from './request-state.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { baselineRoutes } from './routes/baselines.ts'
 import { bindingRoutes } from './routes/bindings.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { createDecision } from './routes/create-decision.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
@@ -78,6 +79,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...principalRoutes(dependencies),
     ...issuerRoutes(dependencies),
     ...whoami(),
+    ...changeRoutes(dependencies),
     ...operationsRoutes(dependencies),
     ...documentationRoutes(contract),
     ...schemaRoutes(),

@@ -4,7 +4,6 @@ import type { Registry } from 'prom-client'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Issuers } from '../auth/issuers/issuers.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
-import type { Identities } from '../auth/identities.ts'
 import type { Refusals } from '../auth/refusals.ts'
 import type { Principals } from '../auth/principals.ts'
 import type { TokenService } from '../auth/token-service.ts'
@@ -18,6 +17,7 @@ import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
 import type { Bindings } from '../policy/bindings.ts'
 import type { PackCatalogue } from '../policy/catalogue.ts'
+import type { GuardedChanges } from './guarded-changes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RequestMetrics } from './metrics.ts'
 
@@ -94,8 +94,8 @@ export interface HttpDependencies {
   refusals: Pick<Refusals, 'access'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
   issuers: Pick<Issuers, 'put' | 'find' | 'list' | 'remove'>
-  principals: Pick<Principals, 'put' | 'find' | 'list'>
-  identities: Pick<Identities, 'link' | 'unlink'>
+  principals: Pick<Principals, 'find' | 'list'>
+  changes: GuardedChanges
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
   /** Public: wrap it in `cachedReadiness`, so that nobody can hammer the store with it. */
   readiness: () => Promise<Readiness>

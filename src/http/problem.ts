@@ -9,10 +9,12 @@ import type { EntryErrorCode } from '../audit/entry.ts'
 import type { JsonErrorCode } from '../core/bounded-json.ts'
 import type { IdempotencyErrorCode } from '../core/idempotency.ts'
 import type { IdentityErrorCode } from '../core/linked-identity.ts'
+import type { PersonErrorCode } from '../core/person.ts'
 import type { SubjectErrorCode } from '../core/subject.ts'
 import type { RequestErrorCode } from '../decisions/confined-request.ts'
 import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
+import type { ChangeErrorCode } from '../governance/changes/errors.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
 import type { ReportErrorCode } from '../evidence/parser.ts'
 import type { DeliveryErrorCode } from '../evidence/tar.ts'
@@ -59,6 +61,8 @@ export type ErrorCode =
   | SubjectErrorCode
   | IdempotencyErrorCode
   | IdentityErrorCode
+  | PersonErrorCode
+  | ChangeErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -120,6 +124,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   principal_foreign: { status: 403, title: 'The token may not act for this principal' },
   identity_unknown: { status: 403, title: 'No rule knows this identity' },
   identity_refused: { status: 403, title: 'The identity is refused' },
+  person_required: { status: 403, title: 'Only a person can do this' },
+  second_person_required: { status: 403, title: 'This credential is not enough where a second person is needed' },
+  own_change: { status: 403, title: 'Nobody approves their own change' },
   linking_forbidden: { status: 403, title: 'The token may not declare links' },
 
   not_found: { status: 404, title: 'There is none' },
@@ -137,6 +144,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   issuers_too_many: { status: 409, title: 'There are too many issuers' },
   principal_name_taken: { status: 409, title: 'Another principal has this name' },
   identity_taken: { status: 409, title: 'The identity belongs to another principal' },
+  change_outdated: { status: 409, title: 'What was to be changed has changed' },
+  change_decided: { status: 409, title: 'The change was decided already' },
+  change_expired: { status: 409, title: 'The change has expired' },
+  change_proposer_disabled: { status: 409, title: 'Whoever proposed the change is disabled' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
   projects_too_many: { status: 409, title: 'There are too many projects' },
@@ -185,6 +196,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   principal_invalid: { status: 422, title: 'The principal is malformed' },
   identity_malformed: { status: 422, title: 'The identity is malformed' },
   identities_too_many: { status: 422, title: 'The principal has too many identities' },
+  change_text_invalid: { status: 422, title: 'The comment or reason is malformed' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
   issuer_invalid: { status: 422, title: 'The issuer is malformed' },
   rule_invalid: { status: 422, title: 'A rule of the issuer is malformed' },

@@ -1,3 +1,4 @@
+import type { StoredChange } from '../governance/changes/change.ts'
 import type { TokenRecord } from '../auth/ports.ts'
 import type { Project, Team } from '../ownership/model.ts'
 import type { OwnershipRecords } from '../ownership/ports.ts'
@@ -12,4 +13,9 @@ export function ownershipFromRows(rows: readonly { kind: string; record: string 
   const recordsOf = (wanted: string): unknown[] =>
     rows.filter(({ kind }) => kind === wanted).map(({ record }): unknown => JSON.parse(record))
   return { projects: recordsOf('project') as Project[], teams: recordsOf('team') as Team[] }
+}
+
+/** A change from its row: the state stands beside the record. */
+export function changeFromRow(row: { record: string; state: StoredChange['state'] }): StoredChange {
+  return { ...(JSON.parse(row.record) as StoredChange), state: row.state }
 }

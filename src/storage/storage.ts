@@ -1,7 +1,7 @@
 import type { LogReader } from '../audit/ports.ts'
-import type { EntryAppender, IdentityStore, TokenStore } from '../auth/ports.ts'
 import type { ReplayGuard } from '../auth/jwt/ports.ts'
 import type { IssuerStore } from '../auth/issuers/ports.ts'
+import type { AdministratorReader, EntryAppender, IdentityStore, TokenStore } from '../auth/ports.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import type { IdempotencyReader } from '../core/idempotency.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
@@ -10,13 +10,16 @@ import type { BaselineStore } from '../decisions/baselines/ports.ts'
 import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
+import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
 import { Health, type Room } from './health.ts'
 import { keepHouse } from './housekeeping.ts'
+import { administratorReader } from './readers/administrator-reader.ts'
 import { baselineStore } from './readers/baseline-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
+import { changeStore } from './readers/change-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
 import { deploymentStore } from './readers/deployment-store.ts'
 import { evidenceStore } from './readers/evidence-store.ts'
@@ -57,6 +60,8 @@ export interface Storage extends AsyncDisposable {
   readonly identities: IdentityStore
   readonly replay: ReplayGuard
   readonly issuers: IssuerStore
+  readonly administrators: AdministratorReader
+  readonly changes: ChangeStore
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -110,6 +115,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     identities: identityStore(session, writer),
     replay: { claimJti: (issuer, tokenId, until) => writer.submit('claimJti', { issuer, tokenId, until }) },
     issuers: issuerStore(session, writer, revisions),
+    administrators: administratorReader(session),
+    changes: changeStore(session, writer),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

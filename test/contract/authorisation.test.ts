@@ -36,6 +36,10 @@ const CONCERNS_EVERYBODY = new Set<string>([
   'listIdentities',
   'linkIdentity',
   'unlinkIdentity',
+  'listChanges',
+  'getChange',
+  'approveChange',
+  'rejectChange',
 ])
 
 /** The whole service with a clock that can be set, and tokens of every kind that must not be let in. */

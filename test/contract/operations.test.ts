@@ -7,7 +7,7 @@ import type { Client, Reply } from '../support/client.ts'
 import { listen, type Listening } from './support/listening.ts'
 import { SAMPLES, type SampleRequest } from './support/requests.ts'
 import { ResponseChecker } from './support/responses.ts'
-import { ADMIN, NOBODY_S_JOB } from './support/stub-dependencies.ts'
+import { ADMIN, KNOWN_ID, NOBODY_S_JOB } from './support/stub-dependencies.ts'
 
 const contract = readContract()
 const checker = new ResponseChecker()
@@ -59,6 +59,14 @@ for (const operation of contract.operations) {
         const reply = await ask(operation, { ...sample, ...sample.other })
         ok(reply.status < 300)
         checker.check(id, reply)
+      })
+    }
+
+    if (sample.waiting !== undefined) {
+      it('answers with the change that waits for a second person', async () => {
+        const reply = await ask(operation, { ...sample, path: sample.waiting ?? '' })
+        checker.check(id, reply)
+        deepEqual([reply.status, reply.headers.get('location')], [202, `/v1/changes/${KNOWN_ID}`])
       })
     }
 

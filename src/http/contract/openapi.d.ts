@@ -738,7 +738,8 @@ export interface paths {
     /**
      * Create or replace a principal
      * @description Tokens of the principal keep working. Whoever has not every scope can change only those that they made, and put them only into groups that they
-     *     are in themselves. Requires the scope `principals:manage`.
+     *     are in themselves. Once there are two administrators, what gives power (joining a group as a human, becoming human or workload, disabling an
+     *     administrator) waits for a second person. Requires the scope `principals:manage`.
      */
     put: operations['putPrincipal']
     post?: never
@@ -788,16 +789,107 @@ export interface paths {
     get?: never
     /**
      * Link an identity to a principal
-     * @description By the asker's word (`verifiedBy: admin`). It belongs to one principal only; addresses and logins are one in any letter case. Requires the scope
-     *     `principals:manage` and a token with the role `admin`.
+     * @description By the asker's word (`verifiedBy: admin`). It belongs to one principal only; addresses and logins are one in any letter case. Waits for a second
+     *     person once there are two administrators. Requires the scope `principals:manage` and a token with the role `admin`.
      */
     put: operations['linkIdentity']
     post?: never
     /**
      * Unlink an identity
-     * @description Requires the scope `principals:manage` and a token with the role `admin`.
+     * @description Waits for a second person once there are two administrators. Requires the scope `principals:manage` and a token with the role `admin`.
      */
     delete: operations['unlinkIdentity']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/changes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List changes that took, or wait for, a second person
+     * @description Newest first. Once there are two administrators, a change that gives somebody power waits here until another person approves it: see
+     *     docs/people.md. Requires the scope `changes:read`.
+     */
+    get: operations['listChanges']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/changes/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a change
+     * @description Requires the scope `changes:read`.
+     */
+    get: operations['getChange']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/changes/{id}/approve': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Approve a change and carry it out
+     * @description By a person other than the one who proposed it, with a token that went through neither's hands. It is checked once more, and carried out in the
+     *     same transaction. Requires the scope `changes:decide` and the one that the change itself needs.
+     */
+    post: operations['approveChange']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/changes/{id}/reject': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reject a change, or withdraw one's own
+     * @description By a person. Requires the scope `changes:decide` and the one that the change itself needs.
+     */
+    post: operations['rejectChange']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -1591,6 +1683,9 @@ export interface components {
       | 'issuer.changed'
       | 'issuer.removed'
       | 'policy.published'
+      | 'change.proposed'
+      | 'change.approved'
+      | 'change.rejected'
       | 'login.refused'
       | 'access.refused'
     AuditEntry: {
@@ -1643,6 +1738,8 @@ export interface components {
       | 'tokens:manage'
       | 'principals:manage'
       | 'issuers:manage'
+      | 'changes:read'
+      | 'changes:decide'
       | 'metrics:read'
       | 'signatures:create'
       | 'breakglass:use'
@@ -1909,6 +2006,54 @@ export interface components {
       confinement: components['schemas']['Confinement']
       identity: components['schemas']['WorkloadIdentity']
     }
+    /**
+     * @description `expired`: nobody decided in time. `outdated`: its target was changed otherwise in the meantime.
+     * @enum {unknown}
+     */
+    ChangeState: 'pending' | 'approved' | 'rejected' | 'withdrawn' | 'expired' | 'outdated'
+    Participant: {
+      id: string
+      /** @description Name of the principal. */
+      name: string
+      /** @description Ids of the principal and of everybody through whose hands the token went; `system` for the service itself. */
+      owners: string[]
+      /**
+       * @description Proven by a login, or declared by whoever handed out the token.
+       * @enum {unknown}
+       */
+      person: 'proven' | 'declared'
+    }
+    Change: {
+      id: string
+      /** @description What is done, such as `identity.link`. */
+      kind: string
+      /** @description What it is done to, such as `principals/ann`. */
+      target: string
+      /** @description One plain sentence. */
+      summary: string
+      /** @description What of the target becomes different, as it was when this was proposed; null if there was none. */
+      before: unknown
+      /** @description The same as it would be; null if it is to be removed. */
+      after: unknown
+      /** @description Revision of the target that it was made for. */
+      baseRevision: number
+      proposedBy: components['schemas']['Participant']
+      proposedAt: components['schemas']['Instant']
+      /** @description After this it can't be approved. */
+      expiresAt: components['schemas']['Instant']
+      state: components['schemas']['ChangeState']
+      decidedBy: components['schemas']['Participant'] | null
+      /** Format: date-time */
+      decidedAt: string | null
+      /** @description What whoever decided wrote about it. */
+      comment: string | null
+    }
+    ChangeApproval: {
+      comment?: string
+    }
+    ChangeRejection: {
+      reason: string
+    }
     Readiness: {
       ok: boolean
       checks: {
@@ -2010,6 +2155,16 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem']
+      }
+    }
+    /** @description A second person has to approve it. `Location` leads to the change that waits. */
+    Pending: {
+      headers: {
+        Location: components['headers']['Location']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['Change']
       }
     }
     /** @description The body, or the whole of the request, makes no sense. */
@@ -3868,6 +4023,7 @@ export interface operations {
           'application/json': components['schemas']['Principal']
         }
       }
+      202: components['responses']['Pending']
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
@@ -3956,6 +4112,7 @@ export interface operations {
           'application/json': components['schemas']['Identity']
         }
       }
+      202: components['responses']['Pending']
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
@@ -3983,6 +4140,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
+      202: components['responses']['Pending']
       /** @description It is nobody's any more. */
       204: {
         headers: {
@@ -3994,6 +4152,174 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listChanges: {
+    parameters: {
+      query?: {
+        /** @description Only those in this state. */
+        state?: components['schemas']['ChangeState']
+        /**
+         * @description Only this kind.
+         * @example identity.link
+         */
+        kind?: components['schemas']['ShortText']
+        /**
+         * @description Only those of this target.
+         * @example principals/ann
+         */
+        target?: string
+        /** @description Name or id of a principal. */
+        proposedBy?: components['schemas']['ShortText']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of changes. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Change'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getChange: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The change. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Change']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  approveChange: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "comment": "Checked with Ann."
+         *     }
+         */
+        'application/json': components['schemas']['ChangeApproval']
+      }
+    }
+    responses: {
+      /** @description It is carried out. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Change']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  rejectChange: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "Ann left last month."
+         *     }
+         */
+        'application/json': components['schemas']['ChangeRejection']
+      }
+    }
+    responses: {
+      /** @description It will not be carried out. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Change']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
       422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']

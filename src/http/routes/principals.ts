@@ -1,6 +1,7 @@
 import { requireUnconfined } from '../../auth/authorize.ts'
 import type { IdentityName } from '../../core/linked-identity.ts'
 import type { Handlers } from '../call.ts'
+import { waiting } from '../guarded-changes.ts'
 import { pageOf } from '../page-of.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
@@ -13,7 +14,7 @@ type PrincipalHandlers = Pick<
 >
 
 /** The humans and workloads that tokens speak for. They act everywhere, so a confined token has no say over them. */
-export function principalRoutes({ principals, identities }: Pick<HttpDependencies, 'principals' | 'identities'>): PrincipalHandlers {
+export function principalRoutes({ principals, changes }: Pick<HttpDependencies, 'principals' | 'changes'>): PrincipalHandlers {
   return {
     listPrincipals: async ({ access, query, path }) => {
       requireUnconfined(access)
@@ -30,7 +31,9 @@ export function principalRoutes({ principals, identities }: Pick<HttpDependencie
     putPrincipal: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)
       const { kind, disabled = false, groups = [] } = body
-      const { principal, created } = await principals.put(access, { name: parameters.name, kind, disabled, groups }, requestId)
+      const outcome = await changes.request(access, 'principal.put', { name: parameters.name, kind, disabled, groups }, requestId)
+      if ('pending' in outcome) return waiting(outcome.pending)
+      const { principal, created } = outcome.applied
       return created ? json(201, principal, { location: `/v1/principals/${encodeURIComponent(principal.name)}` }) : json(200, principal)
     },
 
@@ -43,17 +46,24 @@ export function principalRoutes({ principals, identities }: Pick<HttpDependencie
 
     linkIdentity: async ({ access, parameters, requestId }) => {
       requireUnconfined(access)
-      const linked = await identities.link(access, parameters.name, parameters.kind, parameters.value, requestId)
-      if (!linked) throw notFound('principal', 'path.name')
-      const { principal, identity, created } = linked
+      const principal = await principals.find(parameters.name)
+      if (!principal) throw notFound('principal', 'path.name')
+      const { kind, value } = parameters
+      const outcome = await changes.request(access, 'identity.link', { principal: principal.name, kind, value }, requestId)
+      if ('pending' in outcome) return waiting(outcome.pending)
+      const { identity, created } = outcome.applied
       const location = `/v1/principals/${encodeURIComponent(principal.name)}/identities/${identityPath(identity)}`
       return json(created ? 201 : 200, identity, { location })
     },
 
     unlinkIdentity: async ({ access, parameters, requestId }) => {
       requireUnconfined(access)
-      const unlinked = await identities.unlink(access, parameters.name, parameters.kind, parameters.value, requestId)
-      if (!unlinked) throw notFound('identity of such a principal', 'path.value')
+      const principal = await principals.find(parameters.name)
+      if (!principal) throw notFound('principal', 'path.name')
+      const { kind, value } = parameters
+      const outcome = await changes.request(access, 'identity.unlink', { principal: principal.name, kind, value }, requestId)
+      if ('pending' in outcome) return waiting(outcome.pending)
+      if (!outcome.applied) throw notFound('identity of this principal', 'path.value')
       return empty(204)
     },
   }

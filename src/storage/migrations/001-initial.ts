@@ -12,6 +12,7 @@ export const initial: Migration = {
     ...deployments(types),
     ...evidence(types),
     ...auth(types),
+    ...changes(types),
     ...policy(types),
     ...ownership(types),
   ],
@@ -163,16 +164,31 @@ function evidence(types: Types): string[] {
 function auth(types: Types): string[] {
   const { text, integer, serial, table, keyed } = types
   return [
-    `create table principals (no ${serial}, id ${text} not null unique, name ${text} not null unique, record ${text} not null) ${table}`,
+    `create table principals (no ${serial}, id ${text} not null unique, name ${text} not null unique,
+      admin_login_at ${text}, record ${text} not null) ${table}`,
+    'create index principals_by_admin_login on principals (admin_login_at) where admin_login_at is not null',
     `create table identities (
       kind ${text} not null, key ${text} not null, principal_id ${text} not null references principals (id), primary key (kind, key)) ${keyed}`,
     `create table tokens (
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
-      revoked_at ${text}, last_used_at ${text}, record ${text} not null) ${table}`,
+      revoked_at ${text}, last_used_at ${text}, admin ${integer} not null, record ${text} not null) ${table}`,
+    'create index tokens_of_administrators on tokens (principal_id) where admin = 1',
     indexByKey(types, 'tokens', ['principal_id'], 'no'),
     `create table used_jwts (id ${text} not null primary key, until ${integer} not null) ${keyed}`,
     'create index used_jwts_by_end on used_jwts (until)',
     ...revised(types, 'issuer'),
+  ]
+}
+
+function changes(types: Types): string[] {
+  const { text, integer, serial, table, keyed } = types
+  return [
+    `create table target_revisions (target ${text} not null primary key, revision ${integer} not null) ${keyed}`,
+    `create table changes (
+      no ${serial}, id ${text} not null unique, kind ${text} not null, target ${text} not null, state ${text} not null,
+      proposed_by ${text} not null, expires_at ${text} not null, record ${text} not null) ${table}`,
+    ...['state', 'kind', 'target', 'proposed_by'].map((column) => indexByKey(types, 'changes', [column], 'no')),
+    ...refuseChanges(types, 'changes', ['delete']),
   ]
 }
 

@@ -1,4 +1,6 @@
 import { principalChangedEntry } from '../../auth/entries.ts'
+import { taken } from '../../auth/identity-changes.ts'
+import { identityTarget, principalTarget } from '../../auth/targets.ts'
 import type { AuthErrorCode } from '../../auth/errors.ts'
 import type { PrincipalFields } from '../../auth/ports.ts'
 import { principalRecord } from '../../auth/records.ts'
@@ -9,6 +11,7 @@ import type { Principal } from '../../core/principal.ts'
 import type { StorageErrorCode } from '../errors.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { appendWithRecord } from './records.ts'
+import { touchTarget } from './targets.ts'
 
 /** Creates or replaces what an admin says of a principal. */
 export async function putPrincipal(batch: WriteBatch, { principal: fields, cause }: { principal: PrincipalFields; cause: Cause }) {
@@ -33,6 +36,7 @@ export async function putPrincipal(batch: WriteBatch, { principal: fields, cause
       .values({ id, name, record: JSON.stringify(principal) })
       .execute()
   await keepPrincipal(batch, principal, cause)
+  await touchTarget(batch, principalTarget(principal))
   return { principal, created: known === undefined }
 }
 
@@ -42,7 +46,7 @@ const MAX_IDENTITIES = 100
 export async function linkIdentity(
   batch: WriteBatch,
   { principalId, identity, cause }: { principalId: string; identity: LinkedIdentity; cause: Cause },
-): Promise<{ principal: Principal; created: boolean }> {
+): Promise<{ identity: LinkedIdentity; created: boolean }> {
   const principal = await knownPrincipal(batch, principalId)
   const others = withoutIdentity(principal, identity)
   const created = others.length === principal.identities.length
@@ -55,7 +59,8 @@ export async function linkIdentity(
   if (created) await takeIdentity(batch, principal, identity)
   const linked = { ...principal, identities: [...others, identity] }
   await keepPrincipal(batch, linked, cause)
-  return { principal: linked, created }
+  await touchTarget(batch, identityTarget(identity))
+  return { identity, created }
 }
 
 /** @returns false if the principal has no such identity */
@@ -69,6 +74,7 @@ export async function unlinkIdentity(
   const { kind } = identity
   await batch.engine.kysely.deleteFrom('identities').where('kind', '=', kind).where('key', '=', identityKey(identity)).execute()
   await keepPrincipal(batch, { ...principal, identities }, cause)
+  await touchTarget(batch, identityTarget(identity))
   return true
 }
 
@@ -77,18 +83,13 @@ async function takeIdentity(batch: WriteBatch, { id }: Principal, identity: Link
   const { kysely } = batch.engine
   const { kind } = identity
   const key = identityKey(identity)
-  const taken = await kysely
+  const known = await kysely
     .selectFrom('identities')
     .select('principal_id')
     .where('kind', '=', kind)
     .where('key', '=', key)
     .executeTakeFirst()
-  if (taken) {
-    throw new AppError<AuthErrorCode>('identity_taken', 'The identity belongs to another principal.', {
-      field: 'path.value',
-      remedy: 'Unlink it there first, if it really changed hands.',
-    })
-  }
+  if (known) throw taken()
   await kysely.insertInto('identities').values({ kind, key, principal_id: id }).execute()
 }
 

@@ -1,4 +1,5 @@
 import { putBinding, removeBinding, seedBindings } from './bindings.ts'
+import { decideChange, submitChange } from './changes.ts'
 import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
@@ -27,6 +28,8 @@ export const OPERATIONS = {
   linkIdentity,
   unlinkIdentity,
   claimJti,
+  submitChange,
+  decideChange,
   putBinding,
   removeBinding,
   seedBindings,

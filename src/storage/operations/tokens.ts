@@ -1,6 +1,7 @@
 import { AppError } from '../../core/app-error.ts'
 import type { IdempotencyClaim } from '../../core/idempotency.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
+import { mayDoEverything, scopesOf } from '../../auth/authorize.ts'
 import type { TokenRecord } from '../../auth/ports.ts'
 import { tokenRecord } from '../../auth/records.ts'
 import type { StorageErrorCode } from '../errors.ts'
@@ -67,9 +68,10 @@ export async function touchTokens(batch: WriteBatch, uses: readonly (readonly [i
 
 async function insertToken(batch: WriteBatch, token: TokenRecord): Promise<void> {
   const { id, hash, principalId, revokedAt, lastUsedAt } = token
+  const admin = mayDoEverything({ scopes: scopesOf(token), confinement: token.confinement }) ? 1 : 0
   await batch.engine.kysely
     .insertInto('tokens')
-    .values({ id, hash, principal_id: principalId, revoked_at: revokedAt, last_used_at: lastUsedAt, record: JSON.stringify(token) })
+    .values({ id, hash, principal_id: principalId, revoked_at: revokedAt, last_used_at: lastUsedAt, admin, record: JSON.stringify(token) })
     .execute()
   batch.touch('tokens')
 }

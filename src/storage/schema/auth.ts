@@ -4,6 +4,8 @@ export interface PrincipalTable {
   no: Generated<number>
   id: string
   name: string
+  /** RFC 3339 UTC: the last login, if it gave everything; null if it gave less. */
+  admin_login_at: string | null
   /** JSON of the principal. */
   record: string
 }
@@ -31,6 +33,8 @@ export interface TokenTable {
   principal_id: string
   revoked_at: string | null
   last_used_at: string | null
+  /** 1 for one that may do everything. */
+  admin: number
   /** JSON of the token without the two times above. */
   record: string
 }

@@ -1,5 +1,6 @@
 import type { IdentityTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
+import type { ChangeTable, TargetRevisionTable } from './changes.ts'
 import type {
   DecisionContextTable,
   DecisionInputTable,
@@ -58,6 +59,8 @@ export interface Database {
   first_seen: FirstSeenTable
   principals: PrincipalTable
   identities: IdentityTable
+  target_revisions: TargetRevisionTable
+  changes: ChangeTable
   tokens: TokenTable
   issuers: RevisedTable
   issuer_revisions: RevisionTable

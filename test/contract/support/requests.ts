@@ -16,6 +16,8 @@ export interface SampleRequest {
   wrong?: string
   /** A request that gives the other successful status, where there are two. */
   other?: { path?: string; body?: string }
+  /** One that waits for a second person. */
+  waiting?: string
 }
 
 const NOBODY = '019a7c1e-0000-7000-8000-000000000000'
@@ -132,7 +134,12 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     body: PRINCIPAL,
     wrong: '{"kind":"robot"}',
     other: { path: '/v1/principals/new' },
+    waiting: '/v1/principals/waits',
   },
+  listChanges: LIST('/v1/changes'),
+  getChange: ITEM('/v1/changes'),
+  approveChange: { ...ITEM('/v1/changes', '/approve'), body: '{"comment":"Checked."}', wrong: '{"comment":""}' },
+  rejectChange: { ...ITEM('/v1/changes', '/reject'), body: '{"reason":"No."}', wrong: '{}' },
   listIdentities: {
     path: '/v1/principals/cart-pipeline/identities',
     unknown: '/v1/principals/nobody/identities',
@@ -143,11 +150,13 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     unknown: '/v1/principals/nobody/identities/email/ann%40example.com',
     malformed: '/v1/principals/cart-pipeline/identities/email/%00',
     other: { path: '/v1/principals/cart-pipeline/identities/email/again%40example.com' },
+    waiting: '/v1/principals/cart-pipeline/identities/email/waits',
   },
   unlinkIdentity: {
     path: '/v1/principals/cart-pipeline/identities/email/ann%40example.com',
     unknown: '/v1/principals/nobody/identities/email/ann%40example.com',
     malformed: '/v1/principals/cart-pipeline/identities/email/%00',
+    waiting: '/v1/principals/cart-pipeline/identities/email/waits',
   },
   listIssuers: LIST('/v1/issuers'),
   getIssuer: NAMED('/v1/issuers', 'github'),

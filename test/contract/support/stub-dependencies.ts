@@ -4,6 +4,8 @@ import { AppError } from '../../../src/core/app-error.ts'
 import type { Digest } from '../../../src/core/digest.ts'
 import { sha256Digest } from '../../../src/core/digest.ts'
 import type { IdempotencyClaim } from '../../../src/core/idempotency.ts'
+import type { IdentityDraft } from '../../../src/auth/identity-changes.ts'
+import type { PrincipalDraft } from '../../../src/auth/principal-put.ts'
 import type { LinkedIdentity } from '../../../src/core/linked-identity.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
 import type { RefusedAccess } from '../../../src/auth/refusals.ts'
@@ -15,6 +17,8 @@ import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/d
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
+import type { Change } from '../../../src/governance/changes/change.ts'
+import type { GuardedKinds } from '../../../src/http/guarded-changes.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
@@ -184,18 +188,15 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         }),
     },
     principals: {
-      put: (_access, draft) => play(() => ({ principal: { ...PIPELINE, ...draft }, created: draft.name === 'new' })),
       find: (name) => play(() => (name === 'cart-pipeline' ? PIPELINE : undefined)),
       list: (page) => play(() => pageOf([PIPELINE], ({ name }) => name, page)),
     },
-    identities: {
-      link: (_access, owner, kind, value) =>
-        play(() =>
-          owner === 'cart-pipeline'
-            ? { principal: PIPELINE, identity: { ...IDENTITY, kind, value }, created: value !== 'again@example.com' }
-            : undefined,
-        ),
-      unlink: (_access, owner) => play(() => owner === 'cart-pipeline'),
+    changes: {
+      request: (_access, name, payload) => play(() => requested(name, payload) as never),
+      approve: (_access, id) => play(() => (id === KNOWN_ID ? change('approved') : undefined)),
+      reject: (_access, id) => play(() => (id === KNOWN_ID ? change('rejected') : undefined)),
+      find: (id) => play(() => (id === KNOWN_ID ? change() : undefined)),
+      list: (_filter, page) => play(() => pageOf([change()], ({ id }) => id, page)),
     },
     audit: {
       entries: (_filter, page) => play(() => pageOf([entry()], ({ index }) => String(index), page)),
@@ -228,6 +229,28 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       return resolve
     },
     waiting: () => waiting,
+  }
+}
+
+/** What became of a request that could wait for a second person. */
+function requested(name: keyof GuardedKinds, payload: object): { applied: unknown } | { pending: Change } {
+  if (Object.values(payload).includes('waits')) return { pending: change() }
+  if (name === 'identity.unlink') return { applied: true }
+  if (name === 'principal.put') {
+    const draft = payload as PrincipalDraft
+    return { applied: { principal: { ...PIPELINE, ...draft }, created: draft.name === 'new' } }
+  }
+  const { kind, value } = payload as IdentityDraft
+  return { applied: { identity: { ...IDENTITY, kind, value }, created: value !== 'again@example.com' } }
+}
+
+function change(state: Change['state'] = 'pending'): Change {
+  const ann = { id: KNOWN_ID, name: 'ann', owners: [KNOWN_ID, 'system'], person: 'declared' } as const
+  const decision =
+    state === 'pending' ? { decidedBy: null, decidedAt: null } : { decidedBy: { ...ann, id: OTHER_ID, name: 'ben' }, decidedAt: AT }
+  return {
+    ...{ id: KNOWN_ID, kind: 'identity.link', target: 'identities/email/ann@example.com', summary: 'Link email.', before: null },
+    ...{ after: { principal: 'ann' }, baseRevision: 0, proposedBy: ann, proposedAt: AT, expiresAt: AT, state, ...decision, comment: null },
   }
 }
 

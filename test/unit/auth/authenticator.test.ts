@@ -81,6 +81,16 @@ describe('authentication', () => {
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/revoked/))
   })
 
+  it('knows a person by what the token was issued as, whatever its principal became since', async () => {
+    store.people.set(WORKER.id, { ...WORKER, kind: 'human' })
+    assert.equal((await authenticator.authenticate(token, '')).person, null)
+    store.tokens.set(record().id, record({ person: 'proven' }))
+    await store.putPrincipal({ ...WORKER, kind: 'human' }, { actor: 'system', at: '', requestId: undefined })
+    assert.equal((await authenticator.authenticate(token, '')).person, 'proven')
+    await store.putPrincipal(WORKER, { actor: 'system', at: '', requestId: undefined })
+    assert.equal((await authenticator.authenticate(token, '')).person, null)
+  })
+
   it('takes a token whose expiry cannot be read for expired', async () => {
     store.tokens.set(record().id, record({ expiresAt: 'some day' }))
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/expired/))

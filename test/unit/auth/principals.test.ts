@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 
-import { Principals, type PrincipalDraft } from '../../../src/auth/principals.ts'
+import { givesPower, principalPut, type PrincipalDraft } from '../../../src/auth/principal-put.ts'
+import type { PrincipalFields } from '../../../src/auth/ports.ts'
 import { principalRecord } from '../../../src/auth/records.ts'
 import { canonicalDigest } from '../../../src/core/canonical-json.ts'
+import type { Cause } from '../../../src/core/log-entry.ts'
 import { SCOPES, type Access, type Principal } from '../../../src/core/principal.ts'
-import { accessOf, ANN, MemoryTokens, TestClock } from './memory-tokens.ts'
+import { accessOf, ANN, MemoryTokens } from './memory-tokens.ts'
 
 const admin = accessOf(SCOPES)
 
@@ -15,11 +17,20 @@ function draft(changes: Partial<Principal> = {}): PrincipalDraft {
 
 describe('principals', () => {
   let store = new MemoryTokens()
-  let principals = new Principals(store, new TestClock())
+  const principals = {
+    put: async (access: Access, given: PrincipalDraft, requestId = 'r-0') => {
+      const cause = { actor: access.principal.id, at: '2026-05-01T12:00:00.000Z', requestId }
+      const kind = principalPut({ store, administrators: { isAdministrator: async () => false } })
+      const { effect } = await kind.plan(access, given, { by: access.principal, cause })
+      const args = effect.args as { principal: PrincipalFields; cause: Cause }
+      return kind.resultOf(await store.putPrincipal(args.principal, args.cause))
+    },
+    find: (name: string) => store.principal(name),
+    list: () => store.principals({ limit: 5 }),
+  }
 
   beforeEach(() => {
     store = new MemoryTokens()
-    principals = new Principals(store, new TestClock())
   })
 
   it('are created, and replaced under their name or id without becoming somebody else', async () => {
@@ -30,7 +41,7 @@ describe('principals', () => {
     const byId = await principals.put(admin, draft({ name: principal.id, kind: 'workload' }), 'r-3')
     assert.deepEqual(byId, { principal: { ...principal, kind: 'workload' }, created: false })
     assert.deepEqual(await principals.find('ann'), byId.principal)
-    assert.deepEqual((await principals.list({ limit: 5 })).items, [byId.principal])
+    assert.deepEqual((await principals.list()).items, [byId.principal])
   })
 
   it('are logged with names and groups beside the leaf', async () => {
@@ -80,5 +91,30 @@ describe('principals', () => {
     for (const groups of [[''], ['a\nb'], ['\ud800'], ['x'.repeat(201)], Array.from({ length: 101 }, (_, at) => `g${at}`)]) {
       await assert.rejects(principals.put(admin, draft({ groups })), { code: 'principal_invalid', field: 'body.groups' })
     }
+  })
+})
+
+describe('A second person has to look at a principal', () => {
+  const human: Principal = { ...ANN, groups: ['dev'] }
+  const workload: Principal = { ...ANN, kind: 'workload', groups: ['ci'] }
+
+  it('who joins a group, as a human', () => {
+    assert.equal(givesPower(undefined, { ...human, groups: ['approvers'] }, false), true)
+    assert.equal(givesPower(human, { ...human, groups: ['dev', 'approvers'] }, false), true)
+    assert.equal(givesPower(human, { ...human, groups: [] }, false), false)
+    assert.equal(givesPower(undefined, { ...human, groups: [] }, false), false)
+    assert.equal(givesPower(workload, { ...workload, groups: ['ci', 'scanners'] }, false), false)
+  })
+
+  it('who becomes a human, or a workload', () => {
+    assert.equal(givesPower(workload, { ...workload, kind: 'human' }, false), true)
+    assert.equal(givesPower(human, { ...human, kind: 'workload' }, false), true)
+  })
+
+  it('who is an administrator and is disabled, or enabled again', () => {
+    assert.equal(givesPower(human, { ...human, disabled: true }, true), true)
+    assert.equal(givesPower({ ...human, disabled: true }, human, true), true)
+    assert.equal(givesPower(human, { ...human, disabled: true }, false), false)
+    assert.equal(givesPower(workload, { ...workload, disabled: true }, true), false)
   })
 })

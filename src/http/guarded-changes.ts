@@ -1,0 +1,19 @@
+import type { IdentityLink, IdentityUnlink } from '../auth/identity-changes.ts'
+import type { PrincipalPut } from '../auth/principal-put.ts'
+import type { Changes } from '../governance/changes/changes.ts'
+import type { Change } from '../governance/changes/change.ts'
+import { json, type Reply } from './reply.ts'
+
+/** What can wait for a second person. */
+export interface GuardedKinds {
+  'principal.put': PrincipalPut
+  'identity.link': IdentityLink
+  'identity.unlink': IdentityUnlink
+}
+
+export type GuardedChanges = Pick<Changes<GuardedKinds>, 'request' | 'approve' | 'reject' | 'find' | 'list'>
+
+/** The reply to a request that waits for a second person. */
+export function waiting(change: Change): Reply {
+  return json(202, change, { location: `/v1/changes/${change.id}` })
+}

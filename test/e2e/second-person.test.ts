@@ -1,0 +1,149 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import type { Client, Reply } from '../support/client.ts'
+import { startService, type RunningService } from '../support/service.ts'
+
+const ADMIN = { description: 'x', roles: ['admin'] }
+
+/** A human with an administrator's token that this client issues. */
+async function hire(by: Client, name: string): Promise<Client> {
+  const reply = await by.put(`/v1/principals/${name}`, { kind: 'human' })
+  ok([200, 201].includes(reply.status), reply.text)
+  return by.as(await by.issueToken({ principal: name, ...ADMIN }))
+}
+
+/** A linked address: a change that needs a second person. */
+function link(by: Client, value: string): Promise<Reply> {
+  return by.send('PUT', `/v1/principals/admin/identities/email/${encodeURIComponent(value)}`)
+}
+
+async function proposed(by: Client, value: string): Promise<string> {
+  const reply = await link(by, value)
+  equal(reply.status, 202, reply.text)
+  const { id, state } = reply.json<{ id: string; state: string }>()
+  deepEqual([reply.headers.get('location'), state], [`/v1/changes/${id}`, 'pending'])
+  return id
+}
+
+function approve(by: Client, id: string): Promise<Reply> {
+  return by.post(`/v1/changes/${id}/approve`, {})
+}
+
+async function expectRefused(reply: Promise<Reply>, code: string): Promise<void> {
+  const { status, text, json } = await reply
+  deepEqual([status, json()['code']], [403, code], text)
+}
+
+async function addresses({ admin }: RunningService): Promise<string[]> {
+  const { items } = (await admin.get('/v1/principals/admin/identities')).json<{ items: { value: string }[] }>()
+  return items.map(({ value }) => value)
+}
+
+describe('A second person', () => {
+  it('is not needed while there is one administrator', async () => {
+    await using service = await startService()
+    equal((await link(service.admin, 'one@example.com')).status, 201)
+    deepEqual(await addresses(service), ['one@example.com'])
+  })
+
+  it('approves what another proposed, and it is done', async () => {
+    await using service = await startService()
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    const id = await proposed(ann, 'new@example.com')
+    deepEqual(await addresses(service), [])
+    const reply = await approve(ben, id)
+    equal(reply.status, 200, reply.text)
+    deepEqual(await addresses(service), ['new@example.com'])
+    equal((await approve(ben, id)).json()['code'], 'change_decided')
+    const { items } = (await service.admin.get('/v1/audit/entries?type=change.approved')).json<{ items: { body: object }[] }>()
+    equal(items.length, 1)
+    ok(!JSON.stringify(items[0]?.body).includes('example.com'), 'an address is no part of a leaf')
+  })
+
+  it('is nobody whose token the proposer could have, nor the other way round', async () => {
+    await using service = await startService()
+    const { admin } = service
+    const ann = await hire(admin, 'ann')
+    const id = await proposed(ann, 'mine@example.com')
+    const second = ann.as(await ann.issueToken({ principal: 'ann', ...ADMIN }))
+    const other = await hire(ann, 'other')
+    const chained = await hire(other, 'chained')
+    const ben = await hire(admin, 'ben')
+    const bens = (await admin.get('/v1/tokens?principal=ben')).json<{ items: { id: string }[] }>().items[0]?.id ?? ''
+    const rotated = (await ann.send('POST', `/v1/tokens/${bens}/rotate`)).json<{ token: string }>().token
+    for (const by of [ann, second, other, chained, admin, ann.as(rotated)]) await expectRefused(approve(by, id), 'own_change')
+    await expectRefused(approve(admin, await proposed(other, 'through@example.com')), 'own_change')
+    await expectRefused(approve(ann, await proposed(chained, 'further@example.com')), 'own_change')
+    await expectRefused(approve(ann, await proposed(admin, 'above@example.com')), 'own_change')
+    deepEqual(await addresses(service), [])
+    ok(ben)
+    const independent = await hire(admin, 'eve')
+    equal((await approve(independent, id)).status, 200)
+  })
+
+  it('is no workload, and no workload proposes', async () => {
+    await using service = await startService()
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    await service.admin.put('/v1/principals/robot', { kind: 'workload' })
+    const robot = service.admin.as(await service.admin.issueToken({ principal: 'robot', ...ADMIN }))
+    const id = await proposed(ann, 'a@example.com')
+    await expectRefused(approve(robot, id), 'person_required')
+    await expectRefused(link(robot, 'b@example.com'), 'second_person_required')
+    // A workload that becomes a human would be a second person: that takes one as well, and its token stays what it was.
+    const promoted = await ann.put('/v1/principals/robot', { kind: 'human' })
+    equal(promoted.status, 202)
+    equal((await approve(ben, promoted.json<{ id: string }>().id)).status, 200)
+    await expectRefused(approve(robot, id), 'person_required')
+  })
+
+  it('is needed to be rid of a second person', async () => {
+    await using service = await startService()
+    const { admin } = service
+    const ann = await hire(admin, 'ann')
+    equal((await ann.put('/v1/principals/admin', { kind: 'human', disabled: true })).status, 202)
+    equal((await ann.put('/v1/principals/admin', { kind: 'workload' })).status, 202)
+    const { items } = (await admin.get('/v1/tokens?principal=admin')).json<{ items: { id: string }[] }>()
+    for (const { id } of items) equal((await ann.send('DELETE', `/v1/tokens/${id}`)).status, 204)
+    equal((await link(ann, 'alone@example.com')).status, 202, 'who had a token a moment ago still counts')
+  })
+
+  it('is asked for joining a group, not for the rest', async () => {
+    await using service = await startService()
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    equal((await ann.put('/v1/principals/carl', { kind: 'human' })).status, 201)
+    equal((await ann.put('/v1/principals/carl', { kind: 'human', disabled: true })).status, 200)
+    equal((await ann.put('/v1/principals/bot', { kind: 'workload', groups: ['ci'] })).status, 201)
+    const joining = await ann.put('/v1/principals/carl', { kind: 'human', groups: ['approvers'] })
+    equal(joining.status, 202)
+    const change = joining.json<{ id: string; before: object; after: object; summary: string }>()
+    deepEqual(
+      [change.before, change.after],
+      [
+        { disabled: true, groups: [] },
+        { disabled: false, groups: ['approvers'] },
+      ],
+    )
+    equal((await ben.post(`/v1/changes/${change.id}/approve`, { comment: 'He starts on Monday.' })).status, 200)
+    deepEqual((await ann.get('/v1/principals/carl')).json()['groups'], ['approvers'])
+  })
+
+  it('rejects, and the first one can withdraw', async () => {
+    await using service = await startService()
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    const [first, second] = [await proposed(ann, 'a@example.com'), await proposed(ann, 'b@example.com')]
+    equal((await ben.post(`/v1/changes/${first}/reject`, { reason: 'Whose is it?' })).json()['state'], 'rejected')
+    equal((await ann.post(`/v1/changes/${second}/reject`, { reason: 'A mistake.' })).json()['state'], 'withdrawn')
+    const open = (await ann.get('/v1/changes?state=pending')).json<{ items: object[] }>()
+    const all = (await ann.get('/v1/changes?kind=identity.link&proposedBy=ann')).json<{ items: { id: string }[] }>()
+    deepEqual([open.items.length, all.items.map(({ id }) => id)], [0, [second, first]])
+    equal((await approve(ben, first)).status, 409)
+  })
+
+  it('is left out where the operator says so, which the log says too', async () => {
+    await using service = await startService({ PORTCULLIS_SECOND_PERSON: 'off' })
+    const [ann] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    equal((await link(ann, 'a@example.com')).status, 201)
+    match((await service.admin.get('/v1/audit/entries?type=service.started')).text, /\\?"secondPerson\\?":false/)
+  })
+})
