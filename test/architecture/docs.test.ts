@@ -9,6 +9,7 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/architecture.md',
   'docs/evidence.md',
+  'docs/identities.md',
   'docs/threat-model.md',
   'docs/performance.md',
   ...globSync('docs/ci/*.md'),

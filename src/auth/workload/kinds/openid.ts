@@ -3,7 +3,22 @@ import { DISCOVERY, type Demands, type KindProfile } from './kind.ts'
 /** What such claims say is where, how or for whom a token is, but not whose. */
 const NOT_WHO: ReadonlySet<string> = new Set([
   ...['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'typ', 'nonce', 'auth_time', 'acr', 'amr', 'scope', 'scp', 'ver', 'email_verified'],
-  ...['ref', 'ref_type', 'ref_protected', 'branch', 'tag', 'environment', 'env', 'stage', 'event', 'event_name', 'trigger', 'workflow'],
+  ...[
+    'ref',
+    'ref_type',
+    'ref_protected',
+    'branch',
+    'branchName',
+    'branch_name',
+    'tag',
+    'environment',
+    'env',
+    'stage',
+    'event',
+    'event_name',
+    'trigger',
+    'workflow',
+  ],
 ])
 
 /**
