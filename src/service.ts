@@ -19,6 +19,7 @@ import { principalPut } from './auth/principal-put.ts'
 import { Principals } from './auth/principals.ts'
 import { Refusals } from './auth/refusals.ts'
 import { TokenService } from './auth/token-service.ts'
+import { TokenStatistics } from './auth/token-statistics.ts'
 import { WorkloadAccess } from './auth/workload/workload-access.ts'
 import type { Config } from './config/config.ts'
 import { AppError } from './core/app-error.ts'
@@ -146,6 +147,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   })
   metrics.observeBaselines(() => baselines.remaining())
   metrics.observeOwners(async () => (await ownership.cache.current()).teamsByProject())
+  const tokenStatistics = new TokenStatistics(storage.tokens, clock)
+  metrics.observeTokens(() => tokenStatistics.read())
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
   if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)

@@ -13,6 +13,7 @@ const ASKER: Access = {
   identity: null,
   scopes: new Set(ROLES.pipeline),
   confinement: {},
+  expiresAt: null,
 }
 
 /**

@@ -3,7 +3,6 @@ import { timingSafeEqual } from 'node:crypto'
 import { AppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Access } from '../core/principal.ts'
-import { parseInstant } from '../core/time.ts'
 import { scopesOf } from './authorize.ts'
 import type { AuthErrorCode } from './errors.ts'
 import { looksLikeJwt } from './jwt/compact-jws.ts'
@@ -12,7 +11,8 @@ import { LastUses } from './last-uses.ts'
 import type { LoginAttempt, LoginDamper } from './login-damper.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
 import type { RefusedLogin, Refusals, TokenRefusal } from './refusals.ts'
-import { hashToken, MAX_TOKEN_LENGTH } from './token.ts'
+import { endOf } from './token-state.ts'
+import { hashToken, isDamaged, MAX_TOKEN_LENGTH } from './token.ts'
 import { WorkloadError } from './workload/errors.ts'
 
 /** Tells who the holder of a JWT is, and what they may do. */
@@ -25,7 +25,7 @@ export interface JwtLogin {
 export interface AuthenticatorParts {
   /** Without it JWTs are tokens that nobody knows. */
   jwtLogin?: JwtLogin
-  store: Pick<TokenStore, 'revision' | 'findByHash' | 'touch'>
+  store: Pick<TokenStore, 'revision' | 'findByHash' | 'givenHashes' | 'touch'>
   damper: LoginDamper
   refusals: Pick<Refusals, 'login'>
   clock: Clock
@@ -36,8 +36,6 @@ export interface AuthenticatorParts {
 interface KnownToken {
   hash: Buffer
   token: TokenRecord
-  /** Milliseconds since the epoch; infinite for a token that does not expire. */
-  expiresAt: number
   access: Access
 }
 
@@ -50,6 +48,7 @@ export class Authenticator implements AsyncDisposable {
   readonly #lastUses: LastUses
   readonly #timer: NodeJS.Timeout
   #cache = new Map<string, KnownToken>()
+  #given: ReadonlySet<string> | undefined
   #cacheRevision = Number.NaN
 
   constructor(parts: AuthenticatorParts) {
@@ -62,7 +61,7 @@ export class Authenticator implements AsyncDisposable {
    * The principal and the rights of a token.
    * @param bearer the token's text, attacker-controlled; undefined if none was sent
    * @param address the client's network address
-   * @throws {AppError} `unauthenticated`, saying why, or `too_many_failed_logins`; for a JWT what `JwtLogin` throws
+   * @throws {AppError} `unauthenticated`, saying why, `token_damaged` or `too_many_failed_logins`; for a JWT what `JwtLogin` throws
    */
   async authenticate(bearer: string | undefined, address: string): Promise<Access> {
     if (bearer === undefined) throw missing()
@@ -70,9 +69,9 @@ export class Authenticator implements AsyncDisposable {
     const cached = this.#cache.has(attempt.credential)
     if (!cached) this.#admit(attempt)
     if (this.#parts.jwtLogin && looksLikeJwt(bearer)) return this.#loginByJwt(bearer, attempt, this.#parts.jwtLogin)
-    const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(attempt.credential) : undefined
+    const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(bearer, attempt.credential) : undefined
     const now = this.#parts.clock.now()
-    const reason = refusalOf(known, now)
+    const reason = known ? refusalOf(known, now) : isDamaged(bearer) ? 'token_damaged' : 'token_unknown'
     if (known && !reason) {
       this.#lastUses.note(known.token.id, now)
       if (!cached) this.#parts.damper.succeeded(attempt.credential)
@@ -109,18 +108,22 @@ export class Authenticator implements AsyncDisposable {
     }
   }
 
-  async #find(hash: string): Promise<KnownToken | undefined> {
+  /** @param hash of the text */
+  async #find(text: string, hash: string): Promise<KnownToken | undefined> {
     const revision = await this.#parts.store.revision()
     if (revision !== this.#cacheRevision || this.#cache.size >= MAX_CACHED) {
       this.#cache = new Map()
+      this.#given = undefined
       this.#cacheRevision = revision
     }
-    const known = this.#cache.get(hash) ?? (await this.#read(hash, revision))
+    const known = this.#cache.get(hash) ?? (await this.#read(text, hash, revision))
     // The store's index compares hashes as it likes; what counts is this comparison, in constant time.
     return known && timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) ? known : undefined
   }
 
-  async #read(hash: string, revision: number): Promise<KnownToken | undefined> {
+  async #read(text: string, hash: string, revision: number): Promise<KnownToken | undefined> {
+    // Only a token that the operator gave can look damaged and be good: nobody's mistakes cost a lookup.
+    if (isDamaged(text) && !(await this.#givenHashes(revision)).has(hash)) return undefined
     const found = await this.#parts.store.findByHash(hash)
     if (!found) return undefined
     const known = knownToken(found)
@@ -138,14 +141,19 @@ export class Authenticator implements AsyncDisposable {
       throw error
     }
   }
+
+  async #givenHashes(revision: number): Promise<ReadonlySet<string>> {
+    if (this.#given) return this.#given
+    const given = new Set(await this.#parts.store.givenHashes())
+    if (revision === this.#cacheRevision) this.#given = given
+    return given
+  }
 }
 
 function knownToken({ token, principal }: { token: TokenRecord; principal: Access['principal'] }): KnownToken {
   return {
     hash: Buffer.from(token.hash, 'hex'),
     token,
-    // A time that cannot be read counts as past.
-    expiresAt: token.expiresAt === null ? Number.POSITIVE_INFINITY : (parseInstant(token.expiresAt) ?? 0),
     access: {
       principal,
       credential: { kind: token.kind === 'session' ? 'session' : 'token', id: token.id },
@@ -155,15 +163,16 @@ function knownToken({ token, principal }: { token: TokenRecord; principal: Acces
       identity: null,
       scopes: scopesOf(token),
       confinement: token.confinement,
+      expiresAt: endOf(token),
     },
   }
 }
 
-function refusalOf(known: KnownToken | undefined, now: number): TokenRefusal | undefined {
-  if (!known) return 'token_unknown'
-  if (known.token.revokedAt !== null) return 'token_revoked'
-  if (known.access.principal.disabled) return 'principal_disabled'
-  return known.expiresAt <= now ? 'token_expired' : undefined
+function refusalOf({ token, access }: KnownToken, now: number): TokenRefusal | undefined {
+  if (token.revokedAt !== null) return 'token_revoked'
+  if (access.principal.disabled) return 'principal_disabled'
+  if (access.expiresAt === null || access.expiresAt > now) return undefined
+  return token.supersededBy === null ? 'token_expired' : 'token_superseded'
 }
 
 /** What is found only after the signature was: such a token is no guess. */
@@ -183,7 +192,9 @@ function refusedJwt(error: unknown): Pick<RefusedLogin, 'reason' | 'issuer' | 'c
 
 const SENTENCES: Readonly<Record<TokenRefusal, string>> = {
   token_unknown: 'The token is not known.',
+  token_damaged: 'The token is damaged: its checksum is wrong.',
   token_expired: 'The token has expired.',
+  token_superseded: 'The token was replaced by a new one.',
   token_revoked: 'The token was revoked.',
   principal_disabled: 'The principal of the token is disabled.',
 }
@@ -196,6 +207,12 @@ function missing(): AppError<AuthErrorCode> {
 }
 
 function refused(reason: TokenRefusal): AppError<AuthErrorCode> {
+  if (reason === 'token_damaged') {
+    return new AppError('token_damaged', SENTENCES[reason], {
+      field: 'header.Authorization',
+      remedy: 'Send it whole, as it was shown: "ptc_" and 49 letters and digits. See whether it was cut off, or typed by hand.',
+    })
+  }
   return new AppError('unauthenticated', SENTENCES[reason], {
     field: 'header.Authorization',
     remedy: 'Ask whoever has tokens:manage for a new token.',

@@ -3,7 +3,7 @@ import { newId } from '../core/id.ts'
 import type { Cause } from '../core/log-entry.ts'
 import type { Principal } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
-import { tokenIssuedEntry, tokenRevokedEntry } from './entries.ts'
+import { tokenIssuedEntry } from './entries.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
 import { hashToken, hintOf, makeToken } from './token.ts'
 
@@ -36,8 +36,9 @@ export async function takeGivenToken(store: BootstrapStore, clock: Clock, given:
   if (known && known.token.revokedAt !== null) return
   const principalId = known?.token.principalId ?? (await createAdminToken(store, cause, given, GIVEN)).principalId
   for await (const token of tokensOf(store, principalId)) {
-    const outdated = token.description === GIVEN && token.createdBy === 'system' && token.hash !== hashToken(given)
-    if (outdated && token.revokedAt === null) await store.revoke(token.id, cause.at, tokenRevokedEntry(token, cause))
+    // The successor that somebody gave such a token is not the operator's; it is revoked with the token that it replaced.
+    const isGiven = token.description === GIVEN && token.issuedWith === null
+    if (isGiven && token.hash !== hashToken(given) && token.revokedAt === null) await store.revoke(token.id, cause, false)
   }
 }
 
@@ -47,13 +48,16 @@ function causeAt(clock: Clock): Cause {
 
 async function createAdminToken(store: BootstrapStore, cause: Cause, token: string, description: string): Promise<TokenRecord> {
   const principal = await adminPrincipal(store, cause)
+  const id = newId()
   const record: TokenRecord = {
-    id: newId(),
+    id,
     hash: hashToken(token),
     hint: hintOf(token),
     description,
     principalId: principal.id,
     kind: 'token',
+    familyId: id,
+    issuedWith: null,
     createdBy: 'system',
     issuerIds: ['system'],
     person: 'declared',
@@ -62,6 +66,8 @@ async function createAdminToken(store: BootstrapStore, cause: Cause, token: stri
     confinement: {},
     createdAt: cause.at,
     expiresAt: null,
+    supersededBy: null,
+    overlapUntil: null,
     revokedAt: null,
     lastUsedAt: null,
   }

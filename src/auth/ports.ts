@@ -2,7 +2,7 @@ import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { IdentityName, LinkedIdentity } from '../core/linked-identity.ts'
 import type { Cause, EntryDraft } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
-import type { Confinement, Principal, Role, Scope } from '../core/principal.ts'
+import type { Confinement, Credential, Principal, Role, Scope } from '../core/principal.ts'
 
 /** What a token is: handed out, made by a person for itself in a login, or such a login itself. */
 export type TokenKind = 'token' | 'personal' | 'session'
@@ -17,6 +17,10 @@ export interface TokenRecord {
   description: string
   principalId: string
   kind: TokenKind
+  /** Id of the first token of the family: tokens that replaced one another. */
+  familyId: string
+  /** What it was issued with; null for what the service made by itself. */
+  issuedWith: Credential | null
   /** Principal who made it. */
   createdBy: string
   /** Everybody through whose hands it went: who made it, who made the one that it was made with, and so on (see `Access.issuerIds`). */
@@ -28,8 +32,47 @@ export interface TokenRecord {
   confinement: Confinement
   createdAt: string
   expiresAt: string | null
+  /** Id of the token that replaced it. */
+  supersededBy: string | null
+  /** Until when it works beside that one. */
+  overlapUntil: string | null
   revokedAt: string | null
   lastUsedAt: string | null
+}
+
+/** `superseded` from the moment that there is a successor, also while the token still works beside it. */
+export type TokenState = 'active' | 'superseded' | 'expired' | 'revoked'
+
+/** Which tokens a list holds; all conditions must hold. */
+export interface TokenFilter {
+  principalId?: string
+  familyId?: string
+  kind?: TokenKind
+  /** Their state at this time. */
+  state?: { name: TokenState; at: string }
+  /** RFC 3339 in UTC, exclusive; tokens without end never match. */
+  expiresBefore?: string
+  /** RFC 3339 in UTC: not used at or after it. One that was never used counts from its making. */
+  unusedSince?: string
+}
+
+/** One token takes the place of another. */
+export interface Rotation {
+  id: string
+  successor: TokenRecord
+  /** RFC 3339: how long the old one works beside it. */
+  overlapUntil: string
+  entries: { superseded: EntryDraft; issued: EntryDraft }
+}
+
+/** What became of a rotation: done, or why nothing was written. */
+export type RotationOutcome = 'rotated' | 'superseded' | 'revoked' | 'unknown'
+
+/** How many active tokens there are (logins aside), in all and by what was asked of them. */
+export interface TokenTally {
+  active: number
+  expiring: readonly number[]
+  unused: readonly number[]
 }
 
 /** Keeps principals and tokens. Reads see every committed write. */
@@ -38,13 +81,23 @@ export interface TokenStore {
   revision(): Promise<number>
   findByHash(hash: string): Promise<{ token: TokenRecord; principal: Principal } | undefined>
   find(id: string): Promise<TokenRecord | undefined>
-  list(filter: { principalId?: string }, page: PageRequest): Promise<Page<TokenRecord>>
-  /** Rejects and writes nothing if the idempotency key is claimed: the caller then looks up what the earlier request made. */
+  /** Hashes of the few tokens that the service did not issue to anybody: their text may have any form. */
+  givenHashes(): Promise<readonly string[]>
+  list(filter: TokenFilter, page: PageRequest): Promise<Page<TokenRecord>>
+  /** @param at RFC 3339 @param expiresBefore @param unusedSince times as in `TokenFilter`, each counted by itself */
+  tally(at: string, expiresBefore: readonly string[], unusedSince: readonly string[]): Promise<TokenTally>
+  /**
+   * Rejects and writes nothing if the idempotency key is claimed: the caller then looks up what the earlier request made. Rejects with
+   * `credential_ended` if the token that it is issued with was revoked or ran out of its overlap meanwhile.
+   */
   create(token: TokenRecord, entry: EntryDraft, idempotency?: IdempotencyClaim): Promise<void>
-  /** Sets `revokedAt` unless set; false if there is no such token. */
-  revoke(id: string, at: string, entry: EntryDraft): Promise<boolean>
-  /** Revokes the old token and creates its successor in one transaction; false if the old one is missing or revoked. */
-  rotate(id: string, at: string, successor: TokenRecord, entries: readonly EntryDraft[]): Promise<boolean>
+  /**
+   * Revokes the family of a token, each with an entry; to do so again changes nothing. False if there is no such token.
+   * @param issued also revokes whatever was issued with any of them, and with that, and so on
+   */
+  revoke(id: string, cause: Cause, issued: boolean): Promise<boolean>
+  /** Notes the successor and creates it, in one transaction. Rejects as `create` does. */
+  rotate(rotation: Rotation, idempotency?: IdempotencyClaim): Promise<RotationOutcome>
   /** Notes last uses; no log entry. */
   touch(uses: ReadonlyMap<string, string>): Promise<void>
   principal(idOrName: string): Promise<Principal | undefined>

@@ -88,12 +88,13 @@ function requireOwn(access: Access, { groups }: PrincipalDraft, known: Principal
   })
 }
 
-/** A name in the form of an id could be taken for somebody else's id, and `system` for the service itself. */
+/** A name in the form of an id could be taken for somebody else's id, `system` is the service itself, and `self` whoever asks. */
 function newName(name: string): string {
-  if (NAME.test(name) && !isId(name) && name !== 'system') return name
+  if (NAME.test(name) && !isId(name) && name !== 'system' && name !== 'self') return name
   throw new AppError<AuthErrorCode>('principal_invalid', `"${name.slice(0, 80)}" cannot be the name of a principal.`, {
     field: 'path.name',
-    remedy: 'Use lower-case letters, digits and . _ @ : + / - (128 at most), beginning with a letter or digit; not an id, not "system".',
+    remedy:
+      'Use lower-case letters, digits and . _ @ : + / - (128 at most), beginning with a letter or digit; not an id, not "system" or "self".',
   })
 }
 

@@ -8,7 +8,7 @@ import type { EntryAppender } from './ports.ts'
 import { Tallies, type Tally } from './tallies.ts'
 import type { WorkloadErrorCode } from './workload/errors.ts'
 
-export type TokenRefusal = 'token_unknown' | 'token_expired' | 'token_revoked' | 'principal_disabled'
+export type TokenRefusal = 'token_unknown' | 'token_damaged' | 'token_expired' | 'token_superseded' | 'token_revoked' | 'principal_disabled'
 
 /** Why a login was refused: a good JWT can be one that no rule gives any rights. */
 export type LoginRefusal = TokenRefusal | Exclude<JwtErrorCode, 'issuer_unreachable'> | WorkloadErrorCode | 'too_many_failed_logins'

@@ -1,30 +1,25 @@
 import { AppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
-import type { IdempotencyClaim, IdempotencyErrorCode, IdempotencyReader } from '../core/idempotency.ts'
 import { newId } from '../core/id.ts'
+import type { IdempotencyReader } from '../core/idempotency.ts'
+import type { Cause } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import { ownersOf, type Access, type Principal } from '../core/principal.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
-import { requireMayActFor, requireRightsWithin } from './authorize.ts'
-import { tokenIssuedEntry, tokenRevokedEntry } from './entries.ts'
+import { isOwnToken, requireEndWithin, requireMayActFor, requireRightsWithin, requireScope, requireUnconfined } from './authorize.ts'
+import { tokenIssuedEntry, tokenSupersededEntry } from './entries.ts'
 import { tokenInvalid, type AuthErrorCode } from './errors.ts'
-import type { TokenRecord, TokenStore } from './ports.ts'
-import { openSecret, sealSecret } from './sealed-secret.ts'
+import { onceIssued, sealedClaim, type IssuedToken, type IssueMeta } from './issue-once.ts'
+import type { Rotation, TokenFilter, TokenRecord, TokenState, TokenStore } from './ports.ts'
 import { checkDraft, type TokenDraft } from './token-draft.ts'
+import { ended, overlapEnd, requireMayRotate, requireReplaceable, successorOf, superseded } from './token-rotation.ts'
 import { hashToken, hintOf, makeToken } from './token.ts'
 
-/** Where an order to issue a token comes from. */
-export interface IssueMeta {
-  requestId: string
-  idempotency: IdempotencyClaim | undefined
-  /** The asker's own token: a repeat of the same request opens the first answer with it. */
-  credential: string
-}
-
-/** A token's record with its text, which is shown once. */
-export interface IssuedToken {
-  record: TokenRecord
-  token: string
+/** What a list of tokens is asked for. */
+export interface TokenQuery extends Omit<TokenFilter, 'principalId' | 'state'> {
+  /** Name or id; `self` for the asker's own. */
+  principal?: string
+  state?: TokenState
 }
 
 export interface TokenServiceParts {
@@ -37,7 +32,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const DEFAULT_DAYS = 90
 const MAX_DAYS = 366
 
-/** Issues, replaces and revokes tokens. */
+/** Issues, shows, replaces and revokes tokens. */
 export class TokenService {
   readonly #parts: TokenServiceParts
 
@@ -46,77 +41,102 @@ export class TokenService {
   }
 
   /**
-   * Issues a token that may do no more than its issuer; a repeat under the same Idempotency-Key and credential gives the same one.
-   * @throws {AppError} `token_invalid`, `principal_unknown`, `principal_foreign`, `scope_missing`, `outside_confinement` or
-   *   `idempotency_key_reused`
+   * Issues a token that may do no more than what it is issued with, and lasts no longer; a repeat under the same Idempotency-Key and
+   * credential gives the same one.
+   * @throws {AppError} `token_invalid`, `token_outlives`, `principal_unknown`, `principal_foreign`, `scope_missing`,
+   *   `outside_confinement` or `idempotency_key_reused`
    */
-  async issue(access: Access, draft: TokenDraft, meta: IssueMeta): Promise<IssuedToken & { created: boolean }> {
-    const earlier = await this.#issuedEarlier(meta)
-    if (earlier) return { ...earlier, created: false }
-    const { record, token } = await this.#draftToken(access, draft)
-    const cause = { actor: access.principal.id, at: record.createdAt, requestId: meta.requestId }
-    const claim = meta.idempotency && { ...meta.idempotency, sealed: sealSecret(token, meta.credential, meta.idempotency) }
-    try {
-      await this.#parts.store.create(record, tokenIssuedEntry(record, cause), claim)
-      return { record, token, created: true }
-    } catch (error) {
-      // The same request may have been faster on another connection or replica; then its token is the answer.
-      const winner = await this.#issuedEarlier(meta)
-      if (winner) return { ...winner, created: false }
-      throw error
-    }
-  }
-
-  find(id: string): Promise<TokenRecord | undefined> {
-    return this.#parts.store.find(id)
-  }
-
-  /** One page of tokens, those of one principal if it is named (name or id). */
-  async list(filter: { principal?: string }, page: PageRequest): Promise<Page<TokenRecord>> {
-    if (filter.principal === undefined) return this.#parts.store.list({}, page)
-    const principal = await this.#parts.store.principal(filter.principal)
-    return principal ? this.#parts.store.list({ principalId: principal.id }, page) : { items: [], next: null }
+  issue(access: Access, draft: TokenDraft, meta: IssueMeta): Promise<IssuedToken & { created: boolean }> {
+    return onceIssued(this.#parts, meta, async () => {
+      const { record, token } = await this.#draftToken(access, draft)
+      const entry = tokenIssuedEntry(record, { actor: access.principal.id, at: record.createdAt, requestId: meta.requestId })
+      await this.#parts.store.create(record, entry, sealedClaim(token, meta))
+      return { record, token }
+    })
   }
 
   /**
-   * Revokes a token; to do so again changes nothing.
+   * A token of the asker's own, or any for who manages tokens.
+   * @throws {AppError} `scope_missing` or `outside_confinement`, whether or not there is one
+   */
+  async find(access: Access, id: string): Promise<TokenRecord | undefined> {
+    const token = await this.#parts.store.find(id)
+    if (token && isOwnToken(access, token)) return token
+    requireManages(access)
+    return token
+  }
+
+  /**
+   * One page of tokens: the asker's own (of which a confined credential sees some, so a page may hold fewer), or any for who manages tokens.
+   * @throws {AppError} `scope_missing` or `outside_confinement`
+   */
+  async list(access: Access, { principal: named, state, ...rest }: TokenQuery, page: PageRequest): Promise<Page<TokenRecord>> {
+    const filter = { ...rest, ...(state !== undefined && { state: { name: state, at: this.#now() } }) }
+    if (named === 'self') {
+      const { items, next } = await this.#parts.store.list({ ...filter, principalId: access.principal.id }, page)
+      return { items: items.filter((token) => isOwnToken(access, token)), next }
+    }
+    requireManages(access)
+    if (named === undefined) return this.#parts.store.list(filter, page)
+    const principal = await this.#parts.store.principal(named)
+    return principal ? this.#parts.store.list({ ...filter, principalId: principal.id }, page) : { items: [], next: null }
+  }
+
+  /**
+   * Revokes a token and its whole family: what it replaced and what replaced it. To do so again changes nothing.
+   * @param issued also revokes whatever was issued with any of these, and with that, and so on
    * @returns false if there is none
    * @throws {AppError} `outside_confinement` or `scope_missing` if it may do more than the asker's own
    */
-  async revoke(access: Access, id: string, requestId: string): Promise<boolean> {
+  async revoke(access: Access, id: string, { issued }: { issued: boolean }, requestId: string): Promise<boolean> {
     const token = await this.#parts.store.find(id)
     if (!token) return false
+    // Whatever belongs to it may do no more than it, so this covers all of them.
     requireRightsWithin(access, token)
-    if (token.revokedAt !== null) return true
-    const cause = { actor: access.principal.id, at: this.#now(), requestId }
-    return this.#parts.store.revoke(id, cause.at, tokenRevokedEntry(token, cause))
+    return this.#parts.store.revoke(id, this.#cause(access, requestId), issued)
   }
 
   /**
-   * Revokes a token and issues its successor: same owner, maker, rights and length of life, new text.
-   * @returns undefined if there is none, or it is revoked already
-   * @throws {AppError} `outside_confinement`, `scope_missing` or `principal_foreign`: whoever rotates a token gets to know the successor
+   * Issues the successor of a token: same owner, maker, rights and end, new text. The old one works beside it for a while; a repeat under the
+   * same Idempotency-Key and credential gives the same successor.
+   * @param overlap ISO 8601, `PT0S` for none; undefined for an hour
+   * @returns undefined if there is no such token
+   * @throws {AppError} `token_not_replaceable`, `token_superseded`, `token_ended`, `token_invalid`, `token_outlives`, `principal_foreign`,
+   *   `scope_missing`, `outside_confinement` or `idempotency_key_reused`
    */
-  async rotate(access: Access, id: string, requestId: string): Promise<IssuedToken | undefined> {
+  async rotate(
+    access: Access,
+    id: string,
+    overlap: string | undefined,
+    meta: IssueMeta,
+  ): Promise<(IssuedToken & { created: boolean }) | undefined> {
     const old = await this.#parts.store.find(id)
-    if (!old || old.revokedAt !== null) return undefined
-    requireRightsWithin(access, old)
-    requireMayActFor(access, await this.#principal(old.principalId))
-    const cause = { actor: access.principal.id, at: this.#now(), requestId }
-    const token = makeToken()
-    const record: TokenRecord = {
-      ...old,
-      id: newId(),
-      hash: hashToken(token),
-      hint: hintOf(token),
-      // Whoever rotates a token gets to know its successor.
-      issuerIds: [...new Set([...old.issuerIds, ...ownersOf(access)])],
-      createdAt: cause.at,
-      expiresAt: renewedExpiry(old, this.#parts.clock.now()),
-      lastUsedAt: null,
+    if (!old) return undefined
+    requireMayRotate(access, old, await this.#principal(old.principalId))
+    return onceIssued(this.#parts, meta, async () => {
+      requireReplaceable(old, this.#parts.clock.now())
+      const token = makeToken()
+      const rotation = this.#draftRotation(access, old, token, overlap, meta.requestId)
+      const outcome = await this.#parts.store.rotate(rotation, sealedClaim(token, meta))
+      if (outcome === 'superseded') throw superseded()
+      if (outcome !== 'rotated') throw ended('was revoked')
+      return { record: rotation.successor, token }
+    })
+  }
+
+  #draftRotation(access: Access, old: TokenRecord, token: string, overlap: string | undefined, requestId: string): Rotation {
+    const cause = this.#cause(access, requestId)
+    const overlapUntil = overlapEnd(old, overlap, this.#parts.clock.now())
+    const successor = successorOf(old, access, token, cause.at)
+    return {
+      id: old.id,
+      successor,
+      overlapUntil,
+      entries: {
+        superseded: tokenSupersededEntry({ ...old, supersededBy: successor.id, overlapUntil }, cause),
+        issued: tokenIssuedEntry(successor, cause, old.id),
+      },
     }
-    const entries = [tokenRevokedEntry(old, cause), tokenIssuedEntry(record, cause, old.id)]
-    return (await this.#parts.store.rotate(id, cause.at, record, entries)) ? { record, token } : undefined
   }
 
   async #draftToken(access: Access, draft: TokenDraft): Promise<IssuedToken> {
@@ -125,14 +145,18 @@ export class TokenService {
     const principal = await this.#principal(draft.principal)
     requireMayActFor(access, principal)
     const now = this.#parts.clock.now()
+    const expiresAt = readExpiry(access, draft, now)
     const token = makeToken()
+    const id = newId()
     const record: TokenRecord = {
-      id: newId(),
+      id,
       hash: hashToken(token),
       hint: hintOf(token),
       description: draft.description,
       principalId: principal.id,
       kind: 'token',
+      familyId: id,
+      issuedWith: access.credential,
       createdBy: access.principal.id,
       issuerIds: [...ownersOf(access)],
       person: personOf(access, principal),
@@ -140,7 +164,9 @@ export class TokenService {
       scopes: [...new Set(draft.scopes)],
       confinement: draft.confinement,
       createdAt: formatInstant(now),
-      expiresAt: readExpiry(draft, now),
+      expiresAt,
+      supersededBy: null,
+      overlapUntil: null,
       revokedAt: null,
       lastUsedAt: null,
     }
@@ -156,19 +182,18 @@ export class TokenService {
     })
   }
 
-  async #issuedEarlier({ idempotency, credential }: IssueMeta): Promise<IssuedToken | undefined> {
-    const claimed = idempotency && (await this.#parts.claims.claimed(idempotency))
-    if (!claimed) return undefined
-    if (claimed.fingerprint !== idempotency.fingerprint) throw keyReused('This Idempotency-Key was used for another request.')
-    const record = await this.#parts.store.find(claimed.resourceId)
-    const token = claimed.sealed === undefined ? undefined : openSecret(claimed.sealed, credential, idempotency)
-    if (!record || token === undefined) throw keyReused('The token was issued to another credential, which alone can be shown it again.')
-    return { record, token }
+  #cause(access: Access, requestId: string): Cause {
+    return { actor: access.principal.id, at: this.#now(), requestId }
   }
 
   #now(): string {
     return formatInstant(this.#parts.clock.now())
   }
+}
+
+function requireManages(access: Access): void {
+  requireScope(access, 'tokens:manage')
+  requireUnconfined(access)
 }
 
 /** Only who proved to be a person can make a token that proves the same, and only for itself. */
@@ -177,27 +202,22 @@ function personOf(access: Access, principal: Principal): TokenRecord['person'] {
   return access.person === 'proven' && access.principal.id === principal.id ? 'proven' : 'declared'
 }
 
-/** @param now milliseconds since the epoch */
-function readExpiry({ expiresAt, roles }: TokenDraft, now: number): string | null {
-  if (expiresAt === null) return roles.includes('admin') ? null : formatInstant(now + DEFAULT_DAYS * DAY_MS)
+/**
+ * Without a wish 90 days, or no end for administrators, as far as the asker's own end allows.
+ * @param now milliseconds since the epoch
+ */
+function readExpiry(access: Access, { expiresAt, roles }: TokenDraft, now: number): string | null {
+  if (expiresAt === null) {
+    const wished = roles.includes('admin') ? Number.POSITIVE_INFINITY : now + DEFAULT_DAYS * DAY_MS
+    const end = Math.min(wished, access.expiresAt ?? Number.POSITIVE_INFINITY)
+    return end === Number.POSITIVE_INFINITY ? null : formatInstant(end)
+  }
   const at = parseInstant(expiresAt)
-  if (at !== undefined && at > now && at <= now + MAX_DAYS * DAY_MS) return formatInstant(at)
-  throw tokenInvalid(
-    'expiresAt',
-    'The token would expire in the past, or after more than a year.',
-    'Choose an RFC 3339 time within a year.',
-  )
-}
-
-function renewedExpiry({ createdAt, expiresAt }: TokenRecord, now: number): string | null {
-  if (expiresAt === null) return null
-  const lifetime = (parseInstant(expiresAt) ?? 0) - (parseInstant(createdAt) ?? 0)
-  return formatInstant(now + Math.min(Math.max(lifetime, 0), MAX_DAYS * DAY_MS))
-}
-
-function keyReused(message: string): AppError<IdempotencyErrorCode> {
-  return new AppError('idempotency_key_reused', message, {
-    field: 'header.Idempotency-Key',
-    remedy: 'Use a new key; revoke the token that the first request made if nobody has it.',
-  })
+  if (at === undefined || at <= now || at > now + MAX_DAYS * DAY_MS) {
+    const message = 'The token would expire in the past, or after more than a year.'
+    throw tokenInvalid('expiresAt', message, 'Choose an RFC 3339 time within a year.')
+  }
+  const end = formatInstant(at)
+  requireEndWithin(access, end)
+  return end
 }

@@ -11,6 +11,7 @@ export type EntryType =
   | 'deployment.finished'
   | 'principal.changed'
   | 'token.issued'
+  | 'token.superseded'
   | 'token.revoked'
   | 'binding.changed'
   | 'binding.deleted'

@@ -138,6 +138,8 @@ export interface Access {
   identity: WorkloadIdentity | null
   scopes: ReadonlySet<Scope>
   confinement: Confinement
+  /** When the credential ends, in milliseconds since the epoch; null if it doesn't. What is issued with it lasts no longer. */
+  expiresAt: number | null
 }
 
 /** Whoever could have sent what was sent with this access: the principal, and everybody through whose hands the credential went. */

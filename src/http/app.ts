@@ -125,6 +125,7 @@ function begin({ lifecycle, metrics, logger, settings }: HttpDependencies): Requ
       operation: 'unknown',
       address: request.ip ?? '',
       access: undefined,
+      tokenExpires: undefined,
       tokenSent: false,
       code: undefined,
     }

@@ -1,9 +1,5 @@
 import type { Request } from 'express'
 
-import { AppError } from '../core/app-error.ts'
-import type { Access, Scope } from '../core/principal.ts'
-import type { HttpErrorCode } from './problem.ts'
-
 /** Up to the 12 KiB that a JWT may have. */
 const BEARER = /^bearer +([\x21-\x7e]{1,12288})$/i
 /** The same with a user, in base64. */
@@ -19,13 +15,4 @@ export function tokenOf(request: Request): string | undefined {
   if (basic === undefined) return BEARER.exec(header)?.[1]
   const pair = Buffer.from(basic, 'base64').toString('latin1')
   return /^[^:]*:([\x21-\x7e]{1,12288})$/.exec(pair)?.[1]
-}
-
-/** @throws {AppError} `scope_missing` */
-export function requireScope(access: Access, scope: Scope | 'any'): void {
-  if (scope === 'any' || access.scopes.has(scope)) return
-  throw new AppError<HttpErrorCode>('scope_missing', `This needs the scope ${scope}, which the token does not have.`, {
-    field: 'header.Authorization',
-    remedy: `Use a token with ${scope}; whoever has tokens:manage can issue one.`,
-  })
 }

@@ -26,7 +26,8 @@ export function instantFilter(query: { from: string | undefined; to: string | un
   }
 }
 
-function utc(text: string, field: string): string {
+/** A time in UTC, so that stores compare it as text. @throws {AppError} `invalid_parameter` */
+export function utc(text: string, field: string): string {
   const epochMs = parseInstant(text)
   if (epochMs !== undefined) return formatInstant(epochMs)
   throw new AppError<ContractErrorCode>('invalid_parameter', `${field} is not RFC 3339 with an offset.`, {

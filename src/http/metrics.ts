@@ -1,7 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
+import type { TokenCounts } from '../auth/token-statistics.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { subjectMetrics, type SubjectMetrics } from './subject-metrics.ts'
+import { observeTokens } from './token-metrics.ts'
 
 /** Counts requests. */
 export interface RequestMetrics {
@@ -17,6 +19,8 @@ export interface ServiceMetrics extends Omit<SubjectMetrics, 'telemetry'> {
   registry: Registry
   requests: RequestMetrics
   telemetry: Telemetry
+  /** Shows how many tokens there are, end soon, and lie unused. @param read asked whenever metrics are read; while it fails, the numbers stay */
+  observeTokens(read: () => Promise<TokenCounts>): void
 }
 
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -32,6 +36,7 @@ export function createMetrics(): ServiceMetrics {
     requests: requestMetrics(registry),
     ...subjects,
     telemetry: { ...subjects.telemetry, ...workMetrics(registry) },
+    observeTokens: (read) => observeTokens(registry, read),
   }
 }
 

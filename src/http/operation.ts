@@ -1,8 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express'
 
+import { requireScope } from '../auth/authorize.ts'
+import { nearEnd } from '../auth/token-state.ts'
 import { abandonBody, readBody } from './body.ts'
 import type { BodyBudgets, BodyKind, HeldBytes } from './body-budget.ts'
-import { requireScope, tokenOf } from './authorise.ts'
+import { tokenOf } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
@@ -23,6 +25,8 @@ export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 
 /** The handler of an operation whichever it is: the contract has checked what its own type says. */
 export type AnyHandler = Handler<OperationId> & ((call: AnyCall) => ReturnType<Handler<OperationId>>)
 type AnyCall = { [Key in keyof Call<OperationId>]: unknown }
+
+type OperationBody = Exclude<Operation['body'], undefined>
 
 /** Serves one operation of the contract: who asks, then what is asked, then the answer. */
 export function serveOperation(
@@ -45,7 +49,7 @@ export function serveOperation(
     // Held until the request has been served, also if nobody waits for the answer any more: that is how long it takes memory.
     using held = operation.body && parts.budgets[operation.body.kind].open(state.access?.principal.id ?? '')
     const bytes = operation.body && held && (await readOperationBody(operation.body.kind, request, response, parts.settings, held))
-    const body = operation.body?.kind === 'json' && bytes ? parseJsonBody(bytes) : bytes
+    const body = operation.body && bytes && bodyValue(operation.body, bytes)
     validator.body(body)
 
     const reply = await handler({
@@ -76,7 +80,7 @@ export function serveOperation(
 
 /**
  * Learns who asks, and that they may; looks at nothing else of the request.
- * @throws {AppError} `unauthenticated`, `scope_missing` or `rate_limited`
+ * @throws {AppError} `unauthenticated`, `token_damaged`, `scope_missing` or `rate_limited`
  */
 async function admit(
   { scope, rateLimited }: Operation,
@@ -88,12 +92,19 @@ async function admit(
   if (scope === undefined) return
   try {
     state.access = await authenticator.authenticate(token, state.address)
+    state.tokenExpires = nearEnd(state.access, clock.now())
     if (rateLimited) limits.spendPrincipal(state.access.principal.id, clock.now())
-    requireScope(state.access, scope)
+    if (scope !== 'any') requireScope(state.access, scope)
   } catch (error) {
     if (!rateLimited) limits.spendAddress(state.address, clock.now())
     throw error
   }
+}
+
+/** No bytes at all are no body where there need not be one. */
+function bodyValue({ kind, required }: OperationBody, bytes: Uint8Array): unknown {
+  if (kind === 'report') return bytes
+  return required || bytes.byteLength > 0 ? parseJsonBody(bytes) : undefined
 }
 
 function readOperationBody(

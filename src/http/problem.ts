@@ -43,6 +43,7 @@ export type HttpErrorCode =
   | 'idempotency_key_malformed'
   | 'idempotency_repeated'
   | 'principal_name_taken'
+  | 'credential_ended'
   | 'cursor_invalid'
   | 'webhook_not_configured'
   | 'webhook_signature_wrong'
@@ -106,6 +107,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   body_interrupted: { status: 400, title: 'The body ended early' },
 
   unauthenticated: { status: 401, title: 'No valid token' },
+  token_damaged: { status: 401, title: 'The token is damaged' },
+  credential_ended: { status: 401, title: 'The token ended a moment ago' },
   jwt_malformed: { status: 401, title: 'The JWT is malformed' },
   jwt_header_refused: { status: 401, title: "The JWT's header is refused" },
   jwt_algorithm_refused: { status: 401, title: "The JWT's algorithm is refused" },
@@ -121,6 +124,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
 
   scope_missing: { status: 403, title: 'The token may not do this' },
   outside_confinement: { status: 403, title: 'The token is confined to something else' },
+  token_outlives: { status: 403, title: 'The token would outlive what it is issued with' },
   principal_foreign: { status: 403, title: 'The token may not act for this principal' },
   identity_unknown: { status: 403, title: 'No rule knows this identity' },
   identity_refused: { status: 403, title: 'The identity is refused' },
@@ -140,6 +144,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   method_not_allowed: { status: 405, title: 'This path does not have the method' },
   not_acceptable: { status: 406, title: 'None of the accepted types is offered' },
   idempotency_repeated: { status: 409, title: 'The same request was carried out a moment ago' },
+  token_superseded: { status: 409, title: 'The token was replaced already' },
+  token_ended: { status: 409, title: 'The token works no more' },
+  token_not_replaceable: { status: 409, title: 'This credential cannot be replaced' },
   issuer_url_taken: { status: 409, title: 'Another issuer has this address' },
   issuers_too_many: { status: 409, title: 'There are too many issuers' },
   principal_name_taken: { status: 409, title: 'Another principal has this name' },

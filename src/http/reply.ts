@@ -46,6 +46,8 @@ export interface ReplyContext {
   secure: boolean
   /** The service is stopping: the client shall not send more on this connection. */
   lastOnConnection: boolean
+  /** RFC 3339: when the token ends that the request came with, if that is soon. */
+  tokenExpires: string | undefined
 }
 
 /** Writes the reply in one go. A HEAD request gets the same headers; Node leaves out the body. */
@@ -58,6 +60,7 @@ export function send(response: ServerResponse, reply: Reply, context: ReplyConte
     ...(status !== 204 && { 'content-length': body === undefined ? 0 : Buffer.byteLength(body) }),
     ...(context.secure && { 'strict-transport-security': 'max-age=31536000' }),
     ...(context.lastOnConnection && { connection: 'close' }),
+    ...(context.tokenExpires !== undefined && { 'portcullis-token-expires': context.tokenExpires }),
     ...headers,
   })
   response.end(body)

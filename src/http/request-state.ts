@@ -14,6 +14,8 @@ export interface RequestState {
   /** Network address of the client, as far as it is to be believed; attacker-controlled text behind a trusted proxy. */
   address: string
   access: Access | undefined
+  /** RFC 3339: when the token ends, if that is soon. */
+  tokenExpires: string | undefined
   tokenSent: boolean
   code: ErrorCode | undefined
 }
@@ -25,5 +27,6 @@ export function stateOf(response: Response): RequestState {
 
 /** What the connection adds to a reply. */
 export function replyContext(request: Request, response: Response, lastOnConnection: boolean): ReplyContext {
-  return { requestId: stateOf(response).requestId, secure: request.secure, lastOnConnection }
+  const { requestId, tokenExpires } = stateOf(response)
+  return { requestId, secure: request.secure, lastOnConnection, tokenExpires }
 }

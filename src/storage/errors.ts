@@ -15,6 +15,7 @@ export type StorageErrorCode =
   | 'blob_damaged'
   | 'idempotency_repeated'
   | 'principal_name_taken'
+  | 'credential_ended'
 
 /** Nothing of the write was kept; it may be tried again. */
 export function storageUnavailable(cause: unknown): AppError<StorageErrorCode> {

@@ -2,10 +2,20 @@ import type { StoredChange } from '../governance/changes/change.ts'
 import type { TokenRecord } from '../auth/ports.ts'
 import type { Project, Team } from '../ownership/model.ts'
 import type { OwnershipRecords } from '../ownership/ports.ts'
+import type { TokenTable } from './schema/auth.ts'
 
-/** A token from its row: the two times that change stand beside the record. */
-export function tokenFromRow(row: { record: string; revoked_at: string | null; last_used_at: string | null }): TokenRecord {
-  return { ...(JSON.parse(row.record) as TokenRecord), revokedAt: row.revoked_at, lastUsedAt: row.last_used_at }
+/** The columns that a token is read from. */
+export type TokenRow = Pick<TokenTable, 'record' | 'superseded_by' | 'overlap_until' | 'revoked_at' | 'last_used_at'>
+
+/** A token from its row: what changes stands beside the record. */
+export function tokenFromRow(row: TokenRow): TokenRecord {
+  return {
+    ...(JSON.parse(row.record) as TokenRecord),
+    supersededBy: row.superseded_by,
+    overlapUntil: row.overlap_until,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+  }
 }
 
 /** Projects and teams from rows that say which they are. */

@@ -11,6 +11,7 @@ const PAGES = [
   'docs/evidence.md',
   'docs/identities.md',
   'docs/threat-model.md',
+  'docs/tokens.md',
   'docs/performance.md',
   ...globSync('docs/ci/*.md'),
 ]

@@ -55,9 +55,10 @@ function textOf(id: OperationId, path: string[], length: number): string {
   const last = path.filter((part) => !/^\d$/.test(part)).at(-1) ?? ''
   const fill = (start: string, end = ''): string => start + 'a'.repeat(length - start.length - end.length) + end
   if (last === 'subject' || last === 'source') return fill('git+https://h/', `@${'b'.repeat(40)}`)
-  if (last === 'decisionId') return NOBODY.padEnd(length, '0')
+  if (last === 'decisionId' || last === 'family') return NOBODY.padEnd(length, '0')
   if (id === 'receiveSonarqube' && last === 'repository') return fill('git.example.com/')
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
+  if (last === 'overlap') return `PT${'0'.repeat(length - 4)}1H`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
   if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
   if (last === 'clockSkew' || last === 'maxLifetime' || last === 'sessionLifetime') return `PT${'0'.repeat(length - 6)}300S`
@@ -104,6 +105,13 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
     },
     body: () => ({ reason: 'x' }),
   },
+  rotateToken: {
+    get path() {
+      return `/v1/tokens/${tokenId}/rotate`
+    },
+    body: () => ({}),
+  },
+  rotateOwnToken: { path: '/v1/tokens/self/rotate', body: () => ({}) },
   putPrincipal: { path: '/v1/principals/limits', body: () => ({ kind: 'workload' }) },
 }
 
@@ -150,12 +158,17 @@ const REPORTS: Partial<Record<OperationId, { query: () => Record<string, string>
 let service: RunningService
 let deploymentId: string
 let changeId: string
+let tokenId: string
 before(async () => {
   service = await startService({ PORTCULLIS_SONARQUBE_WEBHOOK_SECRET: WEBHOOK_SECRET })
   equal((await service.admin.put('/v1/teams/limits', {})).status, 201)
   equal((await service.admin.put('/v1/principals/limits', { kind: 'workload' })).status, 201)
   changeId = await changeThatWaits(service.admin)
   deploymentId = (await service.admin.post('/v1/deployments', started())).json<{ id: string }>().id
+  // Replacing the asker's own token lets that one end in an hour, and it can issue nothing beyond.
+  const expiresAt = new Date(Date.now() + 1_800_000).toISOString()
+  const token = { principal: 'admin', description: 'to be replaced', roles: ['pipeline'], expiresAt }
+  tokenId = (await service.admin.post('/v1/tokens', token)).json<{ id: string }>().id
 })
 after(() => service[Symbol.asyncDispose]())
 

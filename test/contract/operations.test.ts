@@ -7,7 +7,7 @@ import type { Client, Reply } from '../support/client.ts'
 import { listen, type Listening } from './support/listening.ts'
 import { SAMPLES, type SampleRequest } from './support/requests.ts'
 import { ResponseChecker } from './support/responses.ts'
-import { ADMIN, KNOWN_ID, NOBODY_S_JOB } from './support/stub-dependencies.ts'
+import { ADMIN, JOB, KNOWN_ID, NOBODY_S_JOB } from './support/stub-dependencies.ts'
 
 const contract = readContract()
 const checker = new ResponseChecker()
@@ -138,6 +138,15 @@ for (const operation of contract.operations) {
       })
     }
 
+    if (body?.required === false) {
+      it('takes no body at all', async () => {
+        const { path, headers = {} } = sample
+        checker.check(id, await service.client.send(operation.method.toUpperCase(), path, undefined, { ...headers }))
+        const typed = await service.client.send(operation.method.toUpperCase(), path, '', { 'content-type': 'application/json' })
+        ok(typed.status < 300, typed.text)
+      })
+    }
+
     if (body?.kind === 'json') {
       it('refuses a body that is not JSON, does not fit, or is of another type', async () => {
         expectProblem(operation, await ask(operation, { ...sample, body: '{"a":' }), 400, 'json_malformed')
@@ -235,6 +244,22 @@ describe('The contract as a whole', () => {
       const reply = await ask(operation, SAMPLES[operation.id], busy.client)
       if (operation.id === 'getReadiness') equal(reply.status, 200)
       else expectProblem(operation, reply, 503, 'overloaded')
+    }
+  })
+
+  it('answers 404 or 409 about the token of a CI job, which is not kept', async () => {
+    const job = service.client.as(JOB)
+    const shown = await job.get('/v1/tokens/self')
+    equal(shown.status, 404)
+    checker.check('getOwnToken', shown)
+    const replaced = await job.send('POST', '/v1/tokens/self/rotate')
+    deepEqual([replaced.status, replaced.json()['code']], [409, 'token_not_replaceable'])
+  })
+
+  it('answers 403 where everybody may ask, but not about others', async () => {
+    for (const operation of contract.operations.filter(({ id }) => id === 'listTokens' || id === 'getToken')) {
+      service.failNext(new AppError('scope_missing', 'This needs the scope tokens:manage.'))
+      expectProblem(operation, await ask(operation, SAMPLES[operation.id]), 403, 'scope_missing')
     }
   })
 

@@ -40,6 +40,7 @@ after(() => service[Symbol.asyncDispose]())
 /** Credentials that somebody might send. */
 const AUTHORIZATIONS: Readonly<Record<string, string>> = {
   'a token of ours': `Bearer ${OURS}`,
+  'a token of another form': `Bearer ${CANARY}-a-token-that-somebody-made-up`,
   'a forged JWT': `Bearer ${FORGED_JWT}`,
   'a password of Basic authentication': `Basic ${Buffer.from(`user:${OURS}`).toString('base64')}`,
   'a name and password with odd characters': `Basic ${Buffer.from(`${CANARY}:pä ss ${CANARY}`).toString('base64')}`,
@@ -101,7 +102,7 @@ describe('After all that, the audit log', () => {
         id,
       )
     const reasons = new Set(entries.filter(({ type }) => type === 'login.refused').map(({ body }) => body['reason']))
-    ok(reasons.has('token_unknown') && reasons.has('too_many_failed_logins'), [...reasons].join())
+    for (const reason of ['token_damaged', 'token_unknown', 'too_many_failed_logins']) ok(reasons.has(reason), [...reasons].join())
   })
 
   it('was looked through with eyes that see', async () => {

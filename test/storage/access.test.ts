@@ -28,33 +28,6 @@ await forEachEngine('Tokens and principals', ({ open }) => {
     assert.deepEqual(await storage.tokens.find(kept.id), kept)
   })
 
-  it('are revoked once, and the log says so once', async () => {
-    await using storage = await open()
-    const owner = await keepPrincipal(storage)
-    const kept = token(owner.id)
-    await storage.tokens.create(kept, tokenDraft(kept))
-    const revoked = { ...kept, revokedAt: LATER }
-    assert.equal(await storage.tokens.revoke(kept.id, LATER, tokenDraft(revoked, 'token.revoked')), true)
-    const { size } = await storage.log.head()
-    assert.equal(await storage.tokens.revoke(kept.id, '2026-04-01T00:00:00.000Z', tokenDraft(revoked, 'token.revoked')), true)
-    assert.equal((await storage.log.head()).size, size)
-    assert.deepEqual(await storage.tokens.find(kept.id), revoked)
-    assert.equal(await storage.tokens.revoke('none', LATER, tokenDraft(revoked, 'token.revoked')), false)
-  })
-
-  it('are rotated in one step, or not at all', async () => {
-    await using storage = await open()
-    const owner = await keepPrincipal(storage)
-    const [old, successor, third] = [token(owner.id), token(owner.id), token(owner.id)]
-    await storage.tokens.create(old, tokenDraft(old))
-    const entries = [tokenDraft({ ...old, revokedAt: LATER }, 'token.revoked'), tokenDraft(successor)]
-    assert.equal(await storage.tokens.rotate(old.id, LATER, successor, entries), true)
-    assert.equal((await storage.tokens.find(old.id))?.revokedAt, LATER)
-    assert.equal((await storage.tokens.findByHash(successor.hash))?.token.id, successor.id)
-    assert.equal(await storage.tokens.rotate(old.id, LATER, third, entries), false)
-    assert.equal(await storage.tokens.find(third.id), undefined)
-  })
-
   it('remember their last use without a log entry and without a new revision', async () => {
     await using storage = await open()
     const owner = await keepPrincipal(storage)

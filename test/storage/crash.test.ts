@@ -1,55 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
 import { it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 
 import type { Storage } from '../../src/storage/storage.ts'
-import { forEachEngine, type Place } from '../support/storage.ts'
+import { forEachEngine } from '../support/storage.ts'
 import { assertIntactLog } from './intact-log.ts'
 import { decisionToRecord } from './samples.ts'
+import { startWriting } from './writing.ts'
 
-const PROGRAM = fileURLToPath(new URL('./writing-process.ts', import.meta.url))
-
-interface WritingProcess {
-  /** Log index by id of every decision that the process saw acknowledged. */
-  acknowledged: Map<string, number>
-  /** Resolves once that many were acknowledged. */
-  reached(count: number): Promise<void>
-  /** SIGKILL: no handler runs, nothing is finished. */
-  kill(): Promise<void>
-}
-
-function startWriting(place: Place): WritingProcess {
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(place)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const acknowledged = new Map<string, number>()
-  const waiting: { count: number; resolve: () => void }[] = []
-  let rest = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const [id = '', index] = line.split(' ')
-      acknowledged.set(id, Number(index))
-    }
-    for (const { count, resolve } of waiting) if (acknowledged.size >= count) resolve()
-  })
-  return {
-    acknowledged,
-    reached: (count) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ count, resolve })
-        child.once('exit', () => reject(new Error('the writing process ended by itself')))
-      }),
-    kill: () => kill(child),
-  }
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const closed = new Promise((resolve) => child.once('close', resolve))
-  child.kill('SIGKILL')
-  await closed
-}
+const PROGRAM = new URL('./writing-process.ts', import.meta.url)
 
 /** Every acknowledged decision is there, at the index that was told, and its leaf is in the tree. */
 async function assertAllKept(storage: Storage, acknowledged: ReadonlyMap<string, number>): Promise<void> {
@@ -63,7 +21,7 @@ async function assertAllKept(storage: Storage, acknowledged: ReadonlyMap<string,
 await forEachEngine('A process that is killed under load', ({ place, open }) => {
   it('loses no acknowledged decision, and the tree is intact', async () => {
     const where = await place()
-    const writing = startWriting(where)
+    const writing = startWriting(PROGRAM, where)
     try {
       await writing.reached(300)
     } finally {
@@ -81,7 +39,7 @@ await forEachEngine('Several processes on one database', ({ name, place, open, s
 
   it('share one tree without gap or fork, though one of them is killed', async () => {
     const where = await place()
-    const processes = [startWriting(where), startWriting(where), startWriting(where)]
+    const processes = [startWriting(PROGRAM, where), startWriting(PROGRAM, where), startWriting(PROGRAM, where)]
     const [killed, ...others] = processes
     try {
       await Promise.all(processes.map((writing) => writing.reached(100)))

@@ -6,8 +6,9 @@ import { newId } from '../../src/core/id.ts'
 import type { Cause, EntryDraft, EntryType } from '../../src/core/log-entry.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import type { Issuer } from '../../src/auth/issuers/model.ts'
-import type { TokenRecord } from '../../src/auth/ports.ts'
+import type { Rotation, TokenRecord } from '../../src/auth/ports.ts'
 import { tokenRecord } from '../../src/auth/records.ts'
+import { formatInstant } from '../../src/core/time.ts'
 import type { Decision, Violation } from '../../src/decisions/decision.ts'
 import type { Deployment, DeploymentEnd, Outcome, StartedDeployment } from '../../src/decisions/deployments/deployment.ts'
 import type { DeploymentStore } from '../../src/decisions/deployments/ports.ts'
@@ -154,16 +155,26 @@ export function principal(over: Partial<Principal> = {}): Principal {
 }
 
 export function token(principalId: string, over: Partial<TokenRecord> = {}): TokenRecord {
+  const id = newId()
   return {
-    ...{ id: newId(), hash: randomDigest().slice(7), hint: 'pcl_abcd', description: 'ci', principalId },
-    ...{ kind: 'token', createdBy: 'admin', issuerIds: ['admin'], person: null },
+    ...{ id, hash: randomDigest().slice(7), hint: 'ptc_abcd', description: 'ci', principalId },
+    ...{ kind: 'token', familyId: id, issuedWith: null, createdBy: 'admin', issuerIds: ['admin'], person: null },
+    ...{ supersededBy: null, overlapUntil: null },
     ...{ roles: ['pipeline'], scopes: [], confinement: {}, createdAt: AT, expiresAt: null, revokedAt: null, lastUsedAt: null },
     ...over,
   }
 }
 
-export function tokenDraft(record: TokenRecord, type: 'token.issued' | 'token.revoked' = 'token.issued'): EntryDraft {
-  return draft(type, tokenRecord(record))
+export function tokenDraft(record: TokenRecord, type: 'token.issued' | 'token.superseded' = 'token.issued'): EntryDraft {
+  return draft(type, tokenRecord(record), record.createdAt)
+}
+
+/** An hour's overlap, from `createdAt` of the successor on. */
+export function rotationOf(old: TokenRecord, over: Partial<TokenRecord> = {}): Rotation {
+  const successor = token(old.principalId, { familyId: old.familyId, createdAt: AT, issuedWith: { kind: 'token', id: old.id }, ...over })
+  const superseded = { ...old, supersededBy: successor.id, overlapUntil: formatInstant(Date.parse(successor.createdAt) + 3_600_000) }
+  const entries = { superseded: tokenDraft(superseded, 'token.superseded'), issued: tokenDraft(successor) }
+  return { id: old.id, successor, overlapUntil: superseded.overlapUntil, entries }
 }
 
 export function binding(over: Partial<Binding> = {}): Omit<Binding, 'revision'> {

@@ -26,6 +26,8 @@ export interface ProvenCertificate {
   purpose: string
   /** Its names, as rules call them. */
   claims: object
+  /** Milliseconds since the epoch: the end of its validity. */
+  expiresAt: number
 }
 
 /** What was proved, and by which issuer. */
@@ -36,6 +38,8 @@ interface Proof {
   subject: string
   claims: JwtClaims
   kind: Credential['kind']
+  /** Milliseconds since the epoch. */
+  expiresAt: number
 }
 
 /** What the holder of a verified token or certificate may do. */
@@ -54,12 +58,12 @@ export class WorkloadAccess {
    * @throws {WorkloadError} `identity_unknown` or `identity_refused`
    */
   async accessOf(jwt: VerifiedJwt): Promise<Access> {
-    const { subject, claims } = jwt
+    const { subject, claims, expiresAt } = jwt
     return this.#accessOf(jwt, (issuers) => {
       const issuer = issuers.get(jwt.issuer.issuer)
       // It may have been replaced since the token was verified: then the rules are not for this token.
       const same = issuer?.name === jwt.issuer.name ? issuer : undefined
-      return { issuer: same, issuerName: jwt.issuer.name, subject, claims, kind: 'workload' }
+      return { issuer: same, issuerName: jwt.issuer.name, subject, claims, kind: 'workload', expiresAt }
     })
   }
 
@@ -71,8 +75,9 @@ export class WorkloadAccess {
   async accessOfCertificate(certificate: ProvenCertificate): Promise<Access> {
     const issuerName = `certificate:${certificate.purpose}`
     const claims: JwtClaims = { ...certificate.claims }
+    const { expiresAt } = certificate
     return this.#accessOf(certificate, (issuers) => {
-      return { issuer: issuers.get(issuerName), issuerName, subject: subjectOf(claims), claims, kind: 'certificate' }
+      return { issuer: issuers.get(issuerName), issuerName, subject: subjectOf(claims), claims, kind: 'certificate', expiresAt }
     })
   }
 
@@ -80,7 +85,7 @@ export class WorkloadAccess {
     const known = await this.#current()
     const earlier = known.accesses.get(key)
     if (earlier) return earlier
-    const { issuer, issuerName, subject, claims, kind } = proofBy(await known.issuers)
+    const { issuer, issuerName, subject, claims, kind, expiresAt } = proofBy(await known.issuers)
     if (!issuer) throw gone(issuerName, subject)
     const { rule, facts, confinement } = identify(issuer, { claims, subject })
     const access: Access = {
@@ -91,6 +96,7 @@ export class WorkloadAccess {
       identity: { issuer: issuer.name, kind: issuer.kind, subject, facts },
       scopes: scopesOf(rule),
       confinement,
+      expiresAt,
     }
     known.accesses.set(key, access)
     return access

@@ -60,6 +60,9 @@ export interface OpenApiDocument {
 export const METHODS = ['get', 'put', 'post', 'delete'] as const
 export type Method = (typeof METHODS)[number]
 
+/** `any`: everybody who is known may ask, and the operation shows or changes only what is theirs. */
+export type OperationScope = Scope | 'any'
+
 /** One operation with its references resolved, as far as the service needs it. */
 export interface Operation {
   id: OperationId
@@ -70,11 +73,11 @@ export interface Operation {
   summary: string
   description: string
   /** The scope that a token needs; `any` if every valid token will do; undefined if the operation is public. */
-  scope: Scope | 'any' | undefined
+  scope: OperationScope | undefined
   /** False for what must be answered however often it is asked: only those pay whom it doesn't let in. */
   rateLimited: boolean
   parameters: readonly ParameterObject[]
-  body: { kind: 'json' | 'report'; media: MediaObject } | undefined
+  body: { kind: 'json' | 'report'; required: boolean; media: MediaObject } | undefined
   responses: Readonly<Record<string, ResponseObject>>
 }
 
@@ -122,7 +125,7 @@ function operationsOf(document: OpenApiDocument, path: string, item: PathItem): 
 }
 
 /** Public only if the contract says so with an empty `security`; a forgotten scope must not open anything. */
-function scopeOf(operation: OperationObject): Operation['scope'] {
+function scopeOf(operation: OperationObject): OperationScope | undefined {
   if (operation.security?.length === 0) return undefined
   if (operation['x-scope'] === 'any') return 'any'
   const scope = SCOPES.find((known) => known === operation['x-scope'])
@@ -139,9 +142,10 @@ function isRateLimited(operation: OperationObject): boolean {
 
 function bodyOf({ requestBody }: OperationObject): Operation['body'] {
   const json = requestBody?.content['application/json']
-  if (json) return { kind: 'json', media: json }
+  const required = requestBody?.required === true
+  if (json) return { kind: 'json', required, media: json }
   const report = requestBody?.content['*/*']
-  return report && { kind: 'report', media: report }
+  return report && { kind: 'report', required, media: report }
 }
 
 /** Follows a reference within the document, `#/components/…`. */

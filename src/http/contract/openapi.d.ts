@@ -633,17 +633,60 @@ export interface paths {
     }
     /**
      * List tokens
-     * @description Never shows a token's text. Requires the scope `tokens:manage`.
+     * @description Newest first; never shows a token's text. Any valid credential will do for the asker's own tokens, `principal=self`: of these a confined token sees those that
+     *     reach no further than itself, so a page may hold fewer than `limit`. Those of others take the scope `tokens:manage` without confinement.
      */
     get: operations['listTokens']
     put?: never
     /**
      * Issue a token
      * @description The reply shows the token's text this one time; only its hash is kept. A repeat under the same `Idempotency-Key` by the same credential shows it again.
-     *     Nobody can issue a token that may do more than their own; only an unconfined token with every scope (role `admin`) can issue one for another
-     *     principal, any other only for itself and for workloads that it made. `createdBy` counts as an owner of the token. Requires the scope `tokens:manage`.
+     *     Nobody can issue a token that may do more than what they send, or lasts longer; only an unconfined token with every scope (role `admin`) can issue one
+     *     for another principal, any other only for itself and for workloads that it made, the token of a CI job for itself alone. `createdBy` counts as an owner
+     *     of the token. Requires the scope `tokens:manage`.
      */
     post: operations['createToken']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tokens/self': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read the token that the request is sent with
+     * @description What it may do, and until when. Never shows its text. Any valid credential will do.
+     */
+    get: operations['getOwnToken']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tokens/self/rotate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replace the token that the request is sent with
+     * @description As `POST /v1/tokens/{id}/rotate`, for pipelines that renew their own secret. Send an `Idempotency-Key` and leave an overlap: if the reply is lost, the
+     *     old token can ask again. The token of a CI job and a login are not replaced. Any valid credential will do.
+     */
+    post: operations['rotateOwnToken']
     delete?: never
     options?: never
     head?: never
@@ -662,14 +705,16 @@ export interface paths {
     }
     /**
      * Read a token
-     * @description Never shows the token's text. Requires the scope `tokens:manage`.
+     * @description Never shows the token's text. Any valid credential will do for the asker's own tokens, as far as the confinement of what they send reaches; those of others take the
+     *     scope `tokens:manage` without confinement.
      */
     get: operations['getToken']
     put?: never
     post?: never
     /**
      * Revoke a token
-     * @description It is refused from the moment of the reply; revoking it again changes nothing. Requires the scope `tokens:manage`.
+     * @description It is refused from the moment of the reply, with its family: the tokens that it replaced, and those that replaced it. Revoking it again changes nothing.
+     *     Requires the scope `tokens:manage`.
      */
     delete: operations['revokeToken']
     options?: never
@@ -691,7 +736,9 @@ export interface paths {
     put?: never
     /**
      * Replace a token by a new one
-     * @description Revokes the token and issues a successor with the same owner, scopes and confinement, in one step. Requires the scope `tokens:manage`.
+     * @description Issues a successor with the same owner, maker, rights and end, so that it lasts no longer than the old one would have. The old token keeps working for
+     *     the `overlap`, and is refused from then on; it can't be replaced again. A personal token is replaced by its owner alone, a login never. A repeat under
+     *     the same `Idempotency-Key` by the same credential shows the successor again. Requires the scope `tokens:manage`.
      */
     post: operations['rotateToken']
     delete?: never
@@ -1673,6 +1720,7 @@ export interface components {
       | 'deployment.finished'
       | 'principal.changed'
       | 'token.issued'
+      | 'token.superseded'
       | 'token.revoked'
       | 'binding.changed'
       | 'binding.deleted'
@@ -1759,20 +1807,42 @@ export interface components {
       roles?: components['schemas']['Role'][]
       scopes?: components['schemas']['Scope'][]
       confinement?: components['schemas']['Confinement']
-      /** @description At most 366 days ahead. Default: 90 days; no end with the role `admin`. */
+      /** @description At most 366 days ahead, and no later than the end of what the request is sent with. Default: 90 days; no end with the role `admin`. */
       expiresAt?: components['schemas']['Instant']
     }
+    RotationRequest: {
+      /**
+       * @description How long the old token works beside its successor, ISO 8601: `PT0S` (not at all) to `P7D`, and no longer than it would have worked anyway.
+       * @default PT1H
+       */
+      overlap?: string
+    }
+    /**
+     * @description Handed out, made by a person for itself in a login, or such a login itself.
+     * @enum {unknown}
+     */
+    TokenKind: 'token' | 'personal' | 'session'
+    /**
+     * @description `superseded` from the moment that there is a successor, also while the token still works beside it.
+     * @enum {unknown}
+     */
+    TokenState: 'active' | 'superseded' | 'expired' | 'revoked'
     Token: {
       id: components['schemas']['Id']
       /** @description The first characters of the token, to recognise it. */
       hint: string
       description: string
       principalId: string
-      /**
-       * @description Handed out, made by a person for itself in a login, or such a login itself.
-       * @enum {unknown}
-       */
-      kind: 'token' | 'personal' | 'session'
+      kind: components['schemas']['TokenKind']
+      state: components['schemas']['TokenState']
+      /** @description Id of the first of the tokens that replaced one another; revoking one revokes all. */
+      familyId: string
+      /** @description What it was issued with; null for what the service made by itself. */
+      issuedWith: null | {
+        /** @enum {unknown} */
+        kind: 'token' | 'session' | 'workload' | 'certificate'
+        id: string
+      }
       /** @description Id of the principal who issued it. */
       createdBy: string
       /** @description Ids of the principals through whose hands it went: who issued it, who issued the token that it was issued with, and so on. They count as its owners too. */
@@ -1788,6 +1858,13 @@ export interface components {
       createdAt: components['schemas']['Instant']
       /** Format: date-time */
       expiresAt: string | null
+      /** @description Id of the token that replaced it. */
+      supersededBy: string | null
+      /**
+       * Format: date-time
+       * @description Until when it works beside that one.
+       */
+      overlapUntil: string | null
       /** Format: date-time */
       revokedAt: string | null
       /** Format: date-time */
@@ -3748,8 +3825,18 @@ export interface operations {
   listTokens: {
     parameters: {
       query?: {
-        /** @description Name or id of the principal. */
+        /** @description Name or id of the principal; `self` for whoever asks. */
         principal?: components['schemas']['ShortText']
+        /** @description Only tokens that replaced one another. */
+        family?: components['schemas']['Id']
+        /** @description Only this kind. */
+        kind?: components['schemas']['TokenKind']
+        /** @description Only this state. */
+        state?: components['schemas']['TokenState']
+        /** @description Only what expires before this time, or did; with `state=active` what is going to. Tokens without end are not among them. */
+        expiresBefore?: components['schemas']['Instant']
+        /** @description Only what was not used at or after this time. What was never used counts from its making. */
+        unusedSince?: components['schemas']['Instant']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -3834,6 +3921,86 @@ export interface operations {
       default: components['responses']['Internal']
     }
   }
+  getOwnToken: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The token. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Token']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  rotateOwnToken: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['RotationRequest']
+      }
+    }
+    responses: {
+      /** @description A repeat under the same `Idempotency-Key`: the token issued first. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedToken']
+        }
+      }
+      /** @description The successor, with its text. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedToken']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
   getToken: {
     parameters: {
       query?: never
@@ -3866,7 +4033,10 @@ export interface operations {
   }
   revokeToken: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `true` also revokes whatever was issued with any of these tokens, with that, and so on: after a leak. */
+        issued?: boolean
+      }
       header?: never
       path: {
         /** @description The id as a reply gave it. */
@@ -3895,15 +4065,36 @@ export interface operations {
   rotateToken: {
     parameters: {
       query?: never
-      header?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
       path: {
         /** @description The id as a reply gave it. */
         id: components['parameters']['Id']
       }
       cookie?: never
     }
-    requestBody?: never
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['RotationRequest']
+      }
+    }
     responses: {
+      /** @description A repeat under the same `Idempotency-Key`: the token issued first. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedToken']
+        }
+      }
       /** @description The successor, with its text. */
       201: {
         headers: {
@@ -3918,6 +4109,11 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

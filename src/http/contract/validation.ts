@@ -92,7 +92,9 @@ function validatorOf(operation: Operation, [query, path, body]: readonly [Check,
       requireDigits(parameters, 'path', operation)
       check(path.compile(), parameters, 'path', operation)
     },
-    body: (value) => check(body.compile(), value, 'body', operation),
+    body: (value) => {
+      if (value !== undefined || operation.body?.required === true) check(body.compile(), value, 'body', operation)
+    },
   }
 }
 

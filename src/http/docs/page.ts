@@ -78,7 +78,7 @@ function operationArticle(contract: ContractDocument, operation: Operation): Htm
     <h3>${summary} <a class="anchor" href="#${id}" aria-label="Link to ${summary}">#</a></h3>
     <p class="endpoint">
       <span class="method ${method}">${method}</span> <code>${path}</code>
-      <span class="scope">${scope === undefined ? 'public' : scope === 'any' ? 'any token' : html`scope <code>${scope}</code>`}</span>
+      <span class="scope">${scopeLabel(scope)}</span>
     </p>
     ${markdown(description)} ${code('curl', curlOf(contract, operation))}
     ${
@@ -101,6 +101,11 @@ function operationArticle(contract: ContractDocument, operation: Operation): Htm
     <h4>Answers</h4>
     ${Object.entries(operation.responses).map(([status, response]) => answer(contract, status, response))}
   </article>`
+}
+
+function scopeLabel(scope: Operation['scope']): Html | string {
+  if (scope === undefined) return 'public'
+  return scope === 'any' ? 'any token' : html`scope <code>${scope}</code>`
 }
 
 function requestBody(contract: ContractDocument, kind: 'json' | 'report', media: MediaObject): Html {

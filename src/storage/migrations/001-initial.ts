@@ -171,9 +171,12 @@ function auth(types: Types): string[] {
       kind ${text} not null, key ${text} not null, principal_id ${text} not null references principals (id), primary key (kind, key)) ${keyed}`,
     `create table tokens (
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
-      revoked_at ${text}, last_used_at ${text}, admin ${integer} not null, record ${text} not null) ${table}`,
+      kind ${text} not null, family_id ${text} not null, issued_with ${text}, created_at ${text} not null, expires_at ${text},
+      superseded_by ${text}, overlap_until ${text}, revoked_at ${text}, last_used_at ${text}, admin ${integer} not null, record ${text} not null) ${table}`,
+    ...['principal_id', 'family_id', 'issued_with'].map((column) => indexByKey(types, 'tokens', [column], 'no')),
     'create index tokens_of_administrators on tokens (principal_id) where admin = 1',
-    indexByKey(types, 'tokens', ['principal_id'], 'no'),
+    // What the counts of the metrics read, and nothing else.
+    `create index tokens_active on tokens (expires_at, kind, created_at, last_used_at) where revoked_at is null and superseded_by is null`,
     `create table used_jwts (id ${text} not null primary key, until ${integer} not null) ${keyed}`,
     'create index used_jwts_by_end on used_jwts (until)',
     ...revised(types, 'issuer'),

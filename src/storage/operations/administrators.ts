@@ -31,7 +31,7 @@ async function declared({ engine: { kysely } }: WriteBatch, now: number): Promis
   const rows = await kysely
     .selectFrom('tokens as t')
     .innerJoin('principals as p', 'p.id', 't.principal_id')
-    .select(['t.record', 't.revoked_at', 't.last_used_at', 'p.record as principal'])
+    .select(['t.record', 't.superseded_by', 't.overlap_until', 't.revoked_at', 't.last_used_at', 'p.record as principal'])
     .where('t.admin', '=', 1)
     .where((where) => where.or([where('t.revoked_at', 'is', null), where('t.revoked_at', '>', formatInstant(now - ENDED_WITHIN_MS))]))
     .execute()

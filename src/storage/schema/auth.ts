@@ -31,10 +31,19 @@ export interface TokenTable {
   id: string
   hash: string
   principal_id: string
+  kind: string
+  family_id: string
+  /** Id of the credential that it was issued with; null for what the service made itself. */
+  issued_with: string | null
+  /** This and the following times: RFC 3339 UTC with milliseconds, so that they compare as text. */
+  created_at: string
+  expires_at: string | null
+  superseded_by: string | null
+  overlap_until: string | null
   revoked_at: string | null
   last_used_at: string | null
   /** 1 for one that may do everything. */
   admin: number
-  /** JSON of the token without the two times above. */
+  /** JSON of the token; the columns of what changes count, not what it says of them. */
   record: string
 }

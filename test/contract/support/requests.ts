@@ -46,6 +46,7 @@ const deployment = (target: string): string =>
   JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
 const token = (description: string): string => JSON.stringify({ principal: 'cart-pipeline', description, roles: ['pipeline'] })
 
+const OVERLAP = '{"overlap":"P1D"}'
 const WEBHOOK = JSON.stringify({ taskId: 't', revision: 'a'.repeat(40) })
 
 /** One for every operation: an operation without one does not compile. */
@@ -123,9 +124,11 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   getTlogCheckpoint: LIST('/tlog/checkpoint'),
   createToken: { path: '/v1/tokens', body: token('CI'), wrong: '{"principal":"ci"}', other: { body: token('again') } },
   listTokens: LIST('/v1/tokens'),
+  getOwnToken: LIST('/v1/tokens/self'),
+  rotateOwnToken: { path: '/v1/tokens/self/rotate', body: OVERLAP, wrong: '{"overlap":3600}', other: { body: '{"overlap":"P2D"}' } },
   getToken: ITEM('/v1/tokens'),
   revokeToken: ITEM('/v1/tokens'),
-  rotateToken: ITEM('/v1/tokens', '/rotate'),
+  rotateToken: { ...ITEM('/v1/tokens', '/rotate'), body: OVERLAP, wrong: '{"overlap":3600}', other: { body: '{"overlap":"P2D"}' } },
   listPrincipals: LIST('/v1/principals'),
   getPrincipal: NAMED('/v1/principals', 'cart-pipeline'),
   putPrincipal: {

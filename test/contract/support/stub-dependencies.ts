@@ -36,7 +36,9 @@ export const ADMIN = 'admin-token'
 export const STRANGER = 'stranger-token'
 
 /** The token of a job that no rule of its issuer knows. */
-export const NOBODY_S_JOB = 'job-token'
+export const NOBODY_S_JOB = 'nobody-s-job-token'
+/** The token of a CI job: of a workload, by the word of an issuer. */
+export const JOB = 'job-token'
 
 /** A log that keeps its lines for the test to look at. */
 export interface KeptLog {
@@ -171,12 +173,16 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       issue: (_access, draft, { idempotency }) =>
         play(() => {
           seen.claims.push(idempotency)
-          return { record: token(draft), token: 'pcl_secret', created: draft.description !== 'again' }
+          return { record: token(draft), token: 'ptc_secret', created: draft.description !== 'again' }
         }),
-      list: (_filter, page) => play(() => pageOf([token()], ({ id }) => id, page)),
-      find: (id) => play(() => (id === KNOWN_ID ? token() : undefined)),
+      list: (_access, _filter, page) => play(() => pageOf([token()], ({ id }) => id, page)),
+      find: (_access, id) => play(() => (id === KNOWN_ID ? token() : undefined)),
       revoke: (_access, id) => play(() => id === KNOWN_ID),
-      rotate: (_access, id) => play(() => (id === KNOWN_ID ? { record: token(), token: 'pcl_successor' } : undefined)),
+      rotate: (_access, id, overlap, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return id === KNOWN_ID ? { record: token(), token: 'ptc_successor', created: overlap !== 'P2D' } : undefined
+        }),
     },
     issuers: {
       list: () => play(() => [issuer('github'), issuer('gitlab')]),
@@ -275,19 +281,20 @@ const SOMEBODY: Principal = { ...PIPELINE, id: KNOWN_ID, name: 'ann', kind: 'hum
 
 function accessOf(bearer: string | undefined): Access {
   if (bearer === NOBODY_S_JOB) throw new AppError('identity_unknown', 'The token is genuine, but no rule of issuer "github" matches it.')
-  const scopes = bearer === ADMIN || bearer === STRANGER ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
+  const scopes = bearer === ADMIN || bearer === STRANGER || bearer === JOB ? SCOPES : SCOPES.filter((scope) => bearer === `scope:${scope}`)
   if (bearer === undefined || (scopes.length === 0 && bearer !== 'scope:none')) {
     throw new AppError('unauthenticated', 'A valid token is needed.', { remedy: 'Send Authorization: Bearer TOKEN.' })
   }
   const principal = bearer === STRANGER ? SOMEBODY : PIPELINE
   return {
     principal,
-    credential: { kind: 'token', id: KNOWN_ID },
+    credential: bearer === JOB ? { kind: 'workload', id: 'github/main' } : { kind: 'token', id: KNOWN_ID },
     issuerIds: [KNOWN_ID],
     person: null,
     identity: null,
     scopes: new Set<Scope>(scopes),
     confinement: {},
+    expiresAt: null,
   }
 }
 
@@ -566,10 +573,12 @@ function token(draft?: TokenDraft): TokenRecord {
   return {
     id: KNOWN_ID,
     hash: 'ab'.repeat(32),
-    hint: 'pcl_abcd',
+    hint: 'ptc_abcd',
     description: draft?.description ?? 'CI',
     principalId: OTHER_ID,
     kind: 'token',
+    familyId: KNOWN_ID,
+    issuedWith: { kind: 'token', id: OTHER_ID },
     createdBy: OTHER_ID,
     issuerIds: [OTHER_ID],
     person: null,
@@ -578,6 +587,8 @@ function token(draft?: TokenDraft): TokenRecord {
     confinement: draft?.confinement ?? {},
     createdAt: AT,
     expiresAt: draft?.expiresAt ?? null,
+    supersededBy: null,
+    overlapUntil: null,
     revokedAt: null,
     lastUsedAt: null,
   }

@@ -19,6 +19,8 @@ function record(changes: Partial<TokenRecord> = {}): TokenRecord {
     description: 'CI',
     principalId: WORKER.id,
     kind: 'token',
+    familyId: '0196a000-0000-7000-8000-00000000000a',
+    issuedWith: null,
     createdBy: 'system',
     issuerIds: ['system'],
     person: null,
@@ -27,6 +29,8 @@ function record(changes: Partial<TokenRecord> = {}): TokenRecord {
     confinement: { repositories: ['acme/cart'] },
     createdAt: '2026-04-01T00:00:00.000Z',
     expiresAt: '2026-05-02T12:00:00.000Z',
+    supersededBy: null,
+    overlapUntil: null,
     revokedAt: null,
     lastUsedAt: null,
     ...changes,
@@ -70,7 +74,7 @@ describe('authentication', () => {
   it('refuses a missing, unknown, overlong, expired or revoked token, and says which', async () => {
     await assert.rejects(authenticator.authenticate(undefined, ''), refusal(/No token was sent/))
     await assert.rejects(authenticator.authenticate(makeToken(), ''), refusal(/not known/))
-    await assert.rejects(authenticator.authenticate(`${token} `, ''), refusal(/not known/))
+    await assert.rejects(authenticator.authenticate(`x${token}`, ''), refusal(/not known/))
     await assert.rejects(authenticator.authenticate('x'.repeat(257), ''), refusal(/not known/))
     clock.advance(DAY - 1)
     await authenticator.authenticate(token, '')
@@ -91,6 +95,44 @@ describe('authentication', () => {
     assert.equal((await authenticator.authenticate(token, '')).person, null)
   })
 
+  it('refuses a damaged token of ours without asking the store, and says that it is damaged', async () => {
+    const mistyped = `${token.slice(0, 10)}${token.charAt(10) === 'a' ? 'b' : 'a'}${token.slice(11)}`
+    for (const text of [mistyped, token.slice(0, -1), `${token}0`, 'ptc_', `ptc_${'A'.repeat(43)}`, `${token} `]) {
+      await assert.rejects(authenticator.authenticate(text, ''), { code: 'token_damaged', message: /checksum/ }, text)
+    }
+    assert.equal(store.reads, 0)
+    await refusals.flush()
+    assert.deepEqual(
+      store.entries.map(({ body }) => [body['reason'], body['count']]),
+      [['token_damaged', 6]],
+    )
+  })
+
+  it('takes a token that the operator gave whatever its form, and still refuses damaged ones', async () => {
+    const given = 'ptc_an-operator-made-this-one-up-for-the-service'
+    store.tokens.set('given', record({ id: 'given', hash: hashToken(given), familyId: 'given' }))
+    await store.putPrincipal(WORKER, { actor: 'system', at: '', requestId: undefined })
+    assert.equal((await authenticator.authenticate(given, '')).credential.id, 'given')
+    await assert.rejects(authenticator.authenticate(`${given}!`, ''), { code: 'token_damaged' })
+  })
+
+  it('lets a replaced token in until its overlap ends, and says then that it was replaced', async () => {
+    store.tokens.set(record().id, record({ supersededBy: 'next', overlapUntil: '2026-05-01T13:00:00.000Z' }))
+    const { expiresAt } = await authenticator.authenticate(token, '')
+    assert.equal(expiresAt, Date.parse('2026-05-01T13:00:00.000Z'))
+    clock.advance(3_600_000 - 1)
+    await authenticator.authenticate(token, '')
+    clock.advance(1)
+    await assert.rejects(authenticator.authenticate(token, ''), refusal(/replaced/))
+  })
+
+  it('says when a token ends, if it does', async () => {
+    assert.equal((await authenticator.authenticate(token, '')).expiresAt, Date.parse(record().expiresAt ?? ''))
+    const endless = makeToken()
+    store.tokens.set('endless', record({ id: 'endless', hash: hashToken(endless), expiresAt: null }))
+    assert.equal((await authenticator.authenticate(endless, '')).expiresAt, null)
+  })
+
   it('takes a token whose expiry cannot be read for expired', async () => {
     store.tokens.set(record().id, record({ expiresAt: 'some day' }))
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/expired/))
@@ -104,13 +146,7 @@ describe('authentication', () => {
   it('asks the store once, until something changes', async () => {
     for (let at = 0; at < 5; at++) await authenticator.authenticate(token, '')
     assert.equal(store.reads, 1)
-    await store.revoke(record().id, '2026-05-01T12:00:00.000Z', {
-      type: 'token.revoked',
-      at: '',
-      actor: '',
-      body: { digest: 'sha256:' },
-      detail: {},
-    })
+    await store.revoke(record().id, { actor: 'system', at: '2026-05-01T12:00:00.000Z', requestId: undefined }, false)
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/revoked/))
   })
 
@@ -125,13 +161,7 @@ describe('authentication', () => {
     const slow = authenticator.authenticate(token, '')
     await new Promise((resolve) => setImmediate(resolve))
     store.findByHash = read
-    await store.revoke(record().id, '2026-05-01T12:00:00.000Z', {
-      type: 'token.revoked',
-      at: '',
-      actor: '',
-      body: { digest: 'sha256:' },
-      detail: {},
-    })
+    await store.revoke(record().id, { actor: 'system', at: '2026-05-01T12:00:00.000Z', requestId: undefined }, false)
     await assert.rejects(authenticator.authenticate(token, ''), refusal(/revoked/))
     gate.resolve()
     await slow.catch(() => undefined)
@@ -202,6 +232,7 @@ describe('authentication', () => {
       identity: null,
       scopes: new Set(),
       confinement: {},
+      expiresAt: null,
     }
     let outcome: () => Access
     const asked: string[] = []

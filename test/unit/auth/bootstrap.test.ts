@@ -3,7 +3,8 @@ import { beforeEach, describe, it } from 'node:test'
 
 import { makeFirstToken, takeGivenToken } from '../../../src/auth/bootstrap.ts'
 import { SCOPES } from '../../../src/core/principal.ts'
-import { authenticatorOf, MemoryTokens, TestClock } from './memory-tokens.ts'
+import { TokenService } from '../../../src/auth/token-service.ts'
+import { accessOf, authenticatorOf, MemoryTokens, TestClock } from './memory-tokens.ts'
 
 const GIVEN = 'a-given-token-of-thirty-two-characters'
 const OTHER = 'another-given-token-of-enough-characters'
@@ -92,6 +93,20 @@ describe('the first start', () => {
     await takeGivenToken(store, clock, GIVEN)
     assert.ok(!(await works(GIVEN)))
     assert.ok(await works(OTHER))
+  })
+
+  it('leaves the successor of a given token alone until the setting changes', async () => {
+    await takeGivenToken(store, clock, GIVEN)
+    const [given] = store.tokens.values()
+    assert.ok(given)
+    const access = { ...accessOf(SCOPES), credential: { kind: 'token', id: given.id } } as const
+    const meta = { requestId: 'r-1', idempotency: undefined, credential: GIVEN }
+    const successor = await new TokenService({ store, claims: store, clock }).rotate(access, given.id, 'PT0S', meta)
+    assert.ok(successor)
+    await takeGivenToken(store, clock, GIVEN)
+    assert.deepEqual([await works(GIVEN), await works(successor.token)], [false, true])
+    await takeGivenToken(store, clock, OTHER)
+    assert.deepEqual([await works(OTHER), await works(successor.token)], [true, false])
   })
 
   it('agrees with a replica that starts at the same time', async () => {

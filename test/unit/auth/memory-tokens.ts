@@ -1,7 +1,17 @@
-import { principalChangedEntry } from '../../../src/auth/entries.ts'
-import type { EntryAppender, PrincipalFields, TokenRecord, TokenStore } from '../../../src/auth/ports.ts'
 import { Authenticator, type AuthenticatorParts } from '../../../src/auth/authenticator.ts'
+import { principalChangedEntry, tokenRevokedEntry } from '../../../src/auth/entries.ts'
 import { LoginDamper } from '../../../src/auth/login-damper.ts'
+import type {
+  EntryAppender,
+  PrincipalFields,
+  Rotation,
+  RotationOutcome,
+  TokenFilter,
+  TokenRecord,
+  TokenStore,
+  TokenTally,
+} from '../../../src/auth/ports.ts'
+import { stateOf } from '../../../src/auth/token-state.ts'
 import { AppError } from '../../../src/core/app-error.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { ClaimedResource, IdempotencyClaim, IdempotencyReader } from '../../../src/core/idempotency.ts'
@@ -49,41 +59,57 @@ export class MemoryTokens implements TokenStore, IdempotencyReader, EntryAppende
     return this.tokens.get(id)
   }
 
-  async list({ principalId }: { principalId?: string }, page: PageRequest): Promise<Page<TokenRecord>> {
-    const all = [...this.tokens.values()].filter((token) => principalId === undefined || token.principalId === principalId)
+  async givenHashes(): Promise<string[]> {
+    return [...this.tokens.values()].filter(({ issuedWith }) => issuedWith === null).map(({ hash }) => hash)
+  }
+
+  async list({ principalId, familyId, kind, state }: TokenFilter, page: PageRequest): Promise<Page<TokenRecord>> {
+    const all = [...this.tokens.values()].filter(
+      (token) =>
+        (principalId === undefined || token.principalId === principalId) &&
+        (familyId === undefined || token.familyId === familyId) &&
+        (kind === undefined || token.kind === kind) &&
+        (state === undefined || stateOf(token, Date.parse(state.at)) === state.name),
+    )
     const start = Number(page.after ?? 0)
     const end = start + page.limit
     return { items: all.slice(start, end), next: end < all.length ? String(end) : null }
   }
 
+  async tally(): Promise<TokenTally> {
+    this.#failIfTold()
+    this.reads++
+    return { active: this.tokens.size, expiring: [1, 2, 3], unused: [4, 5] }
+  }
+
   async create(token: TokenRecord, entry: EntryDraft, idempotency?: IdempotencyClaim): Promise<void> {
     this.#failIfTold()
-    const key = idempotency && claimKey(idempotency)
-    if (key !== undefined && this.claims.has(key))
-      throw new AppError('idempotency_repeated', 'The same request was carried out a moment ago.')
-    if (idempotency && key !== undefined) {
-      this.claims.set(key, { resourceId: token.id, fingerprint: idempotency.fingerprint, sealed: idempotency.sealed })
-    }
+    this.#claim(token.id, idempotency)
     this.tokens.set(token.id, token)
     this.#changed(entry)
   }
 
-  async revoke(id: string, at: string, entry: EntryDraft): Promise<boolean> {
-    const token = this.tokens.get(id)
-    if (!token) return false
-    if (token.revokedAt !== null) return true
-    this.tokens.set(id, { ...token, revokedAt: at })
-    this.#changed(entry)
+  async revoke(id: string, cause: Cause, issued: boolean): Promise<boolean> {
+    if (!this.tokens.has(id)) return false
+    for (const token of this.#doomed(id, issued)) {
+      if (token.revokedAt !== null) continue
+      const revoked = { ...token, revokedAt: cause.at }
+      this.tokens.set(token.id, revoked)
+      this.#changed(tokenRevokedEntry(revoked, cause, id))
+    }
     return true
   }
 
-  async rotate(id: string, at: string, successor: TokenRecord, entries: readonly EntryDraft[]): Promise<boolean> {
+  async rotate({ id, successor, overlapUntil, entries }: Rotation, idempotency?: IdempotencyClaim): Promise<RotationOutcome> {
     const token = this.tokens.get(id)
-    if (!token || token.revokedAt !== null) return false
-    this.tokens.set(id, { ...token, revokedAt: at })
+    if (!token) return 'unknown'
+    if (token.revokedAt !== null) return 'revoked'
+    if (token.supersededBy !== null) return 'superseded'
+    this.#claim(successor.id, idempotency)
+    this.tokens.set(id, { ...token, supersededBy: successor.id, overlapUntil })
     this.tokens.set(successor.id, successor)
-    this.#changed(...entries)
-    return true
+    this.#changed(entries.superseded, entries.issued)
+    return 'rotated'
   }
 
   async touch(uses: ReadonlyMap<string, string>): Promise<void> {
@@ -117,6 +143,25 @@ export class MemoryTokens implements TokenStore, IdempotencyReader, EntryAppende
   async append(entries: readonly EntryDraft[]): Promise<void> {
     this.#failIfTold()
     this.entries.push(...entries)
+  }
+
+  #claim(resourceId: string, idempotency: IdempotencyClaim | undefined): void {
+    const key = idempotency && claimKey(idempotency)
+    if (key === undefined) return
+    if (this.claims.has(key)) throw new AppError('idempotency_repeated', 'The same request was carried out a moment ago.')
+    this.claims.set(key, { resourceId, fingerprint: idempotency?.fingerprint ?? '', sealed: idempotency?.sealed })
+  }
+
+  #doomed(id: string, issued: boolean): TokenRecord[] {
+    const all = [...this.tokens.values()]
+    const families = new Set([this.tokens.get(id)?.familyId])
+    let known = issued ? -1 : families.size
+    while (families.size > known) {
+      known = families.size
+      const members = new Set(all.filter(({ familyId }) => families.has(familyId)).map((token) => token.id))
+      for (const { issuedWith, familyId } of all) if (issuedWith && members.has(issuedWith.id)) families.add(familyId)
+    }
+    return all.filter(({ familyId }) => families.has(familyId))
   }
 
   #changed(...entries: EntryDraft[]): void {
@@ -162,5 +207,6 @@ export function accessOf(scopes: readonly Scope[], confinement: Confinement = {}
     identity: null,
     scopes: new Set(scopes),
     confinement,
+    expiresAt: null,
   }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 
+import type { IssueMeta } from '../../../src/auth/issue-once.ts'
 import { tokenRecord } from '../../../src/auth/records.ts'
 import { hashToken } from '../../../src/auth/token.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
-import { TokenService, type IssueMeta } from '../../../src/auth/token-service.ts'
+import { TokenService } from '../../../src/auth/token-service.ts'
 import { canonicalDigest } from '../../../src/core/canonical-json.ts'
 import { SCOPES, type Access, type Confinement, type Principal } from '../../../src/core/principal.ts'
 import { accessOf, ANN, DAY, MemoryTokens, TestClock, WORKER } from './memory-tokens.ts'
@@ -14,6 +15,13 @@ const plain: IssueMeta = { requestId: 'r-1', idempotency: undefined, credential:
 
 function draft(changes: Partial<TokenDraft> = {}): TokenDraft {
   return { principal: 'ci', description: 'CI of the cart', roles: ['pipeline'], scopes: [], confinement: {}, expiresAt: null, ...changes }
+}
+
+const alone = { issued: false }
+
+/** An administrator who asks with this token. */
+function withToken(id: string): Access {
+  return { ...admin, credential: { kind: 'token', id } }
 }
 
 function keyed(changes: { key?: string; fingerprint?: string; credential?: string } = {}): IssueMeta {
@@ -137,18 +145,6 @@ describe('the token service', () => {
         await assert.rejects(tokens.issue(access, { ...submit(other), confinement }, plain), refused, other)
       }
     }
-    // Whoever rotates a token gets to know its successor.
-    const { record } = await tokens.issue(admin, submit('ci'), plain)
-    await assert.rejects(tokens.rotate(lesser, record.id, 'r-2'), { code: 'principal_foreign' })
-    assert.equal(store.tokens.get(record.id)?.revokedAt, null)
-  })
-
-  it('counts whoever replaced a token among the owners of its successor, and keeps its maker', async () => {
-    const { record } = await tokens.issue(admin, draft(), plain)
-    const other: Access = { ...admin, principal: { ...ANN, id: '0196a000-0000-7000-8000-0000000000cc', name: 'bea' } }
-    const successor = (await tokens.rotate(other, record.id, 'r-2'))?.record
-    assert.deepEqual([successor?.createdBy, successor?.issuerIds], [record.createdBy, [...record.issuerIds, other.principal.id]])
-    assert.deepEqual(store.entries.at(-1)?.body['issuerIds'], successor?.issuerIds)
   })
 
   it('shows the same token again to a repeat by the same credential, and keeps it unreadable', async () => {
@@ -175,70 +171,117 @@ describe('the token service', () => {
     await assert.rejects(tokens.issue(admin, draft(), keyed()), /disk full/)
   })
 
+  it('lets nothing last longer than what it was issued with', async () => {
+    const ending: Access = { ...admin, expiresAt: clock.at + 10 * DAY }
+    const end = new Date(clock.at + 10 * DAY).toISOString()
+    const expiry = async (changes: Partial<TokenDraft>) => (await tokens.issue(ending, draft(changes), plain)).record.expiresAt
+    assert.equal(await expiry({}), end)
+    assert.equal(await expiry({ roles: ['admin'] }), end)
+    assert.equal(await expiry({ expiresAt: end }), end)
+    const sooner = new Date(clock.at + DAY).toISOString()
+    assert.equal(await expiry({ expiresAt: sooner }), sooner)
+    const later = new Date(clock.at + 10 * DAY + 1).toISOString()
+    await assert.rejects(expiry({ expiresAt: later }), { code: 'token_outlives' })
+  })
+
+  it('lets the job of a pipeline issue tokens for itself alone, and none that outlives it', async () => {
+    const job: Access = {
+      ...admin,
+      principal: WORKER,
+      credential: { kind: 'workload', id: 'github/main' },
+      person: null,
+      expiresAt: clock.at + 300_000,
+    }
+    const made: Principal = { ...WORKER, id: '0196a000-0000-7000-8000-00000000000a', name: 'made', createdBy: WORKER.id }
+    store.people.set(made.id, made)
+    for (const principal of ['ann', 'made']) {
+      await assert.rejects(tokens.issue(job, draft({ principal }), plain), { code: 'principal_foreign' }, principal)
+    }
+    const { record } = await tokens.issue(job, draft(), plain)
+    assert.equal(record.expiresAt, new Date(clock.at + 300_000).toISOString())
+    assert.deepEqual(record.issuedWith, { kind: 'workload', id: 'github/main' })
+  })
+
   it('revokes once', async () => {
     const { record } = await tokens.issue(admin, draft(), plain)
-    assert.ok(await tokens.revoke(admin, record.id, 'r-2'))
+    assert.ok(await tokens.revoke(admin, record.id, alone, 'r-2'))
     const revoked = store.tokens.get(record.id)
     assert.equal(revoked?.revokedAt, '2026-05-01T12:00:00.000Z')
     assert.equal(store.entries.at(-1)?.body.digest, revoked && canonicalDigest(tokenRecord(revoked)))
+    assert.deepEqual([store.entries.at(-1)?.actor, store.entries.at(-1)?.requestId], [admin.principal.id, 'r-2'])
     clock.advance(DAY)
-    assert.ok(await tokens.revoke(admin, record.id, 'r-3'))
+    assert.ok(await tokens.revoke(admin, record.id, alone, 'r-3'))
     assert.deepEqual(store.tokens.get(record.id), revoked)
     assert.equal(store.entries.length, 2)
-    assert.equal(await tokens.revoke(admin, 'none', 'r-4'), false)
+    assert.equal(await tokens.revoke(admin, 'none', alone, 'r-4'), false)
   })
 
-  it('rotates: the old one ends, a new one of the same rights and length of life begins', async () => {
-    const { record, token } = await tokens.issue(admin, draft({ expiresAt: '2026-05-11T12:00:00Z' }), plain)
-    clock.advance(DAY)
-    const successor = await tokens.rotate(admin, record.id, 'r-2')
-    assert.ok(successor)
-    assert.notEqual(successor.token, token)
-    assert.equal(successor.record.hash, hashToken(successor.token))
-    assert.equal(successor.record.expiresAt, '2026-05-12T12:00:00.000Z')
-    const { principalId, roles, scopes, confinement, description } = record
-    assert.partialDeepStrictEqual(successor.record, {
-      principalId,
-      roles,
-      scopes,
-      confinement,
-      description,
-      revokedAt: null,
-      lastUsedAt: null,
-    })
-    assert.notEqual(store.tokens.get(record.id)?.revokedAt, null)
-    assert.deepEqual(
-      store.entries.slice(1).map(({ type, body }) => [type, body['id'], body['replaces']]),
-      [
-        ['token.revoked', record.id, undefined],
-        ['token.issued', successor.record.id, record.id],
-      ],
-    )
-    assert.equal(await tokens.rotate(admin, record.id, 'r-3'), undefined)
-    assert.equal(await tokens.rotate(admin, 'none', 'r-4'), undefined)
+  it('revokes the whole family of a token, whichever of them is named, and leaves what was issued with it alone', async () => {
+    const family = async (): Promise<string[]> => {
+      const { record } = await tokens.issue(admin, draft(), plain)
+      const second = (await tokens.rotate(admin, record.id, 'P1D', plain))?.record.id ?? ''
+      const third = (await tokens.rotate(admin, second, 'P1D', plain))?.record.id ?? ''
+      return [record.id, second, third]
+    }
+    for (const named of [0, 1, 2]) {
+      const ids = await family()
+      const issued = await tokens.issue(withToken(ids[2] ?? ''), draft(), plain)
+      assert.ok(await tokens.revoke(admin, ids[named] ?? '', alone, 'r-2'))
+      for (const id of ids) assert.notEqual(store.tokens.get(id)?.revokedAt, null)
+      assert.equal(store.tokens.get(issued.record.id)?.revokedAt, null)
+      const entries = store.entries.slice(-3).map(({ type, body }) => [type, body['id'], body['because']])
+      assert.deepEqual(
+        entries,
+        ids.map((id) => ['token.revoked', id, id === ids[named] ? undefined : ids[named]]),
+      )
+    }
   })
 
-  it('keeps a token without end without end when it is rotated', async () => {
+  it('revokes on request whatever was issued with the family, however far', async () => {
+    const first = (await tokens.issue(admin, draft(), plain)).record
+    const child = (await tokens.issue(withToken(first.id), draft(), plain)).record
+    const successor = (await tokens.rotate(admin, child.id, undefined, plain))?.record
+    const grandchild = (await tokens.issue(withToken(successor?.id ?? ''), draft(), plain)).record
+    const other = (await tokens.issue(admin, draft(), plain)).record
+    assert.ok(await tokens.revoke(admin, first.id, { issued: true }, 'r-2'))
+    for (const { id } of [first, child, successor ?? first, grandchild]) assert.notEqual(store.tokens.get(id)?.revokedAt, null)
+    assert.equal(store.tokens.get(other.id)?.revokedAt, null)
+  })
+
+  it('lets nobody end a token that may do more than their own', async () => {
     const { record } = await tokens.issue(admin, draft({ roles: ['admin'] }), plain)
-    assert.equal((await tokens.rotate(admin, record.id, 'r-2'))?.record.expiresAt, null)
-  })
-
-  it('lets nobody take over or end a token that may do more than their own', async () => {
-    const { record } = await tokens.issue(admin, draft({ roles: ['admin'] }), plain)
-    const lesser = accessOf(['tokens:manage'])
-    await assert.rejects(tokens.rotate(lesser, record.id, 'r-2'), { code: 'scope_missing' })
-    await assert.rejects(tokens.revoke(lesser, record.id, 'r-2'), { code: 'scope_missing' })
-    const confined = accessOf(SCOPES, { stages: ['build'] })
-    await assert.rejects(tokens.rotate(confined, record.id, 'r-2'), { code: 'outside_confinement' })
+    await assert.rejects(tokens.revoke(accessOf(['tokens:manage']), record.id, alone, 'r-2'), { code: 'scope_missing' })
+    await assert.rejects(tokens.revoke(accessOf(SCOPES, { stages: ['build'] }), record.id, alone, 'r-2'), { code: 'outside_confinement' })
     assert.equal(store.tokens.get(record.id)?.revokedAt, null)
   })
 
-  it('lists all tokens, or those of a principal by name or id', async () => {
+  it('lists all tokens, or those of a principal by name or id, to who manages tokens', async () => {
     const { record } = await tokens.issue(admin, draft(), plain)
-    for (const filter of [{}, { principal: 'ci' }, { principal: WORKER.id }]) {
-      assert.deepEqual(await tokens.list(filter, { limit: 10 }), { items: [record], next: null })
+    for (const filter of [{}, { principal: 'ci' }, { principal: WORKER.id }, { familyId: record.familyId }]) {
+      assert.deepEqual(await tokens.list(admin, filter, { limit: 10 }), { items: [record], next: null })
     }
-    assert.deepEqual(await tokens.list({ principal: 'nobody' }, { limit: 10 }), { items: [], next: null })
-    assert.deepEqual(await tokens.find(record.id), record)
+    assert.deepEqual(await tokens.list(admin, { principal: 'nobody' }, { limit: 10 }), { items: [], next: null })
+    assert.deepEqual(await tokens.find(admin, record.id), record)
+    clock.advance(91 * DAY)
+    assert.deepEqual((await tokens.list(admin, { state: 'active' }, { limit: 10 })).items, [])
+    assert.deepEqual((await tokens.list(admin, { state: 'expired' }, { limit: 10 })).items, [record])
+  })
+
+  it('shows everybody their own tokens as far as their confinement reaches, and nobody those of others', async () => {
+    const wide = (await tokens.issue(admin, draft({ principal: 'ann' }), plain)).record
+    const narrow = (await tokens.issue(admin, draft({ principal: 'ann', confinement: { repositories: ['acme/cart'] } }), plain)).record
+    const foreign = (await tokens.issue(admin, draft(), plain)).record
+    const shown = async (access: Access) => (await tokens.list(access, { principal: 'self' }, { limit: 10 })).items
+    assert.deepEqual(await shown(accessOf([])), [wide, narrow])
+    const confined = accessOf([], { repositories: ['acme/*'] })
+    assert.deepEqual(await shown(confined), [narrow])
+    assert.deepEqual(await tokens.find(confined, narrow.id), narrow)
+    for (const id of [wide.id, foreign.id, 'none']) await assert.rejects(tokens.find(confined, id), { code: 'scope_missing' }, id)
+    for (const filter of [{}, { principal: 'ann' }, { principal: 'ci' }, { principal: WORKER.id }]) {
+      await assert.rejects(tokens.list(accessOf([]), filter, { limit: 10 }), { code: 'scope_missing' })
+      const confinedManager = accessOf(SCOPES, { repositories: ['acme/*'] })
+      await assert.rejects(tokens.list(confinedManager, filter, { limit: 10 }), { code: 'outside_confinement' })
+      await assert.rejects(tokens.find(confinedManager, foreign.id), { code: 'outside_confinement' })
+    }
   })
 })

@@ -12,6 +12,7 @@ const ADMIN: Access = {
   identity: null,
   scopes: new Set(SCOPES),
   confinement: {},
+  expiresAt: null,
 }
 
 const DRAFT: LoginDraft = { clientId: 'portcullis', groups: { admins: { roles: ['admin'] } } }

@@ -26,6 +26,8 @@ beforeEach(() => {
   workloads = new WorkloadAccess({ issuers: store, principals: people })
 })
 
+const EXPIRES_AT = Date.parse('2026-11-18T10:05:00Z')
+
 function rule(changes: Partial<Rule> = {}): Rule {
   return {
     ...{ name: 'cart', claims: { repository_id: '412345678' }, patterns: {}, principal: 'ci', principalId: WORKER.id },
@@ -50,7 +52,7 @@ async function verified(changed: object = {}, kind: IssuerKind = 'github'): Prom
   const claims = { __proto__: null, ...DOCUMENTED[kind].claims, ...changed }
   const trusted = jwtIssuerOf(issuer)
   ok(trusted)
-  return { issuer: trusted, algorithm: 'RS256', keyId: 'k1', subject: String(claims['sub' as never]), claims, expiresAt: 0 }
+  return { issuer: trusted, algorithm: 'RS256', keyId: 'k1', subject: String(claims['sub' as never]), claims, expiresAt: EXPIRES_AT }
 }
 
 async function accessOf(changed: object = {}, kind: IssuerKind = 'github') {
@@ -73,6 +75,7 @@ describe('The holder of a verified token', () => {
       },
       scopes: new Set([...ROLES.pipeline, 'metrics:read']),
       confinement: { environments: ['production'], repositories: ['github.com/acme/cart'] },
+      expiresAt: EXPIRES_AT,
     })
   })
 
@@ -193,7 +196,7 @@ describe('A job of CircleCI that was started again with SSH', () => {
 })
 
 describe('The holder of a certificate', () => {
-  const certificate = { purpose: 'api', claims: DOCUMENTED.certificate.claims }
+  const certificate = { purpose: 'api', claims: DOCUMENTED.certificate.claims, expiresAt: EXPIRES_AT }
   const rules = [rule({ claims: { subject_cn: 'deployer' }, patterns: { san_dns: '*.ci.acme.example' } })]
   const settings = { name: 'clients', keys: null }
 
@@ -202,12 +205,13 @@ describe('The holder of a certificate', () => {
     const access = await workloads.accessOfCertificate(certificate)
     deepEqual([access.principal.name, access.credential], ['ci', { kind: 'certificate', id: 'clients/cart' }])
     deepEqual(access.identity, { issuer: 'clients', kind: 'certificate', subject: 'spiffe://acme.example/ns/ci/sa/deployer', facts: {} })
+    equal(access.expiresAt, EXPIRES_AT)
     equal(await workloads.accessOfCertificate(certificate), access)
     await rejects(workloads.accessOfCertificate({ ...certificate, purpose: 'admission' }), {
       code: 'identity_unknown',
       message: /certificate:admission/,
     })
-    await rejects(workloads.accessOfCertificate({ purpose: 'api', claims: { subject_cn: 'other' } }), {
+    await rejects(workloads.accessOfCertificate({ ...certificate, claims: { subject_cn: 'other' } }), {
       code: 'identity_unknown',
       claimed: 'other',
     })

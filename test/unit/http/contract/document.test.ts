@@ -25,6 +25,13 @@ describe('The contract', () => {
     )
   })
 
+  it('lets every token ask for nothing but what is its own', () => {
+    deepEqual(
+      contract.operations.filter(({ scope }) => scope === 'any').map(({ id }) => id),
+      ['listTokens', 'getOwnToken', 'rotateOwnToken', 'getToken', 'whoami'],
+    )
+  })
+
   it('says in words which scope an operation needs', () => {
     for (const { id, scope, description } of contract.operations)
       ok(description.includes(scope === undefined ? 'Public.' : scope === 'any' ? 'Any valid credential' : `\`${scope}\``), id)
@@ -49,7 +56,7 @@ describe('The contract', () => {
     )
     deepEqual(
       creating.filter(({ parameters }) => !parameters.some(({ name }) => name === 'Idempotency-Key')).map(({ id }) => id),
-      ['rotateToken'],
+      [],
     )
   })
 

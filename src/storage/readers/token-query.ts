@@ -1,0 +1,50 @@
+import type { TokenFilter, TokenState, TokenTally } from '../../auth/ports.ts'
+import { Conditions } from './conditions.ts'
+import type { ReadSession } from './session.ts'
+
+const REPLACED_BY_NOBODY = 'revoked_at is null and superseded_by is null'
+
+/** What a token in this state looks like; the question mark is the time at which it is asked. The same as `stateOf`. */
+const STATES: Readonly<Record<TokenState, string>> = {
+  active: `${REPLACED_BY_NOBODY} and (expires_at is null or expires_at > ?)`,
+  expired: `${REPLACED_BY_NOBODY} and expires_at <= ?`,
+  superseded: 'revoked_at is null and superseded_by is not null',
+  revoked: 'revoked_at is not null',
+}
+
+const LAST_SIGN = 'coalesce(last_used_at, created_at)'
+
+export function tokenConditions({ principalId, familyId, kind, state, expiresBefore, unusedSince }: TokenFilter): Conditions {
+  const conditions = new Conditions()
+    .addIf(principalId, 'principal_id = ?')
+    .addIf(familyId, 'family_id = ?')
+    .addIf(kind, 'kind = ?')
+    .addIf(expiresBefore, 'expires_at < ?')
+    .addIf(unusedSince, `${LAST_SIGN} < ?`)
+  if (!state) return conditions
+  const condition = STATES[state.name]
+  return condition.includes('?') ? conditions.add(condition, state.at) : conditions.add(condition)
+}
+
+/** Counts active tokens in one pass over their index; logins, which come and go by themselves, are none. */
+export async function tallyTokens(
+  session: ReadSession,
+  at: string,
+  expiresBefore: readonly string[],
+  unusedSince: readonly string[],
+): Promise<TokenTally> {
+  const counts = [
+    ...expiresBefore.map(() => 'count(case when expires_at < ? then 1 end)'),
+    ...unusedSince.map(() => `count(case when ${LAST_SIGN} < ? then 1 end)`),
+  ].map((count, index) => `${count} as count_${index}`)
+  const [row = {}] = await session.all(
+    `select ${['count(*) as active', ...counts].join(', ')} from tokens where ${STATES.active} and kind <> 'session'`,
+    [...expiresBefore, ...unusedSince, at],
+  )
+  const found = counts.map((_, index) => Number(row[`count_${index}`]))
+  return {
+    active: Number(row['active']),
+    expiring: found.slice(0, expiresBefore.length),
+    unused: found.slice(expiresBefore.length),
+  }
+}
