@@ -42,6 +42,7 @@ import { cachedReadiness } from './http/readiness.ts'
 import { DEFAULT_LISTEN_SETTINGS, HttpServer } from './http/server.ts'
 import { IssuerFileDirectory } from './outbound/issuer-files.ts'
 import { JsonClient } from './outbound/json-client.ts'
+import { OwnerFilters } from './ownership/owner-filters.ts'
 import { OwnershipCache } from './ownership/ownership-cache.ts'
 import { Projects } from './ownership/projects.ts'
 import { Teams } from './ownership/teams.ts'
@@ -165,6 +166,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     baselines,
     projects: new Projects(ownership),
     teams: new Teams(ownership),
+    owners: new OwnerFilters(ownership.cache),
     policies: catalogue,
     authenticator,
     refusals,

@@ -16,6 +16,8 @@ export interface EntryFilter {
   subject?: string
   stage?: string
   environment?: string
+  /** Repository globs of the projects whose decisions, evidence and deployments are told of; letter case doesn't count in them. */
+  owned?: readonly string[]
   from?: string
   to?: string
 }

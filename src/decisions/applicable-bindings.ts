@@ -36,9 +36,18 @@ function selectsName(selector: readonly string[] | undefined, name: string): boo
 }
 
 function maySelectRepository(selector: readonly string[] | undefined, confinement: Confinement): boolean {
-  if (!selector || selector.length === 0 || !confinement.repositories) return true
+  return !confinement.repositories || maySelectOneOf(selector, confinement.repositories)
+}
+
+/** True if the binding could apply to a repository of these globs, at some stage and environment. Where there are none, nothing applies. */
+export function couldApplyTo({ repository }: Binding, repositories: readonly string[]): boolean {
+  return repositories.length > 0 && maySelectOneOf(repository, repositories)
+}
+
+function maySelectOneOf(selector: readonly string[] | undefined, repositories: readonly string[]): boolean {
+  if (!selector || selector.length === 0) return true
   // Forges don't tell letter case apart in names: a binding can't be dodged by the spelling of a token's confinement.
-  return repositoriesMayMeet(lowerCase(selector), lowerCase(confinement.repositories))
+  return repositoriesMayMeet(lowerCase(selector), lowerCase(repositories))
 }
 
 function lowerCase(globs: readonly string[]): string[] {

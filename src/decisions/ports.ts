@@ -100,6 +100,8 @@ export interface DecisionFilter {
   context?: Readonly<Record<string, string>>
   from?: string
   to?: string
+  /** Repository globs of the projects that it is about; letter case doesn't count in them. */
+  owned?: readonly string[]
   /** What a confined reader may see. */
   visibleTo?: { repositories?: readonly string[]; environments?: readonly string[]; stages?: readonly string[] }
 }

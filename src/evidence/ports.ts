@@ -39,6 +39,8 @@ export interface EvidenceFilter {
   submittedBy?: string
   from?: string
   to?: string
+  /** Repository globs of the projects that it is about; letter case doesn't count in them. */
+  owned?: readonly string[]
   /** Repository globs of a confined reader: only evidence with an observation that belongs to one of them or to all. */
   visibleTo?: readonly string[]
 }

@@ -13,6 +13,7 @@ import type { BaselineOverview } from '../decisions/baselines/overview.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
+import type { OwnerFilters } from '../ownership/owner-filters.ts'
 import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
 import type { Bindings } from '../policy/bindings.ts'
@@ -89,6 +90,7 @@ export interface HttpDependencies {
   baselines: Pick<BaselineOverview, 'list'>
   projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
+  owners: Pick<OwnerFilters, 'repositories'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
   authenticator: Pick<Authenticator, 'authenticate'>
   refusals: Pick<Refusals, 'access'>

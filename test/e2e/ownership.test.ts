@@ -132,6 +132,137 @@ await forEachEngine('Owners', (engine) => {
     })
   })
 
+  describe('narrow lists', () => {
+    type Listed = { id: string; subject: string; repository?: string | null; name: string; index: number }
+    const items = async (client: Client, path: string): Promise<Listed[]> => {
+      const reply = await client.get(path)
+      assert.equal(reply.status, 200, reply.text)
+      return reply.json<{ items: Listed[] }>().items
+    }
+
+    /** Something of everything that a repository can have. */
+    async function work(repository: string): Promise<string> {
+      const ci = await confined({ repositories: [repository] })
+      const { subject } = await denied(ci)
+      const report = { subject, environment: 'production', startedAt: new Date().toISOString() }
+      const { id } = (await ci.post('/v1/deployments', report)).json<{ id: string }>()
+      assert.equal((await ci.post(`/v1/deployments/${id}/finish`, { outcome: 'failed' })).status, 200)
+      return subject
+    }
+
+    it('to the repositories of a project, of a team, or of both', async () => {
+      await put('/v1/teams/lists', {})
+      await put('/v1/teams/idle', {})
+      await put('/v1/projects/one', { repositories: ['github.com/lists/one'], owners: ['lists'] })
+      await put('/v1/projects/two', { repositories: ['github.com/lists/two-*'], owners: ['lists', 'idle'] })
+      const [one, two, none] = [
+        await work('github.com/lists/one'),
+        await work('github.com/lists/two-b'),
+        await work('github.com/lists/three'),
+      ]
+      const expected: [string, string[]][] = [
+        ['project=one', [one]],
+        ['project=two', [two]],
+        ['team=lists', [two, one]],
+        ['team=idle', [two]],
+        ['project=one&team=lists', [one]],
+        ['project=one&team=idle', []],
+        ['project=shop&team=lists', []],
+      ]
+      for (const [query, subjects] of expected) {
+        for (const list of ['decisions', 'deployments', 'evidence']) {
+          const seen = (await items(admin, `/v1/${list}?${query}`)).map(({ subject }) => subject)
+          assert.deepEqual(seen, subjects, `${list} ${query}`)
+        }
+        const entries = await items(admin, `/v1/audit/entries?${query}`)
+        assert.deepEqual([...new Set(entries.map(({ subject }) => subject))], subjects.toReversed(), query)
+        assert.equal(entries.length, subjects.length * 4, query)
+      }
+      for (const list of ['decisions', 'deployments', 'evidence']) {
+        assert.ok(
+          (await items(admin, `/v1/${list}`)).some(({ subject }) => subject === none),
+          list,
+        )
+      }
+    })
+
+    it('of bindings to those that could apply, and of baselines to their debt', async () => {
+      await put('/v1/teams/debtors', {})
+      await put('/v1/projects/debt', { repositories: ['github.com/debt/old-*'], owners: ['debtors'] })
+      const ci = await confined({ repositories: ['github.com/debt/old-app'] })
+      const other = await confined({ repositories: ['github.com/debt/new-app'] })
+      for (const client of [ci, other]) await client.submit(freshDigest(), trivy({ severities: ['CRITICAL'] }))
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      const baseline = {
+        snapshot: new Date().toISOString(),
+        owner: 'debtors',
+        expires: new Date(Date.now() + 90 * 86_400_000).toISOString(),
+      }
+      const bind = { pack: 'vulnerabilities', stage: ['debt'], repository: ['github.com/DEBT/*'], parameters: { baseline } }
+      await put('/v1/bindings/debt', bind)
+      await put('/v1/bindings/elsewhere', { pack: 'tests', stage: ['debt'], repository: ['github.com/else/*'] })
+      for (const client of [ci, other]) {
+        const subject = freshDigest()
+        await client.submit(subject, trivy({ severities: ['CRITICAL'] }))
+        await client.decide({ subject, stage: 'debt' })
+      }
+      const names = (await items(admin, '/v1/bindings?project=debt&limit=200')).map(({ name }) => name)
+      assert.ok(names.includes('debt') && names.includes('vulnerabilities') && !names.includes('elsewhere'), names.join())
+      const all = (await items(admin, '/v1/baselines?binding=debt')).map(({ repository }) => repository)
+      assert.deepEqual(all, ['github.com/debt/old-app', 'github.com/debt/new-app'])
+      assert.deepEqual(
+        (await items(admin, '/v1/baselines?team=debtors')).map(({ repository }) => repository),
+        ['github.com/debt/old-app'],
+      )
+      assert.match((await admin.get('/metrics')).text, /portcullis_baseline_findings\{binding="debt",project="debt"\} 1/)
+      await put('/v1/teams/poor', {})
+      assert.deepEqual(await items(admin, '/v1/bindings?team=poor'), [])
+    })
+
+    it('page by page, with a cursor of the same project only', async () => {
+      await put('/v1/projects/paged', { repositories: ['github.com/paged/*'], owners: ['shoppers'] })
+      const ci = await confined({ repositories: ['github.com/paged/app'] })
+      const made: string[] = []
+      for (let n = 0; n < 5; n++) made.unshift((await denied(ci)).id)
+      const first = (await admin.get('/v1/decisions?project=paged&limit=3')).json<{ items: { id: string }[]; next: string }>()
+      const rest = await items(admin, `/v1/decisions?project=paged&limit=3&cursor=${first.next}`)
+      assert.deepEqual(
+        [...first.items, ...rest].map(({ id }) => id),
+        made,
+      )
+      assert.equal((await admin.get(`/v1/decisions?project=shop&limit=3&cursor=${first.next}`)).json()['code'], 'cursor_invalid')
+    })
+
+    it('and widen nothing: a confined reader sees its own part, and hears nothing of a foreign project', async () => {
+      await put('/v1/projects/mixed', { repositories: ['github.com/mixed/*'], owners: ['shoppers'] })
+      await put('/v1/projects/foreign', { repositories: ['github.com/foreign/*'], owners: ['shoppers', 'payments'] })
+      const own = await work('github.com/mixed/own')
+      await work('github.com/mixed/other')
+      await work('github.com/foreign/app')
+      const reader = await confined({ repositories: ['github.com/mixed/own'] })
+      for (const list of ['decisions', 'deployments', 'evidence', 'baselines']) {
+        for (const query of ['project=mixed', 'team=shoppers', 'project=mixed&team=shoppers']) {
+          const seen = await items(reader, `/v1/${list}?${query}`)
+          assert.deepEqual(
+            seen.map(({ subject }) => subject),
+            list === 'baselines' ? [] : [own],
+            `${list} ${query}`,
+          )
+        }
+        const answers = await Promise.all(['foreign', 'missing'].map((name) => reader.get(`/v1/${list}?project=${name}`)))
+        for (const { status, text, json } of answers) {
+          assert.equal(status, 422, text)
+          assert.deepEqual([json()['code'], json()['field']], ['project_unknown', 'query.project'])
+        }
+        const [foreign, missing] = answers.map(({ json }) => String(json()['detail']))
+        assert.equal(foreign?.replace('foreign', 'missing'), missing)
+      }
+      const unknown = await reader.get('/v1/decisions?team=payments')
+      assert.deepEqual([unknown.status, unknown.json()['code']], [422, 'team_unknown'])
+      assert.equal((await reader.get('/v1/audit/entries?project=mixed')).json()['code'], 'scope_missing')
+    })
+  })
+
   describe('change', () => {
     it('leaves entries in the log that hold no free text', async () => {
       await put('/v1/teams/passing', { contact: 'cat@example.com', members: ['cat@example.com'], description: 'Cat and Dog' })

@@ -36,6 +36,8 @@ export interface BaselineFilter {
   binding?: string
   repository?: string
   owner?: string
+  /** Repository globs of the projects that it is about; letter case doesn't count in them. */
+  owned?: readonly string[]
 }
 
 /** Tells how far old debt is paid. */
@@ -56,7 +58,7 @@ export class BaselineOverview {
   }
 
   /** What the asker's token may see, in the order in which it began. */
-  async list(access: Access, { binding, owner, repository }: BaselineFilter, page: PageRequest): Promise<Page<ShownBaseline>> {
+  async list(access: Access, { binding, owner, repository, owned }: BaselineFilter, page: PageRequest): Promise<Page<ShownBaseline>> {
     const inForce = await this.#inForce(
       ({ name, rule }) => (binding === undefined || name === binding) && (owner === undefined || rule.owner === owner),
     )
@@ -64,6 +66,7 @@ export class BaselineOverview {
     const filter = {
       baselines: [...inForce.keys()],
       ...(repository !== undefined && { repository }),
+      ...(owned && { owned }),
       ...(repositories && { visibleTo: repositories }),
     }
     const { items, next } = await this.#store.list(filter, page)

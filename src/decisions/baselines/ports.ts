@@ -53,6 +53,8 @@ export interface BaselineHeadFilter {
   /** Ids of the baselines in force. */
   baselines: readonly Digest[]
   repository?: string
+  /** Repository globs of the projects that it is about; letter case doesn't count in them. */
+  owned?: readonly string[]
   /** Repository globs of a confined reader: only heads whose owners lie within them are shown to it. */
   visibleTo?: readonly string[]
 }

@@ -17,6 +17,8 @@ export interface DeploymentFilter {
   /** By receipt of the start. */
   from?: string
   to?: string
+  /** Repository globs of the projects that it is about; letter case doesn't count in them. */
+  owned?: readonly string[]
   /** What a confined reader may see. */
   visibleTo?: { repositories?: readonly string[]; environments?: readonly string[] }
 }

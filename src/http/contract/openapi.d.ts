@@ -2411,6 +2411,10 @@ export interface operations {
         'context.execution'?: components['schemas']['ShortText']
         /** @description Declared change ticket. */
         'context.changeTicket'?: components['schemas']['ShortText']
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -2710,6 +2714,10 @@ export interface operations {
         from?: components['parameters']['From']
         /** @description Earlier than this instant. */
         to?: components['parameters']['To']
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -2886,6 +2894,10 @@ export interface operations {
         from?: components['parameters']['From']
         /** @description Earlier than this instant. */
         to?: components['parameters']['To']
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -3157,6 +3169,10 @@ export interface operations {
   listBindings: {
     parameters: {
       query?: {
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -3184,6 +3200,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
@@ -3198,6 +3215,10 @@ export interface operations {
         repository?: components['schemas']['ShortText']
         /** @description Only baselines with this owner. */
         owner?: components['schemas']['ShortText']
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -3225,6 +3246,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
@@ -3733,6 +3755,10 @@ export interface operations {
         from?: components['parameters']['From']
         /** @description Earlier than this instant. */
         to?: components['parameters']['To']
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */

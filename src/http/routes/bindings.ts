@@ -1,7 +1,9 @@
 import { requireUnconfined } from '../../auth/authorize.ts'
+import { couldApplyTo } from '../../decisions/applicable-bindings.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly } from '../filters.ts'
 import { pageOf } from '../page-of.ts'
+import { ownedFilter } from '../owned.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { empty, json } from '../reply.ts'
@@ -9,13 +11,16 @@ import { empty, json } from '../reply.ts'
 type BindingHandlers = Pick<Handlers, 'listBindings' | 'getBinding' | 'putBinding' | 'deleteBinding'>
 
 /** Which pack applies where. Bindings judge everybody, so a confined token may read but not change them. */
-export function bindingRoutes({ bindings }: Pick<HttpDependencies, 'bindings'>): BindingHandlers {
+export function bindingRoutes({ bindings, owners }: Pick<HttpDependencies, 'bindings' | 'owners'>): BindingHandlers {
   return {
-    listBindings: async ({ query, path }) =>
-      pageReply(
+    listBindings: async ({ access, query, path }) => {
+      const { owned } = await ownedFilter(owners, access, { project: query.project, team: query.team })
+      const listed = (await bindings.list()).filter((binding) => !owned || couldApplyTo(binding, owned))
+      return pageReply(
         { path, query },
-        pageOf(await bindings.list(), ({ name }) => name, pageRequest({ path, query })),
-      ),
+        pageOf(listed, ({ name }) => name, pageRequest({ path, query })),
+      )
+    },
 
     getBinding: async ({ parameters }) => json(200, await bindings.find(parameters.name)),
 

@@ -3,6 +3,7 @@ import type { Handlers } from '../call.ts'
 import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
 import { EXPLANATION_TYPES, negotiate } from '../negotiate.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
+import { ownedFilter } from '../owned.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { json, text } from '../reply.ts'
@@ -13,15 +14,23 @@ type DecisionHandlers = Pick<Handlers, 'listDecisions' | 'getDecision' | 'explai
 const CONTEXT_PREFIX = 'context.'
 
 /** Reading what was decided. */
-export function decisionRoutes({ gate, audit, settings }: Pick<HttpDependencies, 'gate' | 'audit' | 'settings'>): DecisionHandlers {
+export function decisionRoutes({
+  gate,
+  owners,
+  audit,
+  settings,
+}: Pick<HttpDependencies, 'gate' | 'owners' | 'audit' | 'settings'>): DecisionHandlers {
   const find = async (...[access, id]: Parameters<typeof gate.find>): Promise<NonNullable<Awaited<ReturnType<typeof gate.find>>>> => {
     const decision = await gate.find(access, id)
     if (!decision) throw notFound('decision', 'path.id')
     return decision
   }
   return {
-    listDecisions: async ({ access, query, path }) =>
-      pageReply({ path, query }, await gate.list(access, filterOf(query), pageRequest({ path, query }))),
+    listDecisions: async ({ access, query, path }) => {
+      const { project, team, ...rest } = query
+      const filter = { ...filterOf(rest), ...(await ownedFilter(owners, access, { project, team })) }
+      return pageReply({ path, query }, await gate.list(access, filter, pageRequest({ path, query })))
+    },
 
     getDecision: async ({ access, parameters }) => json(200, await find(access, parameters.id)),
 
@@ -38,7 +47,7 @@ export function decisionRoutes({ gate, audit, settings }: Pick<HttpDependencies,
   }
 }
 
-type ListQuery = Parameters<DecisionHandlers['listDecisions']>[0]['query']
+type ListQuery = Omit<Parameters<DecisionHandlers['listDecisions']>[0]['query'], 'project' | 'team'>
 
 function filterOf(query: ListQuery): Omit<DecisionFilter, 'visibleTo'> {
   const { limit: _limit, cursor: _cursor, from, to, ...rest } = query

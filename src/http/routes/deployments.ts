@@ -1,6 +1,7 @@
 import type { Handlers } from '../call.ts'
 import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
 import { replayHeader } from '../idempotency.ts'
+import { ownedFilter } from '../owned.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
@@ -9,7 +10,7 @@ import { json } from '../reply.ts'
 type DeploymentHandlers = Pick<Handlers, 'createDeployment' | 'listDeployments' | 'getDeployment' | 'finishDeployment'>
 
 /** What followed from decisions, or happened without one. */
-export function deploymentRoutes({ deployments }: Pick<HttpDependencies, 'deployments'>): DeploymentHandlers {
+export function deploymentRoutes({ deployments, owners }: Pick<HttpDependencies, 'deployments' | 'owners'>): DeploymentHandlers {
   return {
     createDeployment: async ({ access, body, requestId, idempotency }) => {
       const { deployment, repeated } = await deployments.start(access, definedOnly(body), { requestId, idempotency })
@@ -17,8 +18,9 @@ export function deploymentRoutes({ deployments }: Pick<HttpDependencies, 'deploy
     },
 
     listDeployments: async ({ access, query, path }) => {
-      const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
-      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }) }
+      const { limit: _limit, cursor: _cursor, from, to, project, team, ...filter } = query
+      const owned = await ownedFilter(owners, access, { project, team })
+      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }), ...owned }
       return pageReply({ path, query }, await deployments.list(access, wanted, pageRequest({ path, query })))
     },
 

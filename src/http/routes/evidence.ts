@@ -1,5 +1,6 @@
 import type { Handlers } from '../call.ts'
 import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
+import { ownedFilter } from '../owned.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
@@ -8,11 +9,12 @@ import { json, type Reply } from '../reply.ts'
 type EvidenceHandlers = Pick<Handlers, 'listEvidence' | 'getEvidence' | 'getEvidenceRaw' | 'listFindings'>
 
 /** Reading what was submitted. */
-export function evidenceRoutes({ evidence }: Pick<HttpDependencies, 'evidence'>): EvidenceHandlers {
+export function evidenceRoutes({ evidence, owners }: Pick<HttpDependencies, 'evidence' | 'owners'>): EvidenceHandlers {
   return {
     listEvidence: async ({ access, query, path }) => {
-      const { limit: _limit, cursor: _cursor, from, to, ...filter } = query
-      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }) }
+      const { limit: _limit, cursor: _cursor, from, to, project, team, ...filter } = query
+      const owned = await ownedFilter(owners, access, { project, team })
+      const wanted = { ...definedOnly(filter), ...subjectFilter(query), ...instantFilter({ from, to }), ...owned }
       const page = await evidence.list(access, wanted, pageRequest({ path, query }))
       return pageReply({ path, query }, page)
     },

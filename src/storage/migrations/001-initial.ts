@@ -49,12 +49,14 @@ function log(types: Types): string[] {
   return [
     `create table log_entries (
       idx ${integer} not null primary key, type ${text} not null, at ${text} not null, actor ${text} not null,
-      subject ${text}, stage ${text}, environment ${text}, leaf ${text} not null, leaf_hash ${bytes} not null) ${table}`,
+      subject ${text}, stage ${text}, environment ${text}, repository ${text}, leaf ${text} not null, leaf_hash ${bytes} not null) ${table}`,
     indexByKey(types, 'log_entries', ['type'], 'idx'),
     indexByKey(types, 'log_entries', ['actor'], 'idx'),
     indexByKey(types, 'log_entries', ['subject'], 'idx', 'subject is not null'),
     indexByKey(types, 'log_entries', ['stage'], 'idx', 'stage is not null'),
     indexByKey(types, 'log_entries', ['environment'], 'idx', 'environment is not null'),
+    // With the type, of which there are few: a list without one walks all of them side by side.
+    indexByKey(types, 'log_entries', ['repository', 'type'], 'idx', 'repository is not null'),
     `create table log_details (
       idx ${integer} not null, field ${text} not null, salt ${text} not null, value ${text} not null, primary key (idx, field)) ${keyed}`,
     `create table log_records (idx ${integer} not null primary key, record ${text} not null) ${table}`,
@@ -146,6 +148,7 @@ function evidence(types: Types): string[] {
       repository ${text} not null, tool ${text} not null, name ${text} not null, complete ${integer} not null,
       scope_id ${integer} not null, coverage ${integer} not null, record ${text} not null) ${table}`,
     indexByKey(types, 'observations', ['evidence_no'], 'no'),
+    'create index observations_by_scope on observations (scope_id, evidence_no)',
     'create index observations_by_lane on observations (scope_id, tool, name, at) where complete = 1',
     'create index observations_of_coverage on observations (repository, at) where coverage = 1',
     `create table links (

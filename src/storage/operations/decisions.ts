@@ -45,7 +45,7 @@ export async function recordDecision(batch: WriteBatch, args: RecordDecisionArgu
   const decision = JSON.parse(args.decision) as Decision
   const addHeads = moves && (await moveHeads(batch, moves, decision.at))
   const record = canonicalJson(decisionRecord(decision))
-  const logIndex = batch.append({ ...entry, body: { ...entry.body, digest: sha256Digest(record) } }, record)
+  const logIndex = batch.append({ ...entry, body: { ...entry.body, digest: sha256Digest(record) } }, record, decision.repository)
   batch.add(BULK.decisionInputs, [logIndex, args.input])
   addDecisionRows(batch, decision, logIndex)
   addHeads?.()

@@ -19,8 +19,8 @@ export async function startDeployment(
 ): Promise<{ deployment: Deployment; repeated: boolean }> {
   const earlier = await earlierResource(batch, idempotency, entry.at)
   if (earlier !== undefined) return { deployment: await asStarted(batch, earlier), repeated: true }
-  const logIndex = appendWithRecord(batch, entry, deployment)
   const { id, subject, environment, target, repository, receivedAt } = deployment
+  const logIndex = appendWithRecord(batch, entry, deployment, repository)
   await batch.engine.kysely
     .insertInto('deployments')
     .values({
@@ -46,7 +46,7 @@ export async function finishDeployment(
     const earlier = (await recordAt(batch, row.finish_index)) as DeploymentEnd
     return { deployment: deploymentOf(started, row.log_index, { ...earlier, logIndex: row.finish_index }), recorded: false }
   }
-  const logIndex = appendWithRecord(batch, entry, end)
+  const logIndex = appendWithRecord(batch, entry, end, started.repository)
   await markEnded(batch, row, end, logIndex)
   return { deployment: deploymentOf(started, row.log_index, { ...end, logIndex }), recorded: true }
 }

@@ -10,6 +10,7 @@ import type { Finding } from '../../evidence/model.ts'
 import { observationRecord } from '../../evidence/records.ts'
 import { storageUnavailable } from '../errors.ts'
 import { findingKey, FINDINGS_PER_PART } from '../findings.ts'
+import { repositoryKey } from '../repository-key.ts'
 import { BULK } from '../writer/bulk-table.ts'
 import { earlierResource, keepClaim } from '../writer/idempotency.ts'
 import { addLink } from '../writer/links.ts'
@@ -212,13 +213,14 @@ async function addAlias(batch: WriteBatch, subject: string, name: string, at: st
 
 /** The caller's entry speaks for the evidence that it made; where the evidence existed, entry and record name that one. */
 function appendObservation(batch: WriteBatch, { evidence, observation, entry }: RecordEvidence, kept: Evidence): void {
+  const repository = repositoryKey(ownersOf(observation))
   if (kept.id === evidence.id) {
-    appendWithRecord(batch, entry, observationRecord(evidence, observation))
+    appendWithRecord(batch, entry, observationRecord(evidence, observation), repository)
     return
   }
   const record = observationRecord(kept, { ...observation, evidenceId: kept.id })
   const body = Object.fromEntries(Object.entries(entry.body).map(([field, value]) => [field, value === evidence.id ? kept.id : value]))
-  appendWithRecord(batch, { ...entry, body: { ...body, digest: canonicalDigest(record) } }, record)
+  appendWithRecord(batch, { ...entry, body: { ...body, digest: canonicalDigest(record) } }, record, repository)
 }
 
 async function nextEvidenceNumber(batch: WriteBatch): Promise<number> {

@@ -7,9 +7,10 @@ import type { WriteBatch } from '../writer/write-batch.ts'
 
 /**
  * Appends an entry and keeps the canonical record that it speaks for.
+ * @param repository whose lists show the entry
  * @throws {AppError} `record_digest_differs` if the entry names another record: a fault of the program, found before it is in the log
  */
-export function appendWithRecord(batch: WriteBatch, entry: EntryDraft, record: object): number {
+export function appendWithRecord(batch: WriteBatch, entry: EntryDraft, record: object, repository: string | null = null): number {
   const text = canonicalJson(record)
   if (entry.body.digest !== sha256Digest(text)) {
     throw new AppError<StorageErrorCode>(
@@ -17,5 +18,5 @@ export function appendWithRecord(batch: WriteBatch, entry: EntryDraft, record: o
       `The log entry ${entry.type} does not speak for the record that is written.`,
     )
   }
-  return batch.append(entry, text)
+  return batch.append(entry, text, repository)
 }

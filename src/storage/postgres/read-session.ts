@@ -47,6 +47,8 @@ export function openPostgresReadSession(url: string): ReadSession & { pool: pg.P
       }
     },
     oneOf: (column) => `${column} = any(?)`,
+    unindexed: (column) => column,
+    each: (alias, type) => `unnest(?::${type === 'text' ? 'text' : 'bigint'}[]) as ${alias}(value)`,
     close: () => pool.end(),
   }
 }

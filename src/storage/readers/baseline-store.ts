@@ -9,6 +9,7 @@ import { ownersIn } from '../../evidence/lane.ts'
 import type { BaselineHead, BaselineHeadFilter, BaselineStore, StandingHead } from '../../decisions/baselines/ports.ts'
 import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
+import { ownedTest } from './narrowing.ts'
 import type { ReadSession, Row } from './session.ts'
 
 const decompress = promisify(zstdDecompress)
@@ -58,7 +59,7 @@ async function list(session: ReadSession, filter: BaselineHeadFilter, page: Page
     // One without history holds nothing yet.
     .add(`history_at <> ''`)
     .addIf(filter.repository, 'repository = ?')
-    .addIf(await visibleRepositories(session, filter), session.oneOf('repository'))
+    .addIf(await narrowedRepositories(session, filter), session.oneOf('repository'))
     .addIf(cursorKey(page.after), 'no > ?')
   const rows = await session.all(`select * from baseline_heads ${conditions.toSql()} order by no limit ?`, [
     ...conditions.parameters,
@@ -67,10 +68,13 @@ async function list(session: ReadSession, filter: BaselineHeadFilter, page: Page
   return pageOf(rows, page, (row) => Number(row['no']), headFromRow)
 }
 
-async function visibleRepositories(session: ReadSession, { visibleTo }: BaselineHeadFilter): Promise<string[] | undefined> {
-  if (!visibleTo) return undefined
+async function narrowedRepositories(session: ReadSession, { visibleTo, owned }: BaselineHeadFilter): Promise<string[] | undefined> {
+  if (!visibleTo && !owned) return undefined
+  const isOwned = ownedTest(owned)
   const rows = await session.all('select distinct repository from baseline_heads')
-  return rows.map((row) => String(row['repository'])).filter((owner) => isWithin(owner, visibleTo))
+  return rows
+    .map((row) => String(row['repository']))
+    .filter((owner) => (!visibleTo || isWithin(owner, visibleTo)) && isOwned(ownersIn(owner)))
 }
 
 function isWithin(owner: string, globs: readonly string[]): boolean {

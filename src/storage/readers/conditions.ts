@@ -16,6 +16,11 @@ export class Conditions {
     return value === undefined ? this : this.add(text, value)
   }
 
+  /** `and …` to follow other conditions, or nothing. */
+  andSql(): string {
+    return this.#texts.map((text) => ` and ${text}`).join('')
+  }
+
   /** `where …`, or nothing. */
   toSql(): string {
     return this.#texts.length === 0 ? '' : `where ${this.#texts.join(' and ')}`

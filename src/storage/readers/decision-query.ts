@@ -3,6 +3,7 @@ import { FILTERABLE_CONTEXT, indexedValue } from '../decision-context.ts'
 import { Conditions } from './conditions.ts'
 import type { Parameter, ReadSession } from './session.ts'
 import { storedTime, type IndexRange } from './time-range.ts'
+import { isRare, type Walks } from './walks.ts'
 
 /** A filter that can choose the index that the list walks: most selective first. */
 type Driver = { table: 'decisions' } | { table: 'decision_rules'; rule: string } | { table: 'decision_context'; key: string; value: string }
@@ -15,9 +16,6 @@ const CONTEXT_ORDER = ['commit', 'execution', 'executionUrl', 'changeTicket', 's
 const NEARLY_UNIQUE: ReadonlySet<string> = new Set(CONTEXT_ORDER)
 
 const VERDICTS = ['allow', 'deny'] as const
-
-// Twice as many selects must stay below the 500 that SQLite joins in one.
-const MAX_SEPARATE_REPOSITORIES = 200
 
 export interface DecisionQuery {
   sql: string
@@ -69,20 +67,62 @@ function chooseDriver(filter: DecisionFilter): Driver {
   return context ? { table: 'decision_context', ...context } : { table: 'decisions' }
 }
 
-/**
- * Splits a filter into filters that exclude one another and of which each can walk one index backwards; the newest of their rows
- * together are the list. So no list sorts more rows than it shows.
- */
-export function separateFilters(filter: DecisionFilter, repositories: readonly string[] | undefined): DecisionFilter[] {
-  const selective =
-    filter.subject !== undefined || filter.repository !== undefined || contextFilters(filter).some(({ key }) => NEARLY_UNIQUE.has(key))
-  const few = !selective && repositories !== undefined && repositories.length <= MAX_SEPARATE_REPOSITORIES
-  const byRepository = few ? repositories.map((repository) => ({ ...filter, repository })) : [filter]
-  return byRepository.flatMap(byVerdict)
+/** True if so few decisions fit a filter that its index is the best way in, whatever repositories they may be of. */
+export async function isSelective(session: ReadSession, filter: DecisionFilter): Promise<boolean> {
+  const { subject, repository } = filter
+  if (subject !== undefined || repository !== undefined) return true
+  const driver = chooseDriver(filter)
+  if (driver.table === 'decision_rules') return isRare(session, driver.table, new Conditions().add('rule = ?', driver.rule))
+  if (driver.table === 'decision_context') {
+    const conditions = new Conditions().add('key = ? and value = ?', driver.key, driver.value)
+    return NEARLY_UNIQUE.has(driver.key) || isRare(session, driver.table, conditions)
+  }
+  const column = COLUMNS.find((name) => filter[name] !== undefined)
+  return (
+    column !== undefined && column !== 'verdict' && isRare(session, 'decisions', new Conditions().addIf(filter[column], `${column} = ?`))
+  )
 }
 
-/** The indexes of some columns go on with the verdict: without one, both verdicts are read side by side. */
-function byVerdict(filter: DecisionFilter): DecisionFilter[] {
+/**
+ * The walks of a list that is narrowed to some repositories, newest first: one for each of them and each verdict.
+ * @param newest log index of the newest decision of all
+ */
+export function decisionWalks(
+  session: ReadSession,
+  filter: DecisionFilter,
+  repositories: readonly string[],
+  { first, last }: IndexRange,
+  before: number | undefined,
+  newest: number,
+  limit: number,
+): Walks {
+  const { verdict, ...others } = filter
+  const conditions = new Conditions().addIf(before, 'd.log_index < ?').addIf(first, 'd.log_index >= ?').addIf(last, 'd.log_index <= ?')
+  for (const column of COLUMNS) {
+    if (column !== 'verdict') conditions.addIf(others[column], `${session.unindexed(`d.${column}`)} = ?`)
+  }
+  addExistence(conditions, filter, { table: 'decisions' })
+  addTimes(conditions, filter)
+  addVisibility(conditions, session, filter, undefined)
+  return {
+    from: 'decisions d',
+    columns: [
+      { name: 'd.repository', type: 'text', values: repositories },
+      { name: 'd.verdict', type: 'text', values: verdict === undefined ? VERDICTS : [verdict] },
+    ],
+    key: 'd.log_index',
+    order: 'desc',
+    begin: Math.min(before ?? Infinity, last ?? Infinity, newest),
+    conditions,
+    limit,
+  }
+}
+
+/**
+ * Splits a filter into filters that exclude one another and of which each can walk one index backwards; the newest of their rows together are
+ * the list. The indexes of some columns go on with the verdict: without one, both verdicts are read side by side.
+ */
+export function byVerdict(filter: DecisionFilter): DecisionFilter[] {
   const { subject, repository, actor, environment, stage, verdict } = filter
   const walksColumn = chooseDriver(filter).table === 'decisions' && subject === undefined
   const goesOn = [repository, actor, environment, stage].some((value) => value !== undefined)
@@ -97,12 +137,11 @@ function contextFilters({ context = {} }: DecisionFilter): { key: string; value:
   })
 }
 
-function addColumns(conditions: Conditions, { engine }: ReadSession, filter: DecisionFilter, driver: Driver): void {
+function addColumns(conditions: Conditions, session: ReadSession, filter: DecisionFilter, driver: Driver): void {
   const [chosen] = driver.table === 'decisions' ? COLUMNS.filter((column) => filter[column] !== undefined) : []
   for (const column of COLUMNS) {
     const indexed = column === chosen || (column === 'verdict' && chosen !== undefined && chosen !== 'subject')
-    // `+` keeps SQLite from walking another index than the chosen one.
-    conditions.addIf(filter[column], `${indexed || engine === 'postgres' ? '' : '+'}d.${column} = ?`)
+    conditions.addIf(filter[column], `${indexed ? `d.${column}` : session.unindexed(`d.${column}`)} = ?`)
   }
 }
 
@@ -132,8 +171,7 @@ function addVisibility(
   { visibleTo }: DecisionFilter,
   repositories: readonly string[] | undefined,
 ): void {
-  const plus = session.engine === 'sqlite' ? '+' : ''
-  conditions.addIf(repositories, session.oneOf(`${plus}d.repository`))
-  conditions.addIf(visibleTo?.environments, session.oneOf(`${plus}d.environment`))
-  conditions.addIf(visibleTo?.stages, session.oneOf(`${plus}d.stage`))
+  conditions.addIf(repositories, session.oneOf(session.unindexed('d.repository')))
+  conditions.addIf(visibleTo?.environments, session.oneOf(session.unindexed('d.environment')))
+  conditions.addIf(visibleTo?.stages, session.oneOf(session.unindexed('d.stage')))
 }

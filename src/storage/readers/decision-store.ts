@@ -5,9 +5,11 @@ import type { DecisionFilter, DecisionRecord, DecisionStore } from '../../decisi
 import type { DecisionSurroundings } from '../operations/decisions.ts'
 import type { WriterClient } from '../writer/client.ts'
 import { cursorKey } from './cursor.ts'
-import { decisionQuery, separateFilters, type DecisionQuery } from './decision-query.ts'
+import { byVerdict, decisionQuery, decisionWalks, isSelective, type DecisionQuery } from './decision-query.ts'
+import { narrowedNames } from './narrowing.ts'
 import type { ReadSession } from './session.ts'
 import { indexRange } from './time-range.ts'
+import { walkTogether } from './walks.ts'
 
 type RecordedDecision = Decision & { logIndex: number }
 
@@ -46,14 +48,26 @@ async function find(session: ReadSession, id: string, visibleTo: DecisionFilter[
 /** Newest first. */
 async function list(session: ReadSession, filter: DecisionFilter, page: PageRequest): Promise<Page<RecordedDecision>> {
   const range = await indexRange(session, filter.from, filter.to)
-  const repositories = await visibleRepositories(session, filter)
+  const { visibleTo, owned } = filter
+  const repositories = await narrowedNames(session, 'decision_repositories', { visibleTo: visibleTo?.repositories, owned })
   if (!range || repositories?.length === 0) return { items: [], next: null }
   const before = cursorKey(page.after)
   const limit = page.limit + 1
-  const queries = separateFilters(filter, repositories).map((one) => decisionQuery(session, one, repositories, range, before, limit))
-  const indexes = await newestIndexes(session, queries, limit)
+  const indexes =
+    repositories && !(await isSelective(session, filter))
+      ? await walkTogether(session, decisionWalks(session, filter, repositories, range, before, await newestIndex(session), limit))
+      : await newestIndexes(
+          session,
+          byVerdict(filter).map((one) => decisionQuery(session, one, repositories, range, before, limit)),
+          limit,
+        )
   const items = await recordedDecisions(session, indexes.slice(0, page.limit))
   return { items, next: indexes.length > page.limit ? String(items.at(-1)?.logIndex) : null }
+}
+
+async function newestIndex(session: ReadSession): Promise<number> {
+  const [row] = await session.all('select max(log_index) as newest from decisions')
+  return Number(row?.['newest'] ?? 0)
 }
 
 async function newestIndexes(session: ReadSession, queries: readonly DecisionQuery[], limit: number): Promise<number[]> {
@@ -67,14 +81,6 @@ async function newestIndexes(session: ReadSession, queries: readonly DecisionQue
           parameters: [...queries.flatMap(({ parameters }) => parameters), limit],
         }
   return (await session.all(query.sql, query.parameters)).map((row) => Number(row['log_index']))
-}
-
-/** The repositories that decisions were about and that the reader may see; undefined for all. */
-async function visibleRepositories(session: ReadSession, { visibleTo }: DecisionFilter): Promise<string[] | undefined> {
-  const globs = visibleTo?.repositories
-  if (!globs) return undefined
-  const rows = await session.all('select name from decision_repositories')
-  return rows.map((row) => String(row['name'])).filter((name) => matchesAnyRepository(globs, name))
 }
 
 function isVisible({ repository, environment, stage }: Decision, visibleTo: DecisionFilter['visibleTo']): boolean {

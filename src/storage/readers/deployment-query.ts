@@ -4,6 +4,7 @@ import type { DeploymentBasis, DeploymentStanding } from '../schema/deployments.
 import { Conditions } from './conditions.ts'
 import type { Parameter, ReadSession } from './session.ts'
 import { storedTime, type IndexRange } from './time-range.ts'
+import type { Walks } from './walks.ts'
 
 const BASES: readonly DeploymentBasis[] = ['decision', 'rollback', 'none']
 const STANDINGS: readonly DeploymentStanding[] = ['started', 'current', 'superseded', 'failed', 'rolled-back']
@@ -47,26 +48,49 @@ export function deploymentQuery(session: ReadSession, list: DeploymentList): Dep
   }
 }
 
+/**
+ * The walks of a list that is narrowed to some repositories: one for each of them, each basis and each standing.
+ * @returns undefined if it is not, or another filter is more selective
+ */
+export function deploymentWalks(session: ReadSession, list: DeploymentList): Walks | undefined {
+  const { filter, repositories, limit } = list
+  if (!repositories || [filter.subject, filter.repository, filter.target].some((value) => value !== undefined)) return undefined
+  const conditions = new Conditions()
+  for (const column of COLUMNS) conditions.addIf(filter[column], `${session.unindexed(column)} = ?`)
+  addRange(conditions, list)
+  conditions.addIf(filter.visibleTo?.environments, session.oneOf(session.unindexed('environment')))
+  return {
+    from: 'deployments',
+    columns: [
+      { name: 'repository', type: 'text', values: repositories },
+      { name: 'basis', type: 'text', values: basesOf(filter) },
+      { name: 'standing', type: 'text', values: standingsOf(filter) },
+    ],
+    key: 'log_index',
+    order: 'desc',
+    conditions,
+    limit,
+  }
+}
+
 interface Walk {
   place: Pick<DeploymentFilter, 'repository' | 'environment'>
   basis: DeploymentBasis
   standing: DeploymentStanding
 }
 
-function separate({ filter, repositories }: DeploymentList): Walk[] {
-  return separatePlaces(filter, repositories).flatMap((place) =>
+function separate({ filter }: DeploymentList): Walk[] {
+  return separatePlaces(filter).flatMap((place) =>
     basesOf(filter).flatMap((basis) => standingsOf(filter).map((standing) => ({ place, basis, standing }))),
   )
 }
 
-/** A confined reader's few repositories, or else environments, are walked one by one unless a filter is more selective. */
-function separatePlaces({ subject, repository, environment, visibleTo }: DeploymentFilter, repositories: readonly string[] | undefined) {
+/** A confined reader's few environments are walked one by one unless a filter is more selective. */
+function separatePlaces({ subject, repository, environment, visibleTo }: DeploymentFilter): Walk['place'][] {
   const environments = visibleTo?.environments && [...new Set(visibleTo.environments)]
-  const isFew = (names: readonly string[] | undefined): names is readonly string[] => (names?.length ?? Infinity) <= MAX_SEPARATE_PLACES
   const own = { ...(repository !== undefined && { repository }), ...(environment !== undefined && { environment }) }
-  if (subject !== undefined || repository !== undefined) return [own]
-  if (isFew(repositories)) return repositories.map((name) => ({ ...own, repository: name }))
-  return environment === undefined && isFew(environments) ? environments.map((name) => ({ environment: name })) : [own]
+  if (subject !== undefined || repository !== undefined || environment !== undefined) return [own]
+  return environments && environments.length <= MAX_SEPARATE_PLACES ? environments.map((name) => ({ environment: name })) : [own]
 }
 
 function basesOf({ grounded, bypass }: DeploymentFilter): DeploymentBasis[] {
@@ -83,17 +107,23 @@ function standingsOf({ state, current }: DeploymentFilter): DeploymentStanding[]
   })
 }
 
-function walkQuery(
-  session: ReadSession,
-  { filter, repositories, range, before, limit }: DeploymentList,
-  { place, basis, standing }: Walk,
-): DeploymentQuery {
+function walkQuery(session: ReadSession, list: DeploymentList, { place, basis, standing }: Walk): DeploymentQuery {
+  const { filter, repositories, limit } = list
   const wanted = { ...filter, ...place }
   const chosen = COLUMNS.find((column) => wanted[column] !== undefined)
-  // `+` keeps SQLite from walking another index than the chosen one.
-  const unindexed = (column: string): string => (session.engine === 'sqlite' ? `+${column}` : column)
   const conditions = new Conditions().add('basis = ? and standing = ?', basis, standing)
-  for (const column of COLUMNS) conditions.addIf(wanted[column], `${column === chosen ? column : unindexed(column)} = ?`)
+  for (const column of COLUMNS) conditions.addIf(wanted[column], `${column === chosen ? column : session.unindexed(column)} = ?`)
+  addRange(conditions, list)
+  conditions
+    .addIf(repositories, session.oneOf(session.unindexed('repository')))
+    .addIf(filter.visibleTo?.environments, session.oneOf(session.unindexed('environment')))
+  return {
+    sql: `select log_index from deployments ${conditions.toSql()} order by log_index desc limit ?`,
+    parameters: [...conditions.parameters, limit],
+  }
+}
+
+function addRange(conditions: Conditions, { filter, range, before }: DeploymentList): void {
   conditions
     .addIf(before, 'log_index < ?')
     .addIf(range.first, 'log_index >= ?')
@@ -101,12 +131,6 @@ function walkQuery(
     // `from` is inclusive, `to` exclusive.
     .addIf(filter.from && storedTime(filter.from), 'received_at >= ?')
     .addIf(filter.to && storedTime(filter.to), 'received_at < ?')
-    .addIf(repositories, session.oneOf(unindexed('repository')))
-    .addIf(filter.visibleTo?.environments, session.oneOf(unindexed('environment')))
-  return {
-    sql: `select log_index from deployments ${conditions.toSql()} order by log_index desc limit ?`,
-    parameters: [...conditions.parameters, limit],
-  }
 }
 
 /** The query for deployments that others may rely on, the newest success first. @param before milliseconds since the epoch */

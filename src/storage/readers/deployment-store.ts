@@ -5,9 +5,11 @@ import type { DeploymentFilter, DeploymentStore } from '../../decisions/deployme
 import type { GroundedDeployment } from '../../decisions/ports.ts'
 import type { WriterClient } from '../writer/client.ts'
 import { cursorKey } from './cursor.ts'
-import { deploymentQuery, groundedQuery } from './deployment-query.ts'
+import { deploymentQuery, deploymentWalks, groundedQuery, type DeploymentList } from './deployment-query.ts'
+import { narrowedNames } from './narrowing.ts'
 import type { ReadSession, Row } from './session.ts'
 import { indexRange } from './time-range.ts'
+import { walkTogether } from './walks.ts'
 
 /** Deployments with their log entries. */
 export function deploymentStore(session: ReadSession, writer: WriterClient): DeploymentStore {
@@ -30,21 +32,19 @@ async function find(session: ReadSession, id: string, visibleTo: DeploymentFilte
 
 async function list(session: ReadSession, filter: DeploymentFilter, page: PageRequest): Promise<Page<Deployment>> {
   const range = await indexRange(session, filter.from, filter.to)
-  const repositories = await visibleRepositories(session, filter)
+  const { visibleTo, owned } = filter
+  const repositories = await narrowedNames(session, 'deployment_repositories', { visibleTo: visibleTo?.repositories, owned })
   if (!range || repositories?.length === 0) return { items: [], next: null }
-  const limit = page.limit + 1
-  const query = deploymentQuery(session, { filter, repositories, range, before: cursorKey(page.after), limit })
-  const indexes = query ? (await session.all(query.sql, query.parameters)).map((row) => Number(row['log_index'])) : []
+  const indexes = await logIndexes(session, { filter, repositories, range, before: cursorKey(page.after), limit: page.limit + 1 })
   const items = await deploymentsAt(session, indexes.slice(0, page.limit))
   return { items, next: indexes.length > page.limit ? String(items.at(-1)?.logIndex) : null }
 }
 
-/** The repositories of deployments that the reader may see; undefined for all. */
-async function visibleRepositories(session: ReadSession, { visibleTo }: DeploymentFilter): Promise<string[] | undefined> {
-  const globs = visibleTo?.repositories
-  if (!globs) return undefined
-  const rows = await session.all('select name from deployment_repositories')
-  return rows.map((row) => String(row['name'])).filter((name) => matchesAnyRepository(globs, name))
+async function logIndexes(session: ReadSession, wanted: DeploymentList): Promise<number[]> {
+  const walks = deploymentWalks(session, wanted)
+  if (walks) return walkTogether(session, walks)
+  const query = deploymentQuery(session, wanted)
+  return query ? (await session.all(query.sql, query.parameters)).map((row) => Number(row['log_index'])) : []
 }
 
 function isVisible({ repository, environment }: Deployment, visibleTo: DeploymentFilter['visibleTo']): boolean {

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
 import type { IdempotencyClaim } from '../../core/idempotency.ts'
-import { repositoriesMayMeet } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import { formatInstant } from '../../core/time.ts'
 import type { Evidence, ListedFinding, Observation } from '../../evidence/evidence.ts'
@@ -13,8 +12,10 @@ import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
 import { readDocument, readFindingParts } from './document.ts'
 import { firstSeen, linkFromRow } from './facts-reader.ts'
+import { mayBeSeen, observationScopes, ownedTest, type RepositoryNarrowing } from './narrowing.ts'
 import type { ReadSession, Row } from './session.ts'
 import { storedTime } from './time-range.ts'
+import { walkTogether } from './walks.ts'
 
 // A report with more parts is written piece by piece, so that it does not hold up other writes.
 const MAX_INLINE_PARTS = 2
@@ -105,14 +106,15 @@ async function stage(
 type ListedFindings = NewEvidence['document']['findings']
 
 async function find(session: ReadSession, id: string, visibleTo: readonly string[] | undefined): Promise<Evidence | undefined> {
-  const conditions = new Conditions().add('e.id = ?', id)
-  await addVisibility(conditions, session, visibleTo)
+  const scopes = await narrowedScopes(session, { visibleTo })
+  const conditions = new Conditions().add('e.id = ?', id).addIf(scopes, observedIn(session))
   const [row] = await session.all(`select e.record from evidence e ${conditions.toSql()}`, conditions.parameters)
   return row && evidenceFromRow(row)
 }
 
 async function list(session: ReadSession, filter: EvidenceFilter, page: PageRequest): Promise<Page<Evidence>> {
-  const { subject, kind, format, name, completeness, submittedBy, from, to, visibleTo } = filter
+  const { subject, kind, format, name, completeness, submittedBy, from, to } = filter
+  const scopes = await narrowedScopes(session, filter)
   const conditions = new Conditions()
     .addIf(subject === undefined ? undefined : await withLinked(session, subject), session.oneOf('e.subject'))
     .addIf(kind, 'e.kind = ?')
@@ -122,13 +124,40 @@ async function list(session: ReadSession, filter: EvidenceFilter, page: PageRequ
     .addIf(submittedBy, 'e.submitted_by = ?')
     .addIf(from && storedTime(from), 'e.received_at >= ?')
     .addIf(to && storedTime(to), 'e.received_at < ?')
-    .addIf(cursorKey(page.after), 'e.no < ?')
-  await addVisibility(conditions, session, visibleTo)
-  const rows = await session.all(`select e.no, e.record from evidence e ${conditions.toSql()} order by e.no desc limit ?`, [
-    ...conditions.parameters,
-    page.limit + 1,
-  ])
+  const isSelective = [subject, name, submittedBy].some((value) => value !== undefined)
+  const limit = page.limit + 1
+  const rows =
+    scopes && !isSelective
+      ? await newestOfScopes(session, scopes, conditions, cursorKey(page.after), limit)
+      : await newestOf(session, conditions.addIf(scopes, observedIn(session)).addIf(cursorKey(page.after), 'e.no < ?'), limit)
   return pageOf(rows, page, (row) => Number(row['no']), evidenceFromRow)
+}
+
+function newestOf(session: ReadSession, conditions: Conditions, limit: number): Promise<Row[]> {
+  return session.all(`select e.no, e.record from evidence e ${conditions.toSql()} order by e.no desc limit ?`, [
+    ...conditions.parameters,
+    limit,
+  ])
+}
+
+async function newestOfScopes(
+  session: ReadSession,
+  scopes: readonly number[],
+  conditions: Conditions,
+  before: number | undefined,
+  limit: number,
+): Promise<Row[]> {
+  const numbers = await walkTogether(session, {
+    // CROSS JOIN is how SQLite is told which table comes first.
+    from: `observations o ${session.engine === 'sqlite' ? 'cross join' : 'join'} evidence e on e.no = o.evidence_no`,
+    columns: [{ name: 'o.scope_id', type: 'integer', values: scopes }],
+    key: 'o.evidence_no',
+    order: 'desc',
+    conditions: conditions.addIf(before, 'o.evidence_no < ?'),
+    limit,
+    repeats: true,
+  })
+  return session.all(`select no, record from evidence where ${session.oneOf('no')} order by no desc`, [numbers])
 }
 
 async function withLinked(session: ReadSession, subject: string): Promise<string[]> {
@@ -136,18 +165,18 @@ async function withLinked(session: ReadSession, subject: string): Promise<string
   return [...new Set([subject, ...rows.flatMap((row) => [String(row['from_id']), String(row['to_id'])])])]
 }
 
-/** Only evidence with an observation that counts everywhere or belongs to a repository that the reader may see. */
-async function addVisibility(conditions: Conditions, session: ReadSession, visibleTo: readonly string[] | undefined): Promise<void> {
-  if (!visibleTo) return
-  const scopes = await session.all('select id, globs from observation_scopes')
-  const visible = scopes.filter((row) => scopeMeets(JSON.parse(String(row['globs'])) as string[] | null, visibleTo))
-  conditions.add(`exists (select 1 from observations o where o.evidence_no = e.no and ${session.oneOf('o.scope_id')})`, [
-    ...visible.map((row) => Number(row['id'])),
-  ])
+/**
+ * The scopes of the observations that a list is narrowed to: those that count everywhere or belong to a repository that the reader may see, and that
+ * are owned. One observation must be both, so that none tells of another that is hidden.
+ */
+async function narrowedScopes(session: ReadSession, { visibleTo, owned }: RepositoryNarrowing): Promise<number[] | undefined> {
+  if (!visibleTo && !owned) return undefined
+  const isOwned = ownedTest(owned)
+  return (await observationScopes(session)).filter(({ owners }) => mayBeSeen(owners, visibleTo) && isOwned(owners)).map(({ id }) => id)
 }
 
-function scopeMeets(globs: readonly string[] | null, visibleTo: readonly string[]): boolean {
-  return globs === null || repositoriesMayMeet(globs, visibleTo)
+function observedIn(session: ReadSession): string {
+  return `exists (select 1 from observations o where o.evidence_no = e.no and ${session.oneOf('o.scope_id')})`
 }
 
 type FindingFilter = Parameters<EvidenceStore['findings']>[1]

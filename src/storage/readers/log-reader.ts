@@ -3,8 +3,10 @@ import type { EntryFilter, LogReader, StoredEntry } from '../../audit/ports.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
+import { ownedKeys } from './narrowing.ts'
 import type { ReadSession, Row } from './session.ts'
 import { indexRange, storedTime } from './time-range.ts'
+import { isRare, walkTogether } from './walks.ts'
 
 const KEPT_LEVELS = 8
 const MAX_RANGE = 4096
@@ -13,6 +15,9 @@ const COLUMNS = ['subject', 'actor', 'environment', 'stage'] as const
 
 /** Types of which a log holds so many that any other filter is a better way in. */
 const FREQUENT_TYPES: ReadonlySet<string> = new Set(['decision', 'evidence.received', 'login.refused', 'access.refused'])
+
+/** Types of entries that belong to a repository. */
+const OF_REPOSITORIES = ['decision', 'evidence.received', 'deployment.started', 'deployment.finished'] as const
 
 /** Reads the committed log. */
 export function logReader(session: ReadSession): LogReader {
@@ -33,23 +38,20 @@ async function head(session: ReadSession): Promise<{ size: number; root: Uint8Ar
 /** In the order of the log. `from` is inclusive, `to` exclusive. */
 async function entries(session: ReadSession, filter: EntryFilter, page: PageRequest): Promise<Page<StoredEntry>> {
   const range = await indexRange(session, filter.from, filter.to)
-  if (!range) return { items: [], next: null }
+  const repositories = filter.owned && (await ownedKeys(session, filter.owned))
+  if (!range || repositories?.length === 0) return { items: [], next: null }
   const conditions = new Conditions()
     .addIf(cursorKey(page.after), 'idx > ?')
     .addIf(range.first, 'idx >= ?')
     .addIf(range.last, 'idx <= ?')
     .addIf(filter.from && storedTime(filter.from), 'at >= ?')
     .addIf(filter.to && storedTime(filter.to), 'at < ?')
-  // Only the most selective filter may choose the index; `+` keeps SQLite from another choice.
-  const order = FREQUENT_TYPES.has(filter.type ?? 'decision') ? [...COLUMNS, 'type' as const] : ['type' as const, ...COLUMNS]
-  const equal = order.filter((column) => filter[column] !== undefined)
-  for (const [at, column] of equal.entries()) {
-    conditions.addIf(filter[column], `${at > 0 && session.engine === 'sqlite' ? '+' : ''}${column} = ?`)
-  }
-  const rows = await session.all(`select idx, leaf from log_entries ${conditions.toSql()} order by idx limit ?`, [
-    ...conditions.parameters,
-    page.limit + 1,
-  ])
+  const limit = page.limit + 1
+  const begin = Math.max((cursorKey(page.after) ?? -1) + 1, range.first ?? 0)
+  const rows =
+    repositories && !(await isSelective(session, filter))
+      ? await ofRepositories(session, filter, { repositories, conditions, begin, limit })
+      : await ofOneIndex(session, filter, conditions.addIf(repositories, session.oneOf(session.unindexed('repository'))), limit)
   const { items, next } = pageOf(
     rows,
     page,
@@ -57,6 +59,47 @@ async function entries(session: ReadSession, filter: EntryFilter, page: PageRequ
     (row) => row,
   )
   return { items: await withDetail(session, items), next }
+}
+
+/** The columns that a filter names, the one first whose index is to be walked: the most selective. */
+function filteredColumns(filter: EntryFilter): ((typeof COLUMNS)[number] | 'type')[] {
+  const order = FREQUENT_TYPES.has(filter.type ?? 'decision') ? [...COLUMNS, 'type' as const] : ['type' as const, ...COLUMNS]
+  return order.filter((column) => filter[column] !== undefined)
+}
+
+/** Walks the index of the most selective filter. */
+async function ofOneIndex(session: ReadSession, filter: EntryFilter, conditions: Conditions, limit: number): Promise<Row[]> {
+  // Only the first may choose the index.
+  for (const [at, column] of filteredColumns(filter).entries()) {
+    conditions.addIf(filter[column], `${at > 0 ? session.unindexed(column) : column} = ?`)
+  }
+  return session.all(`select idx, leaf from log_entries ${conditions.toSql()} order by idx limit ?`, [...conditions.parameters, limit])
+}
+
+/** True if so few entries fit that the index of one filter is the best way in, whatever repositories they may be of. */
+async function isSelective(session: ReadSession, filter: EntryFilter): Promise<boolean> {
+  const [column] = filteredColumns(filter)
+  return column !== undefined && isRare(session, 'log_entries', new Conditions().addIf(filter[column], `${column} = ?`))
+}
+
+/** Walks the index of repositories, for each of them and each type. */
+async function ofRepositories(
+  session: ReadSession,
+  filter: EntryFilter,
+  { repositories, ...rest }: { repositories: readonly string[]; conditions: Conditions; begin: number; limit: number },
+): Promise<Row[]> {
+  for (const column of COLUMNS) rest.conditions.addIf(filter[column], `${session.unindexed(column)} = ?`)
+  const indexes = await walkTogether(session, {
+    ...rest,
+    from: 'log_entries',
+    columns: [
+      { name: 'repository', type: 'text', values: repositories },
+      { name: 'type', type: 'text', values: OF_REPOSITORIES.filter((type) => type === (filter.type ?? type)) },
+    ],
+    key: 'idx',
+    order: 'asc',
+  })
+  return session.all(`select idx, leaf from log_entries where ${session.oneOf('idx')} order by idx`, [indexes])
 }
 
 async function withDetail(session: ReadSession, rows: readonly Row[]): Promise<StoredEntry[]> {

@@ -13,5 +13,9 @@ export interface ReadSession {
   all(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>
   /** SQL for "column is one of the list parameter". */
   oneOf(column: string): string
+  /** The column in a condition that may not choose the index: SQLite would walk another one than the chosen. */
+  unindexed(column: string): string
+  /** A table of one column `value` for FROM: the items of the list parameter that stands in its place. */
+  each(alias: string, type: 'text' | 'integer'): string
   close(): Promise<void>
 }

@@ -7,6 +7,8 @@ export interface LogEntryTable {
   subject: string | null
   stage: string | null
   environment: string | null
+  /** Whose lists show the entry, as `repositoryKey` gives it; not part of the leaf. */
+  repository: string | null
   /** Canonical JSON, exactly the bytes that are hashed. */
   leaf: string
   leaf_hash: Uint8Array

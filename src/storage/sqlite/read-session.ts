@@ -11,6 +11,8 @@ export function openSqliteReadSession(path: string): ReadSession {
     kysely: connection.kysely,
     all: async (sql, parameters = []) => connection.all(sql, parameters.map(plain)),
     oneOf: (column) => `${column} in (select value from json_each(?))`,
+    unindexed: (column) => `+${column}`,
+    each: (alias) => `json_each(?) as ${alias}`,
     close: async () => connection.close(),
   }
 }

@@ -20,6 +20,7 @@ export const BULK = {
       ['subject', 'text'],
       ['stage', 'text'],
       ['environment', 'text'],
+      ['repository', 'text'],
       ['leaf', 'text'],
       ['leaf_hash', 'bytea'],
     ],

@@ -47,15 +47,19 @@ export class WriteBatch {
     return this.#tree.size
   }
 
-  /** Seals a fact and appends it to the log. @returns its index */
-  append(draft: EntryDraft, record?: string): number {
+  /**
+   * Seals a fact and appends it to the log.
+   * @param repository whose lists show the entry; the record says so
+   * @returns its index
+   */
+  append(draft: EntryDraft, record?: string, repository: string | null = null): number {
     const { leaf, detail } = sealEntry(draft)
     const hash = leafHash(leaf)
     const idx = this.#tree.size
     const { range, completed } = append(this.#tree, hash)
     this.#tree = range
     const { type, at, actor, subject = null, stage = null, environment = null } = draft
-    this.add(BULK.logEntries, [idx, type, at, actor, subject, stage, environment, leaf, hash])
+    this.add(BULK.logEntries, [idx, type, at, actor, subject, stage, environment, repository, leaf, hash])
     for (const [field, { salt, value }] of Object.entries(detail)) this.add(BULK.logDetails, [idx, field, salt, JSON.stringify(value)])
     if (record !== undefined) this.add(BULK.logRecords, [idx, record])
     for (const node of completed) {

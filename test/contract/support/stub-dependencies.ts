@@ -166,6 +166,10 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
           knownTeam(name)
         }),
     },
+    owners: {
+      repositories: async (_access, { project: owned, team: owner }) =>
+        knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
+    },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
     authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
     refusals: { access: (refused) => void seen.refusals.push(refused) },
