@@ -2,9 +2,9 @@ import { open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
 import type { IssuerFiles } from '../auth/jwt/ports.ts'
+import { isPlainFileName } from '../core/plain-file-name.ts'
 
 const MAX_BYTES = 256 * 1024
-const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
 /**
  * Reads files that the operator laid into one directory: whoever may configure issuers must not read any other. Links count as what they
@@ -19,7 +19,7 @@ export class IssuerFileDirectory implements IssuerFiles {
 
   /** @throws {Error} if it is no plain name, leads out of the directory, is no file, or is longer than 256 KiB */
   async read(name: string): Promise<string> {
-    if (!PLAIN_NAME.test(name)) throw new Error('it is no plain file name')
+    if (!isPlainFileName(name)) throw new Error('it is no plain file name')
     const path = await realpath(join(this.#directory, name))
     if (!path.startsWith((await realpath(this.#directory)) + sep)) throw new Error('it leads out of the directory for files of issuers')
     await using file = await open(path)

@@ -1,4 +1,5 @@
 import { outboundUrlFault } from '../../core/outbound-url.ts'
+import { isPlainFileName } from '../../core/plain-file-name.ts'
 import type { JwtAlgorithm, KeySource } from '../jwt/model.ts'
 import { MAX_KEYS } from '../jwt/key-set.ts'
 import { readPublicKey } from '../jwt/public-key.ts'
@@ -11,8 +12,6 @@ export interface KeysDraft {
   jwks?: { readonly keys: readonly object[] } | undefined
   jwksFile?: string | undefined
 }
-
-const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
 /**
  * Reads where keys come from. Inline keys have to be usable with the algorithms; nothing is fetched.
@@ -49,7 +48,7 @@ function readAddress(field: string, address: string): string {
 }
 
 function readFileName(name: string): string {
-  if (FILE_NAME.test(name)) return name
+  if (isPlainFileName(name)) return name
   throw issuerInvalid(
     'keys.jwksFile',
     'This is no plain file name.',

@@ -1,4 +1,5 @@
 import { durationMs } from '../../core/duration.ts'
+import { isPlainFileName } from '../../core/plain-file-name.ts'
 import type { Access, Confinement, Role, Scope } from '../../core/principal.ts'
 import { mayDoEverything, scopesOf, type Rights } from '../authorize.ts'
 import { confinementFault } from '../confinement.ts'
@@ -60,8 +61,6 @@ const MIN_LIFETIME_MS = 5 * MINUTE_MS
 const MAX_LIFETIME_MS = 24 * 60 * MINUTE_MS
 const MAX_GROUPS = 500
 const MAX_GROUP_NAME = 256
-/** A plain name: nothing that leads out of the directory or hides in it. */
-const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 /** RFC 6749, section 3.3. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 const LOOPBACK = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/
@@ -103,7 +102,7 @@ function readClientSecret({
   clientSecretFile: file,
   clientAuthentication: given,
 }: LoginDraft): Pick<LoginConfig, 'clientSecretFile' | 'clientAuthentication'> {
-  if (file !== undefined && !FILE_NAME.test(file)) {
+  if (file !== undefined && !isPlainFileName(file)) {
     const remedy = 'Put the file into the directory for issuers’ files, and name it without a path.'
     throw loginInvalid('clientSecretFile', 'This is no plain file name.', remedy)
   }

@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import fc from 'fast-check'
+
 import { ClaimReader } from '../../../../src/auth/workload/claim-reader.ts'
 import { KINDS } from '../../../../src/auth/workload/kinds.ts'
 import { ISSUER_KINDS, type IssuerKind } from '../../../../src/auth/workload/kinds/kind.ts'
@@ -294,4 +296,20 @@ describe('A fact', () => {
   })
 
   it('names the tag of a build that has one', () => equal(factsOf('buildkite', { build_tag: 'v1' }).ref, 'refs/tags/v1'))
+})
+
+describe('Whatever an issuer may sign', () => {
+  it('proves facts that are texts in one line, and a repository that is no wildcard', () => {
+    for (const kind of ISSUER_KINDS) {
+      const names = Object.keys(DOCUMENTED[kind].claims)
+      fc.assert(
+        fc.property(fc.constantFrom(...names), fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' })), (name, value) => {
+          const facts = factsOf(kind, { [name]: value })
+          for (const fact of Object.values(facts)) ok(typeof fact === 'string' && fact !== '' && !/\p{Cc}/u.test(fact))
+          ok(facts.repository === undefined || /^[a-z0-9.:-]+(?:\/[A-Za-z0-9._~%-]+){2,}$/.test(facts.repository))
+        }),
+        { numRuns: 300 },
+      )
+    }
+  })
 })

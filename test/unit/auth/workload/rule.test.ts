@@ -1,6 +1,8 @@
 import { equal } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import fc from 'fast-check'
+
 import { ClaimReader } from '../../../../src/auth/workload/claim-reader.ts'
 import { KINDS } from '../../../../src/auth/workload/kinds.ts'
 import type { IssuerKind } from '../../../../src/auth/workload/kinds/kind.ts'
@@ -114,5 +116,29 @@ describe('A rule', () => {
       equal(matches('openid', { patterns: { [name]: '*' } }), false)
     }
     equal(matches('aws', { patterns: { 'principal_tags.constructor': '*' } }), false)
+    const token = new ClaimReader(KINDS.aws, DOCUMENTED.aws.claims)
+    for (const name of ['constructor', 'principal_tags.toString']) equal(token.value(name), undefined)
+  })
+})
+
+describe('Whatever pattern a rule may have in the place of a repository', () => {
+  const name = fc.stringMatching(/^[a-z*.-]{1,8}$/)
+  const pattern = fc.tuple(name, fc.constantFrom('/', '/', ''), name).map((parts) => parts.join(''))
+  const stranger = fc.stringMatching(/^[a-z-]{1,8}\/[a-z-]{1,8}$/)
+
+  it('matches no repository of a stranger', () => {
+    let counted = 0
+    fc.assert(
+      fc.property(pattern, stranger, (repository, theirs) => {
+        if (!repository.includes('*') || !KINDS.github.saysWho({ claims: {}, patterns: { repository } })) return
+        counted += 1
+        const owner = repository.slice(0, repository.indexOf('/') + 1)
+        if (!theirs.startsWith(owner)) equal(matches('github', { patterns: { repository } }, { repository: theirs }), false)
+        const ours = owner + theirs.slice(theirs.indexOf('/') + 1)
+        equal(matches('github', { patterns: { repository: `${owner}*` } }, { repository: ours }), true)
+      }),
+      { numRuns: 2000 },
+    )
+    equal(counted > 50, true, `only ${counted} patterns counted`)
   })
 })

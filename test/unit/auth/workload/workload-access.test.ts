@@ -158,6 +158,14 @@ describe('The holder of a verified token', () => {
     await rejects(workloads.accessOf(jwt), { code: 'identity_unknown', message: /changed/ })
   })
 
+  it('is judged by no rules of an issuer that took the address of another one', async () => {
+    await keep([rule()])
+    const jwt = await verified()
+    await store.remove('github', CAUSE as never)
+    await keep([rule()], 'github', { name: 'github-2' })
+    await rejects(workloads.accessOf(jwt), { code: 'identity_unknown', message: /changed/ })
+  })
+
   it('is worked out once for a token', async () => {
     await keep([rule()])
     const jwt = await verified()
