@@ -1,5 +1,6 @@
 /** A creating request that carries an Idempotency-Key: kept per principal, method and path for 24 hours. */
 export interface IdempotencyClaim {
+  /** Whose key it is: the id of a principal, or a digest for one of the workloads that are the same principal. */
   principalId: string
   method: string
   path: string

@@ -1,8 +1,8 @@
 import { AppError } from '../core/app-error.ts'
-import { canonicalJson } from '../core/canonical-json.ts'
+import { canonicalDigest, canonicalJson } from '../core/canonical-json.ts'
 import { sha256Digest } from '../core/digest.ts'
 import type { IdempotencyClaim } from '../core/idempotency.ts'
-import type { Confinement } from '../core/principal.ts'
+import type { Access } from '../core/principal.ts'
 import type { HttpErrorCode } from './problem.ts'
 
 const KEPT_MS = 24 * 60 * 60 * 1000
@@ -33,9 +33,8 @@ export function replayHeader(repeated: boolean): Readonly<Record<string, string>
 export interface ClaimSource {
   /** The header, if the caller sent one. */
   key: string | undefined
-  principalId: string
-  /** What the asker's token is confined to: another confinement may get another answer. */
-  confinement: Confinement
+  /** Whose request it is; undefined for public operations. */
+  access: Pick<Access, 'principal' | 'identity' | 'confinement'> | undefined
   method: string
   path: string
   query: Readonly<Record<string, unknown>>
@@ -46,17 +45,20 @@ export interface ClaimSource {
 }
 
 /** The claim of a creating request; undefined if it carries no key. */
-export function idempotencyClaim({
-  key,
-  principalId,
-  confinement,
-  method,
-  path,
-  query,
-  body,
-  now,
-}: ClaimSource): IdempotencyClaim | undefined {
+export function idempotencyClaim({ key, access, method, path, query, body, now }: ClaimSource): IdempotencyClaim | undefined {
   if (key === undefined) return undefined
+  // Another confinement may get another answer.
+  const confinement = access?.confinement ?? {}
   const fingerprint = sha256Digest(canonicalJson({ query, body: sha256Digest(body), confinement }))
-  return { principalId, method, path, key: parseIdempotencyKey(key), fingerprint, expiresAt: now + KEPT_MS }
+  return { principalId: access ? claimant(access) : '', method, path, key: parseIdempotencyKey(key), fingerprint, expiresAt: now + KEPT_MS }
+}
+
+/**
+ * One rule can make the jobs of many repositories the same principal. Their keys are apart, since anybody can guess those that are made of
+ * the number of a run.
+ */
+function claimant({ principal, identity }: Pick<Access, 'principal' | 'identity'>): string {
+  if (!identity) return principal.id
+  const { issuer, subject, facts } = identity
+  return canonicalDigest({ principal: principal.id, issuer, workload: facts.repository ?? subject })
 }

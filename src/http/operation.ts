@@ -63,8 +63,7 @@ export function serveOperation(
       idempotency: idempotent
         ? idempotencyClaim({
             key: request.get('idempotency-key'),
-            principalId: state.access?.principal.id ?? '',
-            confinement: state.access?.confinement ?? {},
+            access: state.access,
             method: request.method,
             path: request.path,
             query,

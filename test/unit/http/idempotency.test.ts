@@ -1,7 +1,9 @@
 import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import type { WorkloadIdentity } from '../../../src/core/workload-identity.ts'
 import { idempotencyClaim, parseIdempotencyKey, type ClaimSource } from '../../../src/http/idempotency.ts'
+import { accessOf, ANN } from '../auth/memory-tokens.ts'
 
 describe('An Idempotency-Key', () => {
   it('may be bare or quoted, and means the same', () => {
@@ -28,7 +30,7 @@ describe('The claim of a request', () => {
 
   it('names who asked for what, and holds for 24 hours', () => {
     const { fingerprint, ...claim } = idempotencyClaim(source({})) ?? { fingerprint: '' }
-    deepEqual(claim, { principalId: 'p', method: 'POST', path: '/v1/decisions', key: 'k', expiresAt: 86_400_000 })
+    deepEqual(claim, { principalId: ANN.id, method: 'POST', path: '/v1/decisions', key: 'k', expiresAt: 86_400_000 })
     equal(fingerprint.startsWith('sha256:'), true)
   })
 
@@ -42,9 +44,24 @@ describe('The claim of a request', () => {
   })
 
   it('has another fingerprint for a token that is confined otherwise, which may get another answer', () => {
-    const confined = (repository: string) => fingerprintOf({ confinement: { repositories: [repository] } })
+    const confined = (repository: string) => fingerprintOf({ access: accessOf([], { repositories: [repository] }) })
     notEqual(confined('acme/cart'), confined('evil/x'))
     notEqual(confined('acme/cart'), fingerprintOf({}))
+  })
+
+  it('is another one for jobs of other repositories that are the same principal', () => {
+    const job = (identity: WorkloadIdentity) => idempotencyClaim(source({ access: { ...accessOf([]), identity } }))?.principalId
+    const own: WorkloadIdentity = {
+      issuer: 'github',
+      kind: 'github',
+      subject: 's',
+      facts: { repository: 'github.com/acme/a', execution: '1' },
+    }
+    equal(job(own), job({ ...own, subject: 'of another branch', facts: { ...own.facts, execution: '2' } }))
+    notEqual(job(own), job({ ...own, facts: { repository: 'github.com/acme/b' } }))
+    notEqual(job(own), job({ ...own, issuer: 'gitlab' }))
+    notEqual(job({ ...own, facts: {} }), job({ ...own, facts: {}, subject: 'another' }))
+    notEqual(job(own), ANN.id)
   })
 })
 
@@ -52,7 +69,7 @@ const MALFORMED = { code: 'idempotency_key_malformed', field: 'header.Idempotenc
 
 function source(changes: Partial<ClaimSource>): ClaimSource {
   return {
-    ...{ key: 'k', principalId: 'p', confinement: {}, method: 'POST', path: '/v1/decisions', query: {}, body: new Uint8Array(), now: 0 },
+    ...{ key: 'k', access: accessOf([]), method: 'POST', path: '/v1/decisions', query: {}, body: new Uint8Array(), now: 0 },
     ...changes,
   }
 }
