@@ -10,6 +10,7 @@ import type { NoteSigner } from './audit/note.ts'
 import { Authenticator, type JwtLogin } from './auth/authenticator.ts'
 import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
 import { LoginDamper } from './auth/login-damper.ts'
+import { issuerPut, issuerRemoval } from './auth/issuers/issuer-changes.ts'
 import { Issuers } from './auth/issuers/issuers.ts'
 import { jwtIssuers } from './auth/issuers/jwt-issuers.ts'
 import type { JsonFetcher } from './auth/jwt/ports.ts'
@@ -156,6 +157,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   await bindings.seed(defaultBindings(config.profile), 'start')
   await recordStart(storage, packs, clock, config.secondPerson)
 
+  const issuers = new Issuers({ store: storage.issuers, principals: storage.tokens })
   const lifecycle = new Lifecycle()
   const app = createHttpApp({
     gate,
@@ -171,9 +173,9 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     authenticator,
     refusals,
     tokens,
-    issuers: new Issuers({ store: storage.issuers, principals: storage.tokens, clock }),
+    issuers,
     principals: new Principals(storage.tokens),
-    changes: createChanges(storage, clock, config.secondPerson),
+    changes: createChanges(storage, issuers, clock, config.secondPerson),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,
@@ -225,9 +227,11 @@ function createJwtLogin(config: Config, storage: Storage, fetcher: JsonFetcher, 
 }
 
 /** Every kind of change that can wait for a second person. */
-function createChanges(storage: Storage, clock: Clock, secondPerson: boolean): Changes<GuardedKinds> {
+function createChanges(storage: Storage, issuers: Issuers, clock: Clock, secondPerson: boolean): Changes<GuardedKinds> {
   const identities = { principals: storage.tokens, identities: storage.identities }
   const kinds: GuardedKinds = {
+    'issuer.put': issuerPut(issuers),
+    'issuer.delete': issuerRemoval(issuers),
     'principal.put': principalPut({ store: storage.tokens, administrators: storage.administrators }),
     'identity.link': identityLink(identities),
     'identity.unlink': identityUnlink(identities),

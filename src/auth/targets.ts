@@ -6,6 +6,10 @@ export function principalTarget({ name }: Pick<Principal, 'name'>): string {
   return `principals/${name}`
 }
 
+export function issuerTarget(name: string): string {
+  return `issuers/${name}`
+}
+
 /** Of an identity, whoever has it: it can't be given to two at once. */
 export function identityTarget(identity: IdentityName): string {
   return `identities/${identity.kind}/${identityKey(identity)}`

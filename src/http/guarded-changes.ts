@@ -1,3 +1,4 @@
+import type { IssuerPut, IssuerRemoval } from '../auth/issuers/issuer-changes.ts'
 import type { IdentityLink, IdentityUnlink } from '../auth/identity-changes.ts'
 import type { PrincipalPut } from '../auth/principal-put.ts'
 import type { Changes } from '../governance/changes/changes.ts'
@@ -6,6 +7,8 @@ import { json, type Reply } from './reply.ts'
 
 /** What can wait for a second person. */
 export interface GuardedKinds {
+  'issuer.put': IssuerPut
+  'issuer.delete': IssuerRemoval
   'principal.put': PrincipalPut
   'identity.link': IdentityLink
   'identity.unlink': IdentityUnlink

@@ -95,7 +95,7 @@ export interface HttpDependencies {
   authenticator: Pick<Authenticator, 'authenticate'>
   refusals: Pick<Refusals, 'access'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
-  issuers: Pick<Issuers, 'put' | 'find' | 'list' | 'remove'>
+  issuers: Pick<Issuers, 'find' | 'list'>
   principals: Pick<Principals, 'find' | 'list'>
   changes: GuardedChanges
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>

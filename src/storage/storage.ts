@@ -114,7 +114,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     tokens: tokenStore(session, writer, revisions),
     identities: identityStore(session, writer),
     replay: { claimJti: (issuer, tokenId, until) => writer.submit('claimJti', { issuer, tokenId, until }) },
-    issuers: issuerStore(session, writer, revisions),
+    issuers: issuerStore(session, revisions),
     administrators: administratorReader(session),
     changes: changeStore(session, writer),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },

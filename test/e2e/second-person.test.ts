@@ -128,6 +128,41 @@ describe('A second person', () => {
     deepEqual((await ann.get('/v1/principals/carl')).json()['groups'], ['approvers'])
   })
 
+  it('is asked for whom to trust, and for trusting them no longer', async () => {
+    await using service = await startService()
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    await ann.put('/v1/principals/ci', { kind: 'workload' })
+    const rule = { name: 'cart', claims: { repository_id: '4711' }, principal: 'ci', roles: ['pipeline'] }
+    const issuer = {
+      kind: 'github',
+      issuer: 'https://token.actions.githubusercontent.com',
+      audiences: ['https://gate.example.com'],
+      rules: [rule],
+    }
+    equal((await ann.put('/v1/issuers/github', { ...issuer, rules: [{ ...rule, principal: 'ben' }] })).json()['code'], 'rule_invalid')
+    const reply = await ann.put('/v1/issuers/github', issuer)
+    equal(reply.status, 202, reply.text)
+    const { id, kind, after } = reply.json<{ id: string; kind: string; after: { rules: { principal: string }[] } }>()
+    deepEqual([kind, after.rules[0]?.principal], ['issuer.put', 'ci'])
+    equal((await ann.get('/v1/issuers/github')).status, 404)
+    equal((await ann.put('/v1/principals/ci', { kind: 'workload', disabled: true })).status, 200)
+    equal((await approve(ben, id)).json()['code'], 'rule_invalid', 'it is checked once more')
+    equal((await ann.put('/v1/principals/ci', { kind: 'workload' })).status, 200)
+    equal((await approve(ben, id)).status, 200)
+    deepEqual((await ann.get('/v1/issuers/github')).json()['updatedBy'], 'ann')
+    const widened = (await ann.put('/v1/issuers/github', { ...issuer, rules: [] })).json<{ id: string; before: object; after: object }>()
+    deepEqual(Object.keys(widened.after), ['rules'])
+    const removal = await ann.send('DELETE', '/v1/issuers/github')
+    equal(removal.status, 202)
+    equal((await approve(ben, removal.json<{ id: string }>().id)).status, 200)
+    equal((await approve(ben, widened.id)).json()['code'], 'change_outdated')
+    const types = (await service.admin.get('/v1/audit/entries?type=issuer.changed')).json<{
+      items: { actor: string; onBehalfOf: string }[]
+    }>()
+    const idOf = async (name: string) => (await service.admin.get(`/v1/principals/${name}`)).json()['id']
+    deepEqual([types.items[0]?.actor, types.items[0]?.onBehalfOf], [await idOf('ben'), await idOf('ann')])
+  })
+
   it('rejects, and the first one can withdraw', async () => {
     await using service = await startService()
     const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 
+import type { LoginConfig } from '../../src/auth/login/login-config.ts'
+import { issuerRecord } from '../../src/auth/issuers/records.ts'
 import type { TokenRecord } from '../../src/auth/ports.ts'
 import { canonicalDigest } from '../../src/core/canonical-json.ts'
 import { newId } from '../../src/core/id.ts'
@@ -9,9 +11,10 @@ import { formatInstant } from '../../src/core/time.ts'
 import { changeRecord, type Participant, type StoredChange } from '../../src/governance/changes/change.ts'
 import type { ChangeDecision, ChangeSubmission } from '../../src/governance/changes/ports.ts'
 import type { Storage } from '../../src/storage/storage.ts'
-import { forEachEngine } from '../support/storage.ts'
+import { forEachEngine, type Place } from '../support/storage.ts'
 import { assertIntactLog } from './intact-log.ts'
-import { AT, CAUSE, principal, token, tokenDraft } from './samples.ts'
+import { execute } from './raw-database.ts'
+import { AT, carryOut, CAUSE, draft, issuer, principal, token, tokenDraft } from './samples.ts'
 
 const NOW = Date.parse(AT)
 const DAY = 24 * 60 * 60 * 1000
@@ -214,5 +217,64 @@ await forEachEngine('A change', ({ open }) => {
       (await storage.changes.list({}, { limit: 2, after: next ?? '' }, AT)).items.map(({ id }) => id),
       [first.id],
     )
+  })
+})
+
+const LOGIN: LoginConfig = {
+  ...{ clientId: 'gate', clientSecretFile: null, clientAuthentication: 'none', scopes: ['openid'], endpointOrigins: [] },
+  ...{ groupsClaim: 'groups', userinfo: false, nameClaim: null, linkByEmail: false, groups: {}, sessionLifetime: 'PT8H' },
+}
+
+/** Somebody who may do less than everything, and whose last login gave everything. */
+async function whoLoggedIn(storage: Storage, where: Place, at: string, over: Partial<Principal> = {}): Promise<Principal> {
+  const made = await somebody(storage, over, { roles: ['approver'] })
+  await execute(where, `update principals set admin_login_at = '${at}' where id = '${made.id}'`)
+  return made
+}
+
+async function letPeopleLogIn(storage: Storage): Promise<void> {
+  const given = issuer({ name: 'corp', issuer: 'https://corp.example', login: LOGIN })
+  const args = { issuer: given, entry: draft('issuer.changed', issuerRecord(given)) }
+  await carryOut(storage, 'issuers/corp', { operation: 'putIssuer', args })
+}
+
+await forEachEngine('A change where people log in', ({ open, place }) => {
+  const recent = formatInstant(NOW - 89 * DAY)
+
+  it('is proposed and approved by who logged in, as soon as two administrators did', async () => {
+    const where = await place()
+    await using storage = await open(where)
+    await letPeopleLogIn(storage)
+    const [ann, ben] = [await somebody(storage), await somebody(storage)]
+    const before = await pending(storage, ann, ann)
+    const [carl, dora] = [await whoLoggedIn(storage, where, recent), await whoLoggedIn(storage, where, recent)]
+    await assert.rejects(storage.changes.submit(await submission(storage, ann, ben)), { code: 'second_person_required' })
+    await assert.rejects(storage.changes.decide(approval(before.id, ben, ann)), { code: 'second_person_required' })
+    await assert.rejects(storage.changes.decide(approval(before.id, carl, ann, { by: participant(carl, 'proven') })), {
+      code: 'second_person_required',
+    })
+    const asked = await submission(storage, carl, carl, { proposedBy: participant(carl, 'proven') })
+    const outcome = await storage.changes.submit({ ...asked, person: 'proven' })
+    assert.ok('pending' in outcome)
+    const { id } = outcome.pending
+    await assert.rejects(storage.changes.decide(approval(id, dora, carl)), { code: 'second_person_required' })
+    assert.equal((await storage.changes.decide(approval(id, dora, carl, { by: participant(dora, 'proven') }))).state, 'approved')
+  })
+
+  it('is a matter of tokens until then: of one login, of old ones, of disabled people, or where nobody can log in', async () => {
+    const where = await place()
+    await using storage = await open(where)
+    await whoLoggedIn(storage, where, recent)
+    const other = await whoLoggedIn(storage, where, recent)
+    const ann = await somebody(storage)
+    assert.ok('applied' in (await storage.changes.submit(await submission(storage, ann, ann))), 'no issuer has a login')
+    await letPeopleLogIn(storage)
+    await assert.rejects(storage.changes.submit(await submission(storage, ann, ann)), { code: 'second_person_required' })
+    await execute(where, `update principals set admin_login_at = '${formatInstant(NOW - 91 * DAY)}' where id = '${other.id}'`)
+    assert.ok('applied' in (await storage.changes.submit(await submission(storage, ann, ann))), 'one of two logged in too long ago')
+    await whoLoggedIn(storage, where, recent, { disabled: true })
+    assert.ok('applied' in (await storage.changes.submit(await submission(storage, ann, ann))), 'the second one is disabled')
+    await somebody(storage)
+    assert.ok('pending' in (await storage.changes.submit(await submission(storage, ann, ann))), 'two have tokens')
   })
 })

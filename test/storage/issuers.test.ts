@@ -6,15 +6,18 @@ import { issuerRecord, issuerRemovalRecord } from '../../src/auth/issuers/record
 import type { Storage } from '../../src/storage/storage.ts'
 import { forEachEngine } from '../support/storage.ts'
 import { assertIntactLog } from './intact-log.ts'
-import { draft, issuer } from './samples.ts'
+import { carryOut, draft, issuer } from './samples.ts'
 
-function put({ issuers }: Storage, over: Partial<Issuer> = {}) {
+async function put(storage: Storage, over: Partial<Issuer> = {}): Promise<{ issuer: Issuer; created: boolean }> {
   const given = issuer(over)
-  return issuers.put(given, draft('issuer.changed', issuerRecord(given)))
+  const args = { issuer: given, entry: draft('issuer.changed', issuerRecord(given)) }
+  const outcome = await carryOut(storage, `issuers/${given.name}`, { operation: 'putIssuer', args })
+  return outcome as { issuer: Issuer; created: boolean }
 }
 
-function remove({ issuers }: Storage, name: string): Promise<boolean> {
-  return issuers.remove(name, draft('issuer.removed', issuerRemovalRecord(name)))
+async function remove(storage: Storage, name: string): Promise<boolean> {
+  const args = { name, entry: draft('issuer.removed', issuerRemovalRecord(name)) }
+  return (await carryOut(storage, `issuers/${name}`, { operation: 'removeIssuer', args })) === true
 }
 
 await forEachEngine('Issuers', ({ open, place }) => {

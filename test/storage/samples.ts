@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { canonicalDigest, canonicalJson } from '../../src/core/canonical-json.ts'
+import type { ChangeEffect } from '../../src/core/change-kind.ts'
 import { sha256Digest, type Digest } from '../../src/core/digest.ts'
 import { newId } from '../../src/core/id.ts'
 import type { Cause, EntryDraft, EntryType } from '../../src/core/log-entry.ts'
@@ -18,11 +19,25 @@ import type { Finding } from '../../src/evidence/model.ts'
 import type { NewEvidence } from '../../src/evidence/ports.ts'
 import { observationRecord } from '../../src/evidence/records.ts'
 import type { Project, Team } from '../../src/ownership/model.ts'
+import type { StoredChange } from '../../src/governance/changes/change.ts'
+import type { Storage } from '../../src/storage/storage.ts'
 import type { Binding } from '../../src/policy/model.ts'
 
 export const AT = '2026-03-01T12:00:00.000Z'
 
 export const CAUSE: Cause = { actor: 'tester', at: AT, requestId: 'r-1' }
+
+/** Carries out what a change would, without a second person. */
+export async function carryOut(storage: Storage, target: string, effect: ChangeEffect): Promise<unknown> {
+  const tester = { id: 'tester', name: 'tester', owners: ['tester'], person: 'declared' } as const
+  const change: StoredChange = {
+    ...{ id: newId(), kind: 'test', target, summary: 'Test.', before: null, after: null, payload: null, state: 'pending' as const },
+    ...{ baseRevision: await storage.changes.revision(target), proposedBy: tester, proposedAt: AT, expiresAt: AT },
+    ...{ decidedBy: null, decidedAt: null, comment: null },
+  }
+  const outcome = await storage.changes.submit({ change, guarded: false, effect, person: 'declared', requestId: 'r-1' })
+  return 'applied' in outcome ? outcome.applied : undefined
+}
 
 export function randomDigest(): Digest {
   return sha256Digest(randomBytes(16))

@@ -1,13 +1,11 @@
 import { AppError, isAppError } from '../../core/app-error.ts'
-import type { Clock } from '../../core/clock.ts'
 import type { Cause, EntryDraft } from '../../core/log-entry.ts'
 import type { Access } from '../../core/principal.ts'
-import { formatInstant } from '../../core/time.ts'
 import { mayDoEverything, requireMayActFor, requireRightsWithin } from '../authorize.ts'
 import type { AuthErrorCode } from '../errors.ts'
 import type { TokenStore } from '../ports.ts'
 import type { Rule } from '../workload/rule.ts'
-import { issuerChangedEntry, issuerRemovedEntry } from './entries.ts'
+import { issuerChangedEntry } from './entries.ts'
 import { issuerNotFound, type IssuerErrorCode } from './errors.ts'
 import type { Issuer, IssuerSettings } from './model.ts'
 import type { IssuerStore } from './ports.ts'
@@ -15,15 +13,11 @@ import { readIssuer, type IssuerDraft } from './read-issuer.ts'
 import type { ReadRule } from './read-rule.ts'
 
 export interface IssuersParts {
-  store: Pick<IssuerStore, 'all' | 'find' | 'put' | 'remove'>
+  store: Pick<IssuerStore, 'all' | 'find'>
   principals: Pick<TokenStore, 'principal'>
-  clock: Clock
 }
 
-/**
- * Manages who is trusted to say who somebody is. Checking a change and carrying it out are apart, so that something may come between: a
- * change that waits is checked by `check` or `checkRemoval`, and later carried out with what `issuerChange` or `issuerRemovedEntry` make of it.
- */
+/** Who is trusted to say who somebody is, and what has to hold for changes of it, which may take a second person (see `issuer-changes.ts`). */
 export class Issuers {
   readonly #parts: IssuersParts
 
@@ -38,25 +32,13 @@ export class Issuers {
 
   /** @throws {AppError} `issuer_not_found` */
   async find(name: string): Promise<Issuer> {
-    const issuer = await this.#parts.store.find(name)
+    const issuer = await this.known(name)
     if (!issuer) throw issuerNotFound(name)
     return issuer
   }
 
-  /**
-   * Creates or replaces an issuer.
-   * @throws {AppError} what `check` throws, or `issuer_url_taken`
-   */
-  async put(access: Access, name: string, draft: IssuerDraft, requestId: string): Promise<{ issuer: Issuer; created: boolean }> {
-    const { issuer, entry } = issuerChange(await this.check(access, name, draft), access.principal.name, this.#cause(access, requestId))
-    return this.#parts.store.put(issuer, entry)
-  }
-
-  /** @throws {AppError} what `checkRemoval` throws */
-  async remove(access: Access, name: string, requestId: string): Promise<void> {
-    await this.checkRemoval(access, name)
-    const entry = issuerRemovedEntry(name, access.principal.name, this.#cause(access, requestId))
-    if (!(await this.#parts.store.remove(name, entry))) throw issuerNotFound(name)
+  known(name: string): Promise<Issuer | undefined> {
+    return this.#parts.store.find(name)
   }
 
   /**
@@ -69,7 +51,7 @@ export class Issuers {
     const read = await readIssuer(access, name, draft)
     const rules: Rule[] = []
     for (const [at, rule] of read.rules.entries()) rules.push(await this.#withPrincipal(access, rule, at))
-    const known = await this.#parts.store.find(name)
+    const known = await this.known(name)
     if (known) requireOver(access, known)
     return { ...read, rules }
   }
@@ -95,10 +77,6 @@ export class Issuers {
     atField(field, () => requireMayActFor(access, principal))
     atField(`body.rules.${at}.roles`, () => requireRightsWithin(access, rule))
     return { ...rule, principal: principal.name, principalId: principal.id }
-  }
-
-  #cause({ principal }: Access, requestId: string): Cause {
-    return { actor: principal.id, at: formatInstant(this.#parts.clock.now()), requestId }
   }
 }
 

@@ -980,14 +980,15 @@ export interface paths {
     /**
      * Create or replace an issuer
      * @description Replaces the issuer of that name as a whole, rules included; what it said before is no longer accepted from the moment of the reply. Nothing is
-     *     fetched to check it. Nobody can give by a rule, or take away, more than they may do themselves. Requires the scope `issuers:manage`, and
-     *     a token that is not confined.
+     *     fetched to check it. Nobody can give by a rule, or take away, more than they may do themselves. Waits for a second person once there are
+     *     two administrators. Requires the scope `issuers:manage`, and a token that is not confined.
      */
     put: operations['putIssuer']
     post?: never
     /**
      * Remove an issuer
-     * @description Its tokens are refused from the moment of the reply. Requires the scope `issuers:manage`, and a token that is not confined.
+     * @description Its tokens are refused from the moment of the reply. Waits for a second person once there are two administrators. Requires the scope
+     *     `issuers:manage`, and a token that is not confined.
      */
     delete: operations['deleteIssuer']
     options?: never
@@ -4648,6 +4649,7 @@ export interface operations {
           'application/json': components['schemas']['Issuer']
         }
       }
+      202: components['responses']['Pending']
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
@@ -4673,6 +4675,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
+      202: components['responses']['Pending']
       /** @description The issuer is gone. */
       204: {
         headers: {
@@ -4684,6 +4687,7 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

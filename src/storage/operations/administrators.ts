@@ -6,6 +6,7 @@ import {
   secondPersonRule,
   type SecondPersonRule,
 } from '../../auth/second-person.ts'
+import type { Issuer } from '../../auth/issuers/model.ts'
 import type { Principal } from '../../core/principal.ts'
 import { formatInstant, parseInstant } from '../../core/time.ts'
 import { tokenFromRow } from '../rows.ts'
@@ -15,7 +16,13 @@ import type { WriteBatch } from '../writer/write-batch.ts'
 export async function ruleNow(batch: WriteBatch, at: string): Promise<SecondPersonRule> {
   const now = parseInstant(at)
   if (now === undefined) throw new TypeError('the time of a change is RFC 3339')
-  return secondPersonRule({ loginConfigured: false, proven: await proven(batch, now), declared: await declared(batch, now) })
+  const loginConfigured = await peopleLogIn(batch)
+  return secondPersonRule({ loginConfigured, proven: await proven(batch, now), declared: await declared(batch, now) })
+}
+
+async function peopleLogIn({ engine: { kysely } }: WriteBatch): Promise<boolean> {
+  const rows = await kysely.selectFrom('issuers').select('record').execute()
+  return rows.some(({ record }) => (JSON.parse(record) as Issuer).login !== null)
 }
 
 async function proven({ engine: { kysely } }: WriteBatch, now: number): Promise<number> {

@@ -1,10 +1,12 @@
 import type { Issuer } from '../../auth/issuers/model.ts'
 import { requirePlaceFor } from '../../auth/issuers/place.ts'
 import { issuerRecord, issuerRemovalRecord } from '../../auth/issuers/records.ts'
+import { issuerTarget } from '../../auth/targets.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { appendWithRecord } from './records.ts'
 import { putRevised, removeRevised } from './revised.ts'
+import { touchTarget } from './targets.ts'
 
 /** Creates or replaces an issuer, unless another has its address. Writers take turns, so none can come between. */
 export async function putIssuer(
@@ -19,6 +21,7 @@ export async function putIssuer(
   const { kept, created } = await putRevised(batch, 'issuer', issuer, entry.at)
   appendWithRecord(batch, entry, issuerRecord(issuer))
   batch.touch('issuers')
+  await touchTarget(batch, issuerTarget(issuer.name))
   return { issuer: kept, created }
 }
 
@@ -27,5 +30,6 @@ export async function removeIssuer(batch: WriteBatch, { name, entry }: { name: s
   if (!(await removeRevised(batch, 'issuer', name, entry.at))) return false
   appendWithRecord(batch, entry, issuerRemovalRecord(name))
   batch.touch('issuers')
+  await touchTarget(batch, issuerTarget(name))
   return true
 }

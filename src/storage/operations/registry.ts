@@ -3,7 +3,6 @@ import { decideChange, submitChange } from './changes.ts'
 import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
-import { putIssuer, removeIssuer } from './issuers.ts'
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { claimJti } from './used-jwts.ts'
@@ -33,8 +32,6 @@ export const OPERATIONS = {
   putBinding,
   removeBinding,
   seedBindings,
-  putIssuer,
-  removeIssuer,
   putProject,
   removeProject,
   putTeam,

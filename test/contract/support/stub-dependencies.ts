@@ -9,6 +9,7 @@ import type { PrincipalDraft } from '../../../src/auth/principal-put.ts'
 import type { LinkedIdentity } from '../../../src/core/linked-identity.ts'
 import { SCOPES, type Access, type Principal, type Scope } from '../../../src/core/principal.ts'
 import type { RefusedAccess } from '../../../src/auth/refusals.ts'
+import type { IssuerPutRequest } from '../../../src/auth/issuers/issuer-changes.ts'
 import type { Issuer } from '../../../src/auth/issuers/model.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
@@ -191,11 +192,6 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     issuers: {
       list: () => play(() => [issuer('github'), issuer('gitlab')]),
       find: (name) => play(() => knownIssuer(name)),
-      put: (_access, name) => play(() => ({ issuer: issuer(name), created: name === 'new' })),
-      remove: (_access, name) =>
-        play(() => {
-          knownIssuer(name)
-        }),
     },
     principals: {
       find: (name) => play(() => (name === 'cart-pipeline' ? PIPELINE : undefined)),
@@ -246,6 +242,14 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
 function requested(name: keyof GuardedKinds, payload: object): { applied: unknown } | { pending: Change } {
   if (Object.values(payload).includes('waits')) return { pending: change() }
   if (name === 'identity.unlink') return { applied: true }
+  if (name === 'issuer.delete') {
+    knownIssuer((payload as { name: string }).name)
+    return { applied: true }
+  }
+  if (name === 'issuer.put') {
+    const { name: put } = payload as IssuerPutRequest
+    return { applied: { issuer: issuer(put), created: put === 'new' } }
+  }
   if (name === 'principal.put') {
     const draft = payload as PrincipalDraft
     return { applied: { principal: { ...PIPELINE, ...draft }, created: draft.name === 'new' } }

@@ -3,13 +3,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, it } from 'node:test'
 
 import { jwtIssuers } from '../../../../src/auth/issuers/jwt-issuers.ts'
-import { Issuers } from '../../../../src/auth/issuers/issuers.ts'
+import { issuerPut, issuerRemoval } from '../../../../src/auth/issuers/issuer-changes.ts'
+import { Issuers, type issuerChange } from '../../../../src/auth/issuers/issuers.ts'
 import type { IssuerDraft } from '../../../../src/auth/issuers/read-issuer.ts'
 import type { RuleDraft } from '../../../../src/auth/issuers/read-rule.ts'
 import { issuerRecord, issuerRemovalRecord } from '../../../../src/auth/issuers/records.ts'
 import { canonicalDigest } from '../../../../src/core/canonical-json.ts'
+import type { ChangeMeta } from '../../../../src/core/change-kind.ts'
+import type { EntryDraft } from '../../../../src/core/log-entry.ts'
 import { SCOPES, type Access, type Principal } from '../../../../src/core/principal.ts'
-import { accessOf, ANN, MemoryTokens, TestClock, WORKER } from '../memory-tokens.ts'
+import { accessOf, ANN, MemoryTokens, WORKER } from '../memory-tokens.ts'
 import { MemoryIssuers } from './memory-issuers.ts'
 
 const admin = accessOf(SCOPES)
@@ -31,17 +34,30 @@ function withRule(changes: Partial<RuleDraft>, others: Partial<IssuerDraft> = {}
 
 let store = new MemoryIssuers()
 let people = new MemoryTokens()
-let issuers = new Issuers({ store, principals: people, clock: new TestClock() })
+let issuers = new Issuers({ store, principals: people })
 
 beforeEach(() => {
   store = new MemoryIssuers()
   people = new MemoryTokens()
   for (const principal of [ANN, WORKER]) people.people.set(principal.id, principal)
-  issuers = new Issuers({ store, principals: people, clock: new TestClock() })
+  issuers = new Issuers({ store, principals: people })
 })
 
-function put(draft: IssuerDraft, access: Access = admin, name = 'github') {
-  return issuers.put(access, name, draft, 'r-1')
+async function put(draft: IssuerDraft, access: Access = admin, name = 'github') {
+  const kind = issuerPut(issuers)
+  const { effect } = await kind.plan(access, { name, draft }, meta(access, 'r-1'))
+  const { issuer, entry } = effect.args as ReturnType<typeof issuerChange>
+  return kind.resultOf(await store.put(issuer, entry))
+}
+
+async function remove(access: Access, name: string, requestId: string): Promise<boolean> {
+  const kind = issuerRemoval(issuers)
+  const { effect } = await kind.plan(access, { name }, meta(access, requestId))
+  return kind.resultOf(await store.remove(name, (effect.args as { entry: EntryDraft }).entry))
+}
+
+function meta({ principal }: Access, requestId: string): ChangeMeta {
+  return { by: principal, cause: { actor: principal.id, at: '2026-05-01T12:00:00.000Z', requestId } }
 }
 
 /** The issuer is refused with a code, and says at which field and what to do. */
@@ -108,11 +124,11 @@ describe('An issuer', () => {
 
   it('is removed with an entry, once', async () => {
     await put(github())
-    await issuers.remove(admin, 'github', 'r-2')
+    await remove(admin, 'github', 'r-2')
     const entry = store.entries.at(-1)
     deepEqual([entry?.type, entry?.body.digest], ['issuer.removed', canonicalDigest(issuerRemovalRecord('github'))])
     await rejects(issuers.find('github'), { code: 'issuer_not_found', field: 'path.name' })
-    await rejects(issuers.remove(admin, 'github', 'r-3'), { code: 'issuer_not_found' })
+    await rejects(remove(admin, 'github', 'r-3'), { code: 'issuer_not_found' })
     equal(store.entries.length, 2)
   })
 
@@ -307,7 +323,7 @@ describe('A rule of an issuer', () => {
     await put(github())
     const lesser = accessOf(['issuers:manage', 'evidence:submit'])
     await rejects(put(github({ rules: [] }), lesser), { code: 'scope_missing' })
-    await rejects(issuers.remove(lesser, 'github', 'r-2'), { code: 'scope_missing' })
+    await rejects(remove(lesser, 'github', 'r-2'), { code: 'scope_missing' })
     equal((await issuers.find('github')).rules.length, 1)
   })
 })
@@ -364,6 +380,21 @@ describe('An issuer at which people log in', () => {
     await put(idp, admin, 'idp')
     const lesser = accessOf(['issuers:manage'])
     await rejects(put({ ...idp, login: undefined, audiences: ['x'] }, lesser, 'idp'), { code: 'scope_missing' })
-    await rejects(issuers.remove(lesser, 'idp', 'r-2'), { code: 'scope_missing' })
+    await rejects(remove(lesser, 'idp', 'r-2'), { code: 'scope_missing' })
+  })
+})
+
+describe('A change of an issuer', () => {
+  it('shows what becomes different, and takes a second person whatever it is', async () => {
+    const kind = issuerPut(issuers)
+    const plan = async (draft: IssuerDraft) => kind.plan(admin, { name: 'github', draft }, meta(admin, 'r-1'))
+    const first = await plan(github())
+    deepEqual([first.guarded, first.before], [true, null])
+    await put(github())
+    const second = await plan(github({ replay: 'once' }))
+    deepEqual([second.guarded, second.before, second.after], [true, { replay: 'allowed' }, { replay: 'once' }])
+    const removal = await issuerRemoval(issuers).plan(admin, { name: 'github' }, meta(admin, 'r-1'))
+    deepEqual([removal.guarded, removal.after], [true, null])
+    equal(await kind.target({ name: 'github', draft: github() }), 'issuers/github')
   })
 })
