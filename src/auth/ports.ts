@@ -2,6 +2,7 @@ import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { IdentityName, LinkedIdentity } from '../core/linked-identity.ts'
 import type { Cause, EntryDraft } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
+import type { People } from '../core/people.ts'
 import type { Confinement, Credential, Principal, Role, Scope } from '../core/principal.ts'
 
 /** What a token is: handed out, made by a person for itself in a login, or such a login itself. */
@@ -54,6 +55,8 @@ export interface TokenFilter {
   expiresBefore?: string
   /** RFC 3339 in UTC: not used at or after it. One that was never used counts from its making. */
   unusedSince?: string
+  /** Whose they are. */
+  people?: People
 }
 
 /** One token takes the place of another. */
@@ -101,7 +104,8 @@ export interface TokenStore {
   /** Notes last uses; no log entry. */
   touch(uses: ReadonlyMap<string, string>): Promise<void>
   principal(idOrName: string): Promise<Principal | undefined>
-  principals(page: PageRequest): Promise<Page<Principal>>
+  /** @param people of whom they are; without it all */
+  principals(page: PageRequest, people?: People): Promise<Page<Principal>>
   /** Creates or replaces what an admin says of a principal; the identities of one that exists stay. */
   putPrincipal(principal: PrincipalFields, cause: Cause): Promise<{ principal: Principal; created: boolean }>
 }

@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from '../core/page.ts'
+import type { People } from '../core/people.ts'
 import type { Principal } from '../core/principal.ts'
 import type { TokenStore } from './ports.ts'
 
@@ -14,7 +15,7 @@ export class Principals {
     return this.#store.principal(idOrName)
   }
 
-  list(page: PageRequest): Promise<Page<Principal>> {
-    return this.#store.principals(page)
+  list(page: PageRequest, people?: People): Promise<Page<Principal>> {
+    return this.#store.principals(page, people)
   }
 }

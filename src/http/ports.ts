@@ -90,7 +90,7 @@ export interface HttpDependencies {
   baselines: Pick<BaselineOverview, 'list'>
   projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
-  owners: Pick<OwnerFilters, 'repositories'>
+  owners: Pick<OwnerFilters, 'repositories' | 'people'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
   authenticator: Pick<Authenticator, 'authenticate'>
   refusals: Pick<Refusals, 'access'>

@@ -1,3 +1,4 @@
+import type { People } from '../core/people.ts'
 import type { Access } from '../core/principal.ts'
 import type { Project, Team } from './model.ts'
 import { projectInQuery, teamInQuery } from './named-in-query.ts'
@@ -7,12 +8,6 @@ import type { OwnershipCache } from './ownership-cache.ts'
 export interface OwnerQuery {
   project?: string
   team?: string
-}
-
-/** Members of teams: principals of these names, and those in one of these groups. */
-export interface People {
-  members: readonly string[]
-  groups: readonly string[]
 }
 
 /** Says what the filters `project` and `team` of lists stand for. */

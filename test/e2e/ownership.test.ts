@@ -219,6 +219,39 @@ await forEachEngine('Owners', (engine) => {
       assert.deepEqual(await items(admin, '/v1/bindings?team=poor'), [])
     })
 
+    it('of principals and tokens to members of the team, or of the teams that own the project', async () => {
+      for (const [name, groups] of [
+        ['dora', []],
+        ['emil', ['night-shift']],
+        ['fred', []],
+      ] as const) {
+        await put(`/v1/principals/${name}`, { kind: 'human', groups })
+        await admin.issueToken({ principal: name, description: `of ${name}`, roles: ['approver'] })
+      }
+      await put('/v1/teams/days', { members: ['dora', 'not-yet-known'] })
+      await put('/v1/teams/nights', { groups: ['night-shift'] })
+      await put('/v1/projects/shifts', { repositories: ['github.com/shifts/*'], owners: ['days', 'nights'] })
+      for (const [query, names] of [
+        ['team=days', ['dora']],
+        ['team=nights', ['emil']],
+        ['project=shifts', ['dora', 'emil']],
+        ['project=shifts&team=nights', ['emil']],
+        ['project=shop&team=nights', []],
+      ] as const) {
+        assert.deepEqual(
+          (await items(admin, `/v1/principals?${query}`)).map(({ name }) => name),
+          names,
+          query,
+        )
+        const tokens = (await admin.get(`/v1/tokens?${query}`)).json<{ items: { description: string }[] }>().items
+        assert.deepEqual(
+          tokens.map(({ description }) => description),
+          names.map((name) => `of ${name}`).toReversed(),
+          query,
+        )
+      }
+    })
+
     it('page by page, with a cursor of the same project only', async () => {
       await put('/v1/projects/paged', { repositories: ['github.com/paged/*'], owners: ['shoppers'] })
       const ci = await confined({ repositories: ['github.com/paged/app'] })

@@ -54,6 +54,34 @@ await forEachEngine('Tokens and principals', ({ open }) => {
     assert.deepEqual((await storage.tokens.principals({ limit: 5 })).items, [ann, ben])
   })
 
+  it('are listed of people: by their names and by the groups that they are in now', async () => {
+    await using storage = await open()
+    const ann = await keepPrincipal(storage, { name: 'ann', groups: ['shop', 'tills'] })
+    const ben = await keepPrincipal(storage, { name: 'ben', groups: ['tills'] })
+    await keepPrincipal(storage, { name: 'shop' })
+    const made = [token(ben.id), token(ann.id)]
+    for (const one of made) await storage.tokens.create(one, tokenDraft(one))
+    const people = (members: string[], groups: string[]) => ({ members, groups })
+    const names = async (members: string[], groups: string[]) =>
+      (await storage.tokens.principals({ limit: 9 }, people(members, groups))).items.map(({ name }) => name)
+    assert.deepEqual(await names(['ben'], []), ['ben'])
+    assert.deepEqual(await names([], ['shop']), ['ann'])
+    assert.deepEqual(await names(['ben', 'ann'], ['tills', 'shop']), ['ann', 'ben'])
+    assert.deepEqual(await names([], []), [])
+    assert.deepEqual(await names(['nobody', ann.id], ['ann']), [])
+    const owned = await storage.tokens.list({ people: people([], ['shop']) }, { limit: 9 })
+    assert.deepEqual(owned.items, [made[1]])
+    await storage.tokens.putPrincipal({ ...ann, groups: ['tills'] }, CAUSE)
+    assert.deepEqual(await names([], ['shop']), [])
+    assert.deepEqual(await names([], ['tills']), ['ann', 'ben'])
+    const first = await storage.tokens.principals({ limit: 1 }, people([], ['tills']))
+    const rest = await storage.tokens.principals({ limit: 1, after: first.next ?? '' }, people([], ['tills']))
+    assert.deepEqual(
+      [...first.items, ...rest.items].map(({ name }) => name),
+      ['ann', 'ben'],
+    )
+  })
+
   it('keep names unique and find a principal by id or name', async () => {
     await using storage = await open()
     const ann = await keepPrincipal(storage, { name: 'ann' })

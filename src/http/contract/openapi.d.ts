@@ -2336,6 +2336,10 @@ export interface components {
     ProjectFilter: components['schemas']['Name']
     /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
     TeamFilter: components['schemas']['Name']
+    /** @description Only of members of the teams that own this project. One that doesn't exist, or that the token may not see, is refused. */
+    ProjectPeople: components['schemas']['Name']
+    /** @description Only of members of this team. One that doesn't exist, or that the token may not see, is refused. */
+    TeamPeople: components['schemas']['Name']
     /** @description Name or id of the principal who did it. */
     ActorFilter: components['schemas']['ShortText']
     /**
@@ -3864,6 +3868,10 @@ export interface operations {
         expiresBefore?: components['schemas']['Instant']
         /** @description Only what was not used at or after this time. What was never used counts from its making. */
         unusedSince?: components['schemas']['Instant']
+        /** @description Only of members of the teams that own this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectPeople']
+        /** @description Only of members of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamPeople']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -3891,6 +3899,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
@@ -4149,6 +4158,10 @@ export interface operations {
   listPrincipals: {
     parameters: {
       query?: {
+        /** @description Only of members of the teams that own this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectPeople']
+        /** @description Only of members of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamPeople']
         /** @description Most items of the page. */
         limit?: components['parameters']['Limit']
         /** @description `next` of the page before, with the same filters. */
@@ -4176,6 +4189,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

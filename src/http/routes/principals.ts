@@ -2,6 +2,7 @@ import { requireUnconfined } from '../../auth/authorize.ts'
 import type { IdentityName } from '../../core/linked-identity.ts'
 import type { Handlers } from '../call.ts'
 import { waiting } from '../guarded-changes.ts'
+import { peopleFilter } from '../owned.ts'
 import { pageOf } from '../page-of.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
@@ -14,11 +15,16 @@ type PrincipalHandlers = Pick<
 >
 
 /** The humans and workloads that tokens speak for. They act everywhere, so a confined token has no say over them. */
-export function principalRoutes({ principals, changes }: Pick<HttpDependencies, 'principals' | 'changes'>): PrincipalHandlers {
+export function principalRoutes({
+  principals,
+  owners,
+  changes,
+}: Pick<HttpDependencies, 'principals' | 'owners' | 'changes'>): PrincipalHandlers {
   return {
     listPrincipals: async ({ access, query, path }) => {
       requireUnconfined(access)
-      return pageReply({ path, query }, await principals.list(pageRequest({ path, query })))
+      const { people } = await peopleFilter(owners, access, { project: query.project, team: query.team })
+      return pageReply({ path, query }, await principals.list(pageRequest({ path, query }), people))
     },
 
     getPrincipal: async ({ access, parameters }) => {

@@ -7,6 +7,7 @@ import type { Access } from '../../core/principal.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly, utc } from '../filters.ts'
 import { replayHeader } from '../idempotency.ts'
+import { peopleFilter } from '../owned.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
@@ -18,7 +19,7 @@ type TokenHandlers = Pick<
 >
 
 /** Credentials. Their text is shown once, as they are made; nothing here ever shows a hash. */
-export function tokenRoutes({ tokens, clock }: Pick<HttpDependencies, 'tokens' | 'clock'>): TokenHandlers {
+export function tokenRoutes({ tokens, owners, clock }: Pick<HttpDependencies, 'tokens' | 'owners' | 'clock'>): TokenHandlers {
   const shown = (record: TokenRecord): ShownToken => {
     const { hash: _secret, ...rest } = record
     return { ...rest, state: stateOf(record, clock.now()) }
@@ -33,10 +34,11 @@ export function tokenRoutes({ tokens, clock }: Pick<HttpDependencies, 'tokens' |
     },
 
     listTokens: async ({ access, query, path }) => {
-      const { principal, family: familyId, kind, state } = query
+      const { principal, family: familyId, kind, state, project, team } = query
       const expiresBefore = query.expiresBefore && utc(query.expiresBefore, 'query.expiresBefore')
       const unusedSince = query.unusedSince && utc(query.unusedSince, 'query.unusedSince')
-      const filter = definedOnly({ principal, familyId, kind, state, expiresBefore, unusedSince })
+      const named = definedOnly({ principal, familyId, kind, state, expiresBefore, unusedSince })
+      const filter = { ...named, ...(await peopleFilter(owners, access, { project, team })) }
       const page = await tokens.list(access, filter, pageRequest({ path, query }))
       return pageReply({ path, query }, { items: page.items.map(shown), next: page.next })
     },

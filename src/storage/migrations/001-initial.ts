@@ -170,6 +170,9 @@ function auth(types: Types): string[] {
     `create table principals (no ${serial}, id ${text} not null unique, name ${text} not null unique,
       admin_login_at ${text}, record ${text} not null) ${table}`,
     'create index principals_by_admin_login on principals (admin_login_at) where admin_login_at is not null',
+    `create table principal_groups (
+      name ${text} not null, principal_id ${text} not null references principals (id), primary key (name, principal_id)) ${keyed}`,
+    'create index principal_groups_by_principal on principal_groups (principal_id)',
     `create table identities (
       kind ${text} not null, key ${text} not null, principal_id ${text} not null references principals (id), primary key (kind, key)) ${keyed}`,
     `create table tokens (

@@ -116,6 +116,16 @@ async function keepPrincipal(batch: WriteBatch, principal: Principal, cause: Cau
     .set({ name, record: JSON.stringify(principal) })
     .where('id', '=', id)
     .execute()
+  await keepGroups(batch, principal)
   appendWithRecord(batch, principalChangedEntry(principal, cause), principalRecord(principal))
   batch.touch('tokens')
+}
+
+async function keepGroups({ engine: { kysely } }: WriteBatch, { id, groups }: Principal): Promise<void> {
+  await kysely.deleteFrom('principal_groups').where('principal_id', '=', id).execute()
+  if (groups.length === 0) return
+  await kysely
+    .insertInto('principal_groups')
+    .values(groups.map((name) => ({ name, principal_id: id })))
+    .execute()
 }

@@ -1,4 +1,5 @@
 import type { TokenFilter, TokenState, TokenTally } from '../../auth/ports.ts'
+import type { People } from '../../core/people.ts'
 import { Conditions } from './conditions.ts'
 import type { ReadSession } from './session.ts'
 
@@ -14,16 +15,25 @@ const STATES: Readonly<Record<TokenState, string>> = {
 
 const LAST_SIGN = 'coalesce(last_used_at, created_at)'
 
-export function tokenConditions({ principalId, familyId, kind, state, expiresBefore, unusedSince }: TokenFilter): Conditions {
+export function tokenConditions(session: ReadSession, filter: TokenFilter): Conditions {
+  const { principalId, familyId, kind, state, expiresBefore, unusedSince, people } = filter
   const conditions = new Conditions()
     .addIf(principalId, 'principal_id = ?')
     .addIf(familyId, 'family_id = ?')
     .addIf(kind, 'kind = ?')
     .addIf(expiresBefore, 'expires_at < ?')
     .addIf(unusedSince, `${LAST_SIGN} < ?`)
+  if (people) addPeople(conditions, session, 'principal_id', people)
   if (!state) return conditions
   const condition = STATES[state.name]
   return condition.includes('?') ? conditions.add(condition, state.at) : conditions.add(condition)
+}
+
+/** Only rows in which the column is the id of one of these principals. */
+export function addPeople(conditions: Conditions, session: ReadSession, column: string, { members, groups }: People): void {
+  const named = `select id from principals where ${session.oneOf('name')}`
+  const grouped = `select principal_id from principal_groups where ${session.oneOf('name')}`
+  conditions.add(`${column} in (${named} union ${grouped})`, members, groups)
 }
 
 /** Counts active tokens in one pass over their index; logins, which come and go by themselves, are none. */

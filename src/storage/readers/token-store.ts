@@ -6,7 +6,7 @@ import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
 import type { RevisionReader } from './revisions.ts'
 import type { ReadSession, Row } from './session.ts'
-import { tallyTokens, tokenConditions } from './token-query.ts'
+import { addPeople, tallyTokens, tokenConditions } from './token-query.ts'
 
 /** Principals and tokens; lists of tokens are newest first, lists of principals in the order of their making. */
 export function tokenStore(session: ReadSession, writer: WriterClient, revisions: RevisionReader): TokenStore {
@@ -19,7 +19,7 @@ export function tokenStore(session: ReadSession, writer: WriterClient, revisions
       return rows.map((row) => String(row['hash']))
     },
     list: async (filter, page) => {
-      const conditions = tokenConditions(filter).addIf(cursorKey(page.after), 'no < ?')
+      const conditions = tokenConditions(session, filter).addIf(cursorKey(page.after), 'no < ?')
       const sql = `select * from tokens ${conditions.toSql()} order by no desc limit ?`
       return pageOf(await session.all(sql, [...conditions.parameters, page.limit + 1]), page, rowNumber, tokenOf)
     },
@@ -33,8 +33,9 @@ export function tokenStore(session: ReadSession, writer: WriterClient, revisions
       // An id is never mistaken for somebody else's name.
       return principalOf(rows.find((row) => row['id'] === idOrName) ?? rows[0])
     },
-    principals: async (page) => {
+    principals: async (page, people) => {
       const conditions = new Conditions().addIf(cursorKey(page.after), 'no > ?')
+      if (people) addPeople(conditions, session, 'id', people)
       const sql = `select no, record from principals ${conditions.toSql()} order by no limit ?`
       const rows = await session.all(sql, [...conditions.parameters, page.limit + 1])
       return pageOf(rows, page, rowNumber, (row) => JSON.parse(String(row['record'])) as Principal)

@@ -10,6 +10,12 @@ export interface PrincipalTable {
   record: string
 }
 
+/** Which groups a principal is in; they stand in its record too. */
+export interface PrincipalGroupTable {
+  name: string
+  principal_id: string
+}
+
 /** Whose an identity is; what it says stands in the principal's record. */
 export interface IdentityTable {
   kind: string

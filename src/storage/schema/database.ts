@@ -1,4 +1,4 @@
-import type { IdentityTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
+import type { IdentityTable, PrincipalGroupTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type { ChangeTable, TargetRevisionTable } from './changes.ts'
 import type {
@@ -58,6 +58,7 @@ export interface Database {
   aliases: AliasTable
   first_seen: FirstSeenTable
   principals: PrincipalTable
+  principal_groups: PrincipalGroupTable
   identities: IdentityTable
   target_revisions: TargetRevisionTable
   changes: ChangeTable

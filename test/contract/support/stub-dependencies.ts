@@ -170,6 +170,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     owners: {
       repositories: async (_access, { project: owned, team: owner }) =>
         knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
+      people: async (_access, { project: owned, team: owner }) => knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
     },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
     authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
