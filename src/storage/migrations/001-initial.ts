@@ -179,10 +179,14 @@ function auth(types: Types): string[] {
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
       kind ${text} not null, family_id ${text} not null, issued_with ${text}, created_at ${text} not null, expires_at ${text},
       superseded_by ${text}, overlap_until ${text}, revoked_at ${text}, last_used_at ${text}, admin ${integer} not null, record ${text} not null) ${table}`,
-    ...['principal_id', 'family_id', 'issued_with'].map((column) => indexByKey(types, 'tokens', [column], 'no')),
+    ...['principal_id', 'family_id'].map((column) => indexByKey(types, 'tokens', [column], 'no')),
+    indexByKey(types, 'tokens', ['issued_with'], 'no', 'issued_with is not null'),
     'create index tokens_of_administrators on tokens (principal_id) where admin = 1',
-    // What the counts of the metrics read, and nothing else.
-    `create index tokens_active on tokens (expires_at, kind, created_at, last_used_at) where revoked_at is null and superseded_by is null`,
+    `create index tokens_given on tokens (hash) where issued_with is null and kind = 'token'`,
+    // What the metrics count by, and nothing else; logins, of which there may be very many, are not in them.
+    `create index tokens_by_end on tokens (expires_at) where revoked_at is null and superseded_by is null and kind <> 'session'`,
+    `create index tokens_by_last_sign on tokens (coalesce(last_used_at, created_at), expires_at)
+      where revoked_at is null and superseded_by is null and kind <> 'session'`,
     `create table used_jwts (id ${text} not null primary key, until ${integer} not null) ${keyed}`,
     'create index used_jwts_by_end on used_jwts (until)',
     ...revised(types, 'issuer'),

@@ -3,12 +3,15 @@ import type { People } from '../../core/people.ts'
 import { Conditions } from './conditions.ts'
 import type { ReadSession } from './session.ts'
 
-const REPLACED_BY_NOBODY = 'revoked_at is null and superseded_by is null'
+const STANDING = 'revoked_at is null and superseded_by is null'
+const NOT_EXPIRED = '(expires_at is null or expires_at > ?)'
+/** As the indexes for counting have it. */
+const COUNTED = `${STANDING} and kind <> 'session'`
 
 /** What a token in this state looks like; the question mark is the time at which it is asked. The same as `stateOf`. */
 const STATES: Readonly<Record<TokenState, string>> = {
-  active: `${REPLACED_BY_NOBODY} and (expires_at is null or expires_at > ?)`,
-  expired: `${REPLACED_BY_NOBODY} and expires_at <= ?`,
+  active: `${STANDING} and ${NOT_EXPIRED}`,
+  expired: `${STANDING} and expires_at <= ?`,
   superseded: 'revoked_at is null and superseded_by is not null',
   revoked: 'revoked_at is not null',
 }
@@ -36,25 +39,21 @@ export function addPeople(conditions: Conditions, session: ReadSession, column: 
   conditions.add(`${column} in (${named} union ${grouped})`, members, groups)
 }
 
-/** Counts active tokens in one pass over their index; logins, which come and go by themselves, are none. */
+/** Counts active tokens, each condition along its index; logins, which come and go by themselves, are none. */
 export async function tallyTokens(
   session: ReadSession,
   at: string,
   expiresBefore: readonly string[],
   unusedSince: readonly string[],
 ): Promise<TokenTally> {
-  const counts = [
-    ...expiresBefore.map(() => 'count(case when expires_at < ? then 1 end)'),
-    ...unusedSince.map(() => `count(case when ${LAST_SIGN} < ? then 1 end)`),
-  ].map((count, index) => `${count} as count_${index}`)
-  const [row = {}] = await session.all(
-    `select ${['count(*) as active', ...counts].join(', ')} from tokens where ${STATES.active} and kind <> 'session'`,
-    [...expiresBefore, ...unusedSince, at],
-  )
-  const found = counts.map((_, index) => Number(row[`count_${index}`]))
-  return {
-    active: Number(row['active']),
-    expiring: found.slice(0, expiresBefore.length),
-    unused: found.slice(expiresBefore.length),
+  const count = async (condition: string, ...parameters: string[]): Promise<number> => {
+    const [row] = await session.all(`select count(*) as found from tokens where ${COUNTED} and ${condition}`, parameters)
+    return Number(row?.['found'])
   }
+  const [endless, ending] = [await count('expires_at is null'), await count('expires_at > ?', at)]
+  const expiring: number[] = []
+  for (const bound of expiresBefore) expiring.push(await count('expires_at > ? and expires_at < ?', at, bound))
+  const unused: number[] = []
+  for (const bound of unusedSince) unused.push(await count(`${LAST_SIGN} < ? and ${NOT_EXPIRED}`, bound, at))
+  return { active: endless + ending, expiring, unused }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { crc32 } from 'node:zlib'
 
 import { openSecret, sealSecret } from '../../../src/auth/sealed-secret.ts'
 import { hashToken, hintOf, isDamaged, makeToken } from '../../../src/auth/token.ts'
@@ -76,6 +78,25 @@ describe('a token', () => {
       }
       assert.ok(isDamaged(`${whole}0`))
       assert.ok(isDamaged(`${whole}\n`))
+    }
+  })
+
+  it('is as docs/tokens.md shows it, and matched by the expressions that stand there for scanners', () => {
+    const page = readFileSync('docs/tokens.md', 'utf8')
+    const shown = new Set(page.match(/ptc_[0-9A-Za-z]{49}/g))
+    assert.ok(shown.size >= 4)
+    for (const token of shown) assert.ok(VECTORS.includes(token), token)
+    for (const [, token = '', crc, sum] of page.matchAll(/^\| `(ptc_\w+)` \| `(\w+)` \| `(\w+)`/gm)) {
+      assert.deepEqual([crc32(token.slice(0, -6)).toString(16).padStart(8, '0'), checksum(token.slice(0, -6))], [crc, sum])
+    }
+    const expressions = [...page.matchAll(/`(\\bptc_[^`]+)`|regex = '''(.+)'''|Secret format \| `([^`]+)`/g)].map(([, ...found]) =>
+      found.join(''),
+    )
+    assert.equal(expressions.length, 3)
+    for (const expression of expressions) {
+      const text = `TOKEN="${VECTORS[2] ?? ''}"`
+      assert.equal(new RegExp(expression).exec(text)?.[0], VECTORS[2], expression)
+      assert.ok(!new RegExp(expression).test(text.replace('ptc_', 'ptd_')), expression)
     }
   })
 
