@@ -13,7 +13,11 @@ import { LoginDamper } from './auth/login-damper.ts'
 import { issuerPut, issuerRemoval } from './auth/issuers/issuer-changes.ts'
 import { Issuers } from './auth/issuers/issuers.ts'
 import { jwtIssuers } from './auth/issuers/jwt-issuers.ts'
-import type { JsonFetcher } from './auth/jwt/ports.ts'
+import { idTokenIssuers } from './auth/login/id-token.ts'
+import { Logins } from './auth/login/logins.ts'
+import { loginProviders } from './auth/login/providers.ts'
+import type { LoginProviders, ProviderClient, SecretFiles } from './auth/login/ports.ts'
+import { Standings } from './auth/login/standings.ts'
 import { JwtVerifier } from './auth/jwt/verifier.ts'
 import { identityLink, identityUnlink } from './auth/identity-changes.ts'
 import { principalPut } from './auth/principal-put.ts'
@@ -80,6 +84,7 @@ export interface Service extends AsyncDisposable {
 
 const PACKS = join(import.meta.dirname, '../policies/dist')
 const WASM_PAGE_BYTES = 65_536
+const DAY_MS = 24 * 60 * 60_000
 const DRAIN_DEADLINE_MS = 30_000
 
 /**
@@ -110,9 +115,12 @@ export async function createService(config: Config, overrides: ServiceOverrides 
       onFailure: (error) => logger.error({ err: error }, 'what was refused could not be written; it is kept'),
     }),
   )
+  const outbound = { client: parts.use(new JsonClient()), files: new IssuerFileDirectory(config.issuerFiles) }
+  const providers = loginProviders(storage.issuers)
   const authenticator = parts.use(
     new Authenticator({
-      jwtLogin: createJwtLogin(config, storage, parts.use(new JsonClient()), clock, logger),
+      jwtLogin: createJwtLogin(storage, outbound, clock, logger),
+      standings: new Standings(storage.logins, providers, config.loginMaxAgeDays * DAY_MS),
       store: storage.tokens,
       damper,
       refusals,
@@ -173,6 +181,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     authenticator,
     refusals,
     tokens,
+    logins: createLogins(providers, outbound, { storage, damper, refusals, clock, logger }),
     issuers,
     principals: new Principals(storage.tokens),
     changes: createChanges(storage, issuers, clock, config.secondPerson),
@@ -213,12 +222,12 @@ export async function createService(config: Config, overrides: ServiceOverrides 
 }
 
 /** How jobs of CI systems come in: the issuer's signature says that a token is genuine, the issuer's rules what it is worth. */
-function createJwtLogin(config: Config, storage: Storage, fetcher: JsonFetcher, clock: Clock, logger: Logger): JwtLogin {
+function createJwtLogin(storage: Storage, { client, files }: Outbound, clock: Clock, logger: Logger): JwtLogin {
   const verifier = new JwtVerifier({
     issuers: jwtIssuers(storage.issuers),
     replay: storage.replay,
-    fetcher,
-    files: new IssuerFileDirectory(config.issuerFiles),
+    fetcher: client,
+    files,
     clock,
     onFailure: ({ issuer, error }) => logger.warn({ issuer, err: error }, 'the keys of an issuer could not be read'),
   })
@@ -237,6 +246,31 @@ function createChanges(storage: Storage, issuers: Issuers, clock: Clock, secondP
     'identity.unlink': identityUnlink(identities),
   }
   return new Changes({ store: storage.changes, kinds, clock, secondPerson })
+}
+
+/** How people come in: ID tokens are verified for our clients alone, apart from the tokens of jobs. */
+function createLogins(
+  providers: LoginProviders,
+  outbound: Outbound,
+  parts: { storage: Storage; damper: LoginDamper; refusals: Refusals; clock: Clock; logger: Logger },
+): Logins {
+  const { storage, damper, refusals, clock, logger } = parts
+  const { client, files } = outbound
+  const verifier = new JwtVerifier({
+    issuers: idTokenIssuers(providers),
+    replay: storage.replay,
+    fetcher: client,
+    files,
+    clock,
+    onFailure: ({ issuer, error }) => logger.warn({ issuer, err: error }, 'the keys of a login provider could not be read'),
+  })
+  return new Logins({ providers, store: storage.logins, tokens: storage.tokens, client, files, verifier, damper, refusals, clock })
+}
+
+/** What reaches beyond this machine. */
+interface Outbound {
+  client: ProviderClient
+  files: SecretFiles
 }
 
 /** Opens the storage, and its log under the origin and key that it began with. */

@@ -2,12 +2,15 @@ import { timingSafeEqual } from 'node:crypto'
 
 import { AppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Access } from '../core/principal.ts'
+import type { Access, Principal } from '../core/principal.ts'
+import { parseInstant } from '../core/time.ts'
 import { scopesOf } from './authorize.ts'
 import type { AuthErrorCode } from './errors.ts'
 import { looksLikeJwt } from './jwt/compact-jws.ts'
 import { JwtError } from './jwt/errors.ts'
 import { LastUses } from './last-uses.ts'
+import { SESSION_IDLE_MS } from './login/session.ts'
+import type { Basis, Standings } from './login/standings.ts'
 import type { LoginAttempt, LoginDamper } from './login-damper.ts'
 import type { TokenRecord, TokenStore } from './ports.ts'
 import type { RefusedLogin, Refusals, TokenRefusal } from './refusals.ts'
@@ -29,6 +32,8 @@ export interface AuthenticatorParts {
   damper: LoginDamper
   refusals: Pick<Refusals, 'login'>
   clock: Clock
+  /** What sessions and personal tokens rest on. Without it none of them is good for anything. */
+  standings?: Pick<Standings, 'basisOf'>
   /** Told of what could not be written in the background; it is tried again. */
   onFailure: (error: unknown) => void
 }
@@ -37,6 +42,10 @@ interface KnownToken {
   hash: Buffer
   token: TokenRecord
   access: Access
+  /** Of sessions and personal tokens. */
+  basis: Basis | undefined
+  /** The last use that is known here; milliseconds since the epoch. */
+  usedAt: number
 }
 
 const FLUSH_MS = 60_000
@@ -63,23 +72,45 @@ export class Authenticator implements AsyncDisposable {
    * @param address the client's network address
    * @throws {AppError} `unauthenticated`, saying why, `token_damaged` or `too_many_failed_logins`; for a JWT what `JwtLogin` throws
    */
-  async authenticate(bearer: string | undefined, address: string): Promise<Access> {
-    if (bearer === undefined) throw missing()
-    const attempt = { address, credential: hashToken(bearer) }
+  authenticate(bearer: string | undefined, address: string): Promise<Access> {
+    return bearer === undefined ? Promise.reject(missing()) : this.#authenticate(bearer, address, false)
+  }
+
+  /**
+   * The same for a session, whose text is good in its cookie alone.
+   * @param text attacker-controlled
+   * @throws {AppError} `unauthenticated`, saying why, or `too_many_failed_logins`
+   */
+  authenticateSession(text: string, address: string): Promise<Access> {
+    return this.#authenticate(text, address, true)
+  }
+
+  async #authenticate(text: string, address: string, session: boolean): Promise<Access> {
+    const attempt = { address, credential: hashToken(text) }
     const cached = this.#cache.has(attempt.credential)
     if (!cached) this.#admit(attempt)
-    if (this.#parts.jwtLogin && looksLikeJwt(bearer)) return this.#loginByJwt(bearer, attempt, this.#parts.jwtLogin)
-    const known = bearer.length <= MAX_TOKEN_LENGTH ? await this.#find(bearer, attempt.credential) : undefined
+    if (!session && this.#parts.jwtLogin && looksLikeJwt(text)) return this.#loginByJwt(text, attempt, this.#parts.jwtLogin)
+    const found = text.length <= MAX_TOKEN_LENGTH ? await this.#find(text, attempt.credential) : undefined
+    const known = found && (found.token.kind === 'session') === session ? found : undefined
     const now = this.#parts.clock.now()
-    const reason = known ? refusalOf(known, now) : isDamaged(bearer) ? 'token_damaged' : 'token_unknown'
+    let reason = known ? refusalOf(known, now) : !session && isDamaged(text) ? 'token_damaged' : 'token_unknown'
+    if (known && session && !reason && now - known.usedAt > SESSION_IDLE_MS) reason = await this.#idleSince(known, now)
     if (known && !reason) {
+      known.usedAt = now
       this.#lastUses.note(known.token.id, now)
       if (!cached) this.#parts.damper.succeeded(attempt.credential)
       return known.access
     }
     this.#parts.damper.failed(attempt, now, known !== undefined)
     this.#parts.refusals.login({ reason: reason ?? 'token_unknown', address, tokenId: known?.token.id })
-    throw refused(reason ?? 'token_unknown')
+    throw refused(reason ?? 'token_unknown', session)
+  }
+
+  /** Another replica may have seen the session since: what is written about once a minute tells. */
+  async #idleSince(known: KnownToken, now: number): Promise<TokenRefusal | undefined> {
+    const found = await this.#parts.store.findByHash(known.token.hash)
+    if (found) known.usedAt = Math.max(known.usedAt, lastUseOf(found.token))
+    return now - known.usedAt > SESSION_IDLE_MS ? 'session_idle' : undefined
   }
 
   /** Writes what was collected in the background. Never rejects. */
@@ -126,10 +157,14 @@ export class Authenticator implements AsyncDisposable {
     if (isDamaged(text) && !(await this.#givenHashes(revision)).has(hash)) return undefined
     const found = await this.#parts.store.findByHash(hash)
     if (!found) return undefined
-    const known = knownToken(found)
+    const known = knownToken(found, found.token.kind === 'token' ? undefined : await this.#basisOf(found))
     // A change may have come while the store was asked: what was read before it must not outlive it.
     if (revision === this.#cacheRevision) this.#cache.set(hash, known)
     return known
+  }
+
+  async #basisOf({ token, principal }: FoundToken): Promise<Basis> {
+    return (await this.#parts.standings?.basisOf(token, principal)) ?? { rights: undefined, until: 0 }
   }
 
   /** @throws {AppError} `too_many_failed_logins` before anything is looked up */
@@ -150,7 +185,12 @@ export class Authenticator implements AsyncDisposable {
   }
 }
 
-function knownToken({ token, principal }: { token: TokenRecord; principal: Access['principal'] }): KnownToken {
+interface FoundToken {
+  token: TokenRecord
+  principal: Principal
+}
+
+function knownToken({ token, principal }: FoundToken, basis: Basis | undefined): KnownToken {
   return {
     hash: Buffer.from(token.hash, 'hex'),
     token,
@@ -161,18 +201,25 @@ function knownToken({ token, principal }: { token: TokenRecord; principal: Acces
       // What was issued to a workload stays a workload's, whatever became of the principal since.
       person: principal.kind === 'human' ? token.person : null,
       identity: null,
-      scopes: scopesOf(token),
-      confinement: token.confinement,
+      ...(basis?.rights ?? { scopes: scopesOf(token), confinement: token.confinement }),
       expiresAt: endOf(token),
     },
+    basis,
+    usedAt: lastUseOf(token),
   }
 }
 
-function refusalOf({ token, access }: KnownToken, now: number): TokenRefusal | undefined {
+function lastUseOf({ lastUsedAt, createdAt }: TokenRecord): number {
+  return parseInstant(lastUsedAt ?? createdAt) ?? 0
+}
+
+function refusalOf({ token, access, basis }: KnownToken, now: number): TokenRefusal | undefined {
   if (token.revokedAt !== null) return 'token_revoked'
   if (access.principal.disabled) return 'principal_disabled'
-  if (access.expiresAt === null || access.expiresAt > now) return undefined
-  return token.supersededBy === null ? 'token_expired' : 'token_superseded'
+  if (access.expiresAt !== null && access.expiresAt <= now) return token.supersededBy === null ? 'token_expired' : 'token_superseded'
+  if (!basis) return undefined
+  if (!basis.rights) return 'rights_withdrawn'
+  return basis.until <= now ? 'login_outdated' : undefined
 }
 
 /** What is found only after the signature was: such a token is no guess. */
@@ -197,6 +244,9 @@ const SENTENCES: Readonly<Record<TokenRefusal, string>> = {
   token_superseded: 'The token was replaced by a new one.',
   token_revoked: 'The token was revoked.',
   principal_disabled: 'The principal of the token is disabled.',
+  session_idle: 'The session was not used for an hour.',
+  rights_withdrawn: 'The groups of its owner allow nothing of it any more.',
+  login_outdated: 'Its owner has not logged in for too long.',
 }
 
 function missing(): AppError<AuthErrorCode> {
@@ -206,15 +256,16 @@ function missing(): AppError<AuthErrorCode> {
   })
 }
 
-function refused(reason: TokenRefusal): AppError<AuthErrorCode> {
+function refused(reason: TokenRefusal, session: boolean): AppError<AuthErrorCode> {
   if (reason === 'token_damaged') {
     return new AppError('token_damaged', SENTENCES[reason], {
       field: 'header.Authorization',
       remedy: 'Send it whole, as it was shown: "ptc_" and 49 letters and digits. See whether it was cut off, or typed by hand.',
     })
   }
-  return new AppError('unauthenticated', SENTENCES[reason], {
-    field: 'header.Authorization',
-    remedy: 'Ask whoever has tokens:manage for a new token.',
+  const login = session || reason === 'rights_withdrawn' || reason === 'login_outdated'
+  return new AppError('unauthenticated', session ? SENTENCES[reason].replace('token', 'session') : SENTENCES[reason], {
+    field: session ? 'header.Cookie' : 'header.Authorization',
+    remedy: login ? 'Log in again: /auth/login.' : 'Ask whoever has tokens:manage for a new token.',
   })
 }

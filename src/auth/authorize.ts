@@ -1,7 +1,7 @@
 import { AppError } from '../core/app-error.ts'
-import { repositoryGlobWithin } from '../core/glob-within.ts'
 import { ROLES, SCOPES, type Access, type Confinement, type Principal, type Role, type Scope } from '../core/principal.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
+import { CONFINED_LISTS, listWithin } from './confinement.ts'
 import type { AuthErrorCode } from './errors.ts'
 import type { TokenRecord } from './ports.ts'
 
@@ -109,17 +109,5 @@ function requireConfinementWithin(access: Access, inner: Confinement): void {
 
 /** The first list that reaches beyond the asker's own. */
 function beyondConfinement({ confinement: own }: Access, inner: Confinement): keyof Confinement | undefined {
-  const isSame = (a: string, b: string): boolean => a === b
-  if (!isListWithin(inner.repositories, own.repositories, repositoryGlobWithin)) return 'repositories'
-  if (!isListWithin(inner.environments, own.environments, isSame)) return 'environments'
-  return isListWithin(inner.stages, own.stages, isSame) ? undefined : 'stages'
-}
-
-/** An absent list does not limit, so under a limit it is too much. */
-function isListWithin(
-  inner: readonly string[] | undefined,
-  own: readonly string[] | undefined,
-  within: (inner: string, outer: string) => boolean,
-): boolean {
-  return !own || (inner?.every((item) => own.some((outer) => within(item, outer))) ?? false)
+  return CONFINED_LISTS.find((list) => !listWithin(list, inner[list], own[list]))
 }

@@ -58,6 +58,7 @@ async function createAdminToken(store: BootstrapStore, cause: Cause, token: stri
     kind: 'token',
     familyId: id,
     issuedWith: null,
+    login: null,
     createdBy: 'system',
     issuerIds: ['system'],
     person: 'declared',

@@ -22,6 +22,8 @@ export interface TokenRecord {
   familyId: string
   /** What it was issued with; null for what the service made by itself. */
   issuedWith: Credential | null
+  /** Of a session or a personal token: name of the issuer at which its owner logged in, on which its rights rest. */
+  login: string | null
   /** Principal who made it. */
   createdBy: string
   /** Everybody through whose hands it went: who made it, who made the one that it was made with, and so on (see `Access.issuerIds`). */

@@ -4,14 +4,26 @@ import type { Clock } from '../core/clock.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import { formatInstant } from '../core/time.ts'
 import type { JwtErrorCode } from './jwt/errors.ts'
+import type { PersonRefusal } from './login/errors.ts'
 import type { EntryAppender } from './ports.ts'
 import { Tallies, type Tally } from './tallies.ts'
 import type { WorkloadErrorCode } from './workload/errors.ts'
 
-export type TokenRefusal = 'token_unknown' | 'token_damaged' | 'token_expired' | 'token_superseded' | 'token_revoked' | 'principal_disabled'
+/** Why a token or session was refused. */
+export type TokenRefusal =
+  | 'token_unknown'
+  | 'token_damaged'
+  | 'token_expired'
+  | 'token_superseded'
+  | 'token_revoked'
+  | 'principal_disabled'
+  | 'session_idle'
+  | 'rights_withdrawn'
+  | 'login_outdated'
 
 /** Why a login was refused: a good JWT can be one that no rule gives any rights. */
-export type LoginRefusal = TokenRefusal | Exclude<JwtErrorCode, 'issuer_unreachable'> | WorkloadErrorCode | 'too_many_failed_logins'
+export type LoginRefusal =
+  TokenRefusal | PersonRefusal | Exclude<JwtErrorCode, 'issuer_unreachable'> | WorkloadErrorCode | 'too_many_failed_logins'
 
 /** A refused login. A request without any credential is none. */
 export interface RefusedLogin {

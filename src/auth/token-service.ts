@@ -157,6 +157,7 @@ export class TokenService {
       kind: 'token',
       familyId: id,
       issuedWith: access.credential,
+      login: null,
       createdBy: access.principal.id,
       issuerIds: [...ownersOf(access)],
       person: personOf(access, principal),

@@ -39,6 +39,8 @@ export interface Config {
   policyDeadlineMs: number
   /** Bytes of memory that one pack may take. */
   policyMemoryBytes: number
+  /** Days for which a login proves that its person is still there: personal tokens end with it. */
+  loginMaxAgeDays: number
 }
 
 export type ConfigErrorCode = 'setting_invalid'
@@ -77,6 +79,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', ['on', 'off'], 'on') === 'on',
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
+    loginMaxAgeDays: integer(env, 'PORTCULLIS_LOGIN_MAX_AGE_DAYS', 90, 1, 366),
     ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),
     ratePerAddress: integer(env, 'PORTCULLIS_RATE_PER_ADDRESS', 5000, 0, 1_000_000),
     policyDeadlineMs: integer(env, 'PORTCULLIS_POLICY_DEADLINE_MS', 250, 10, 60_000),

@@ -12,6 +12,6 @@ export function outboundUrlFault(text: string): string | undefined {
 }
 
 /** @param hostname as `URL` writes it: IPv4 in four decimals, IPv6 in brackets */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express'
 
 import { AppError } from '../core/app-error.ts'
 import { abandonBody } from './body.ts'
@@ -7,6 +7,7 @@ import type { Handlers } from './call.ts'
 import { readContract, type ContractDocument, type Operation } from './contract/document.ts'
 import { requestValidators, type ContractErrorCode } from './contract/validation.ts'
 import { serveOperation, type AnyHandler } from './operation.ts'
+import { problemPage } from './pages/problem-page.ts'
 import type { HttpDependencies } from './ports.ts'
 import { problemHeaders, problemOf, type HttpErrorCode } from './problem.ts'
 import { parseQuery } from './query-string.ts'
@@ -27,6 +28,7 @@ import { documentationRoutes } from './routes/documentation.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { issuerRoutes } from './routes/issuers.ts'
+import { loginRoutes } from './routes/login.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { principalRoutes } from './routes/principals.ts'
@@ -80,6 +82,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...issuerRoutes(dependencies),
     ...whoami(),
     ...changeRoutes(dependencies),
+    ...loginRoutes(dependencies),
     ...operationsRoutes(dependencies),
     ...documentationRoutes(contract),
     ...schemaRoutes(),
@@ -152,8 +155,7 @@ function otherMethods(operations: readonly Operation[], dependencies: HttpDepend
   const allow = [...methods, 'OPTIONS'].join(', ')
   return (request, response) => {
     limits.spendAddress(stateOf(response).address, dependencies.clock.now())
-    const reply =
-      request.method === 'OPTIONS' ? empty(204, { allow }) : problemReply(methodNotAllowed(allow), request.path, response, { allow })
+    const reply = request.method === 'OPTIONS' ? empty(204, { allow }) : problemReply(methodNotAllowed(allow), request, response, { allow })
     send(response, reply, replyContext(request, response, abandonBody(request) || dependencies.lifecycle.draining))
   }
 }
@@ -167,7 +169,7 @@ function answerProblem(dependencies: HttpDependencies): ErrorRequestHandler {
   const { lifecycle, logger } = dependencies
   return (thrown, request, response, _next) => {
     const error: unknown = thrown instanceof URIError ? undecodablePath(thrown) : thrown
-    const reply = problemReply(error, request.path, response)
+    const reply = problemReply(error, request, response)
     noteRefusal(reply.status, stateOf(response), dependencies)
     if (reply.status >= 500) logger.error({ err: error, requestId: stateOf(response).requestId }, 'request failed')
     if (response.headersSent) {
@@ -195,14 +197,20 @@ function undecodablePath(cause: URIError): AppError<ContractErrorCode> {
   })
 }
 
-function problemReply(error: unknown, path: string, response: Response, headers: Readonly<Record<string, string>> = {}): Reply {
+/** @param more headers besides those of the problem */
+function problemReply(error: unknown, request: Request, response: Response, more: Readonly<Record<string, string>> = {}): Reply {
   const state = stateOf(response)
-  const problem = problemOf(error, path, state.requestId)
+  const problem = problemOf(error, request.path, state.requestId)
   state.code = problem.code
-  return {
-    status: problem.status,
-    contentType: 'application/problem+json; charset=utf-8',
-    body: JSON.stringify(problem),
-    headers: { ...problemHeaders(problem, error, state.tokenSent), ...headers },
+  const headers = { ...problemHeaders(problem, error, state.tokenSent), ...more }
+  if (isForPeople(request)) {
+    const page = problemPage(problem)
+    return { ...page, headers: { ...page.headers, ...headers } }
   }
+  return { status: problem.status, contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem), headers }
+}
+
+/** Where browsers are led through, rather than programs. */
+function isForPeople(request: Request): boolean {
+  return request.path.startsWith('/auth/') && request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
 }

@@ -1,5 +1,8 @@
 import type { Request } from 'express'
 
+import { readCookie } from './cookies.ts'
+import { ownAddress, type OwnAddress } from './own-address.ts'
+
 /** Up to the 12 KiB that a JWT may have. */
 const BEARER = /^bearer +([\x21-\x7e]{1,12288})$/i
 /** The same with a user, in base64. */
@@ -15,4 +18,18 @@ export function tokenOf(request: Request): string | undefined {
   if (basic === undefined) return BEARER.exec(header)?.[1]
   const pair = Buffer.from(basic, 'base64').toString('latin1')
   return /^[^:]*:([\x21-\x7e]{1,12288})$/.exec(pair)?.[1]
+}
+
+/** A session that came in the cookie of a browser. */
+export interface SentSession {
+  text: string
+  own: OwnAddress
+}
+
+/** The session of a request that carries no other credential: whatever is in Authorization, right or wrong, alone counts then. */
+export function sessionOf(request: Request, publicUrl: string | undefined): SentSession | undefined {
+  if (request.headers.cookie === undefined || request.headers.authorization !== undefined) return undefined
+  const own = ownAddress(request, publicUrl)
+  const text = own && readCookie(request, 'session', own)
+  return own && text !== undefined ? { text, own } : undefined
 }

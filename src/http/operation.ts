@@ -4,7 +4,7 @@ import { requireScope } from '../auth/authorize.ts'
 import { nearEnd } from '../auth/token-state.ts'
 import { abandonBody, readBody } from './body.ts'
 import type { BodyBudgets, BodyKind, HeldBytes } from './body-budget.ts'
-import { tokenOf } from './authorise.ts'
+import { sessionOf, tokenOf, type SentSession } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
@@ -14,6 +14,7 @@ import { checkJsonType, checkReportType } from './media-type.ts'
 import type { HttpDependencies, HttpSettings } from './ports.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { send } from './reply.ts'
+import { requireSameOrigin } from './same-origin.ts'
 import { replyContext, stateOf, type RequestState } from './request-state.ts'
 
 /** What serving any operation needs. */
@@ -40,8 +41,9 @@ export function serveOperation(
     const state = stateOf(response)
     state.operation = operation.id
     const token = tokenOf(request)
-    state.tokenSent = token !== undefined
-    await admit(operation, token, state, parts)
+    const session = operation.scope === undefined ? undefined : sessionOf(request, parts.settings.publicUrl)
+    state.tokenSent = (token ?? session) !== undefined
+    await admit(operation, { request, token, session }, state, parts)
 
     const { query, params } = request
     validator.query(query)
@@ -54,7 +56,7 @@ export function serveOperation(
 
     const reply = await handler({
       access: state.access,
-      credential: token ?? '',
+      credential: session?.text ?? token ?? '',
       requestId: state.requestId,
       path: request.path,
       parameters: params,
@@ -79,18 +81,21 @@ export function serveOperation(
 
 /**
  * Learns who asks, and that they may; looks at nothing else of the request.
- * @throws {AppError} `unauthenticated`, `token_damaged`, `scope_missing` or `rate_limited`
+ * @throws {AppError} `cross_site`, `unauthenticated`, `token_damaged`, `scope_missing` or `rate_limited`
  */
 async function admit(
   { scope, rateLimited }: Operation,
-  token: string | undefined,
+  { request, token, session }: { request: Request; token: string | undefined; session: SentSession | undefined },
   state: RequestState,
   { authenticator, limits, clock }: OperationParts,
 ): Promise<void> {
   if (rateLimited) limits.spendAddress(state.address, clock.now())
   if (scope === undefined) return
   try {
-    state.access = await authenticator.authenticate(token, state.address)
+    if (session) requireSameOrigin(request, session.own)
+    state.access = session
+      ? await authenticator.authenticateSession(session.text, state.address)
+      : await authenticator.authenticate(token, state.address)
     state.tokenExpires = nearEnd(state.access, clock.now())
     if (rateLimited) limits.spendPrincipal(state.access.principal.id, clock.now())
     if (scope !== 'any') requireScope(state.access, scope)

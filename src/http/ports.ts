@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Issuers } from '../auth/issuers/issuers.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
+import type { Logins } from '../auth/login/logins.ts'
 import type { Refusals } from '../auth/refusals.ts'
 import type { Principals } from '../auth/principals.ts'
 import type { TokenService } from '../auth/token-service.ts'
@@ -92,8 +93,9 @@ export interface HttpDependencies {
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
   owners: Pick<OwnerFilters, 'repositories' | 'people'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
-  authenticator: Pick<Authenticator, 'authenticate'>
   refusals: Pick<Refusals, 'access'>
+  authenticator: Pick<Authenticator, 'authenticate' | 'authenticateSession'>
+  logins: Pick<Logins, 'providers' | 'begin' | 'complete' | 'logOut'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
   issuers: Pick<Issuers, 'find' | 'list'>
   principals: Pick<Principals, 'find' | 'list'>

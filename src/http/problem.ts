@@ -45,6 +45,7 @@ export type HttpErrorCode =
   | 'principal_name_taken'
   | 'credential_ended'
   | 'cursor_invalid'
+  | 'cross_site'
   | 'webhook_not_configured'
   | 'webhook_signature_wrong'
   | 'webhook_revision_missing'
@@ -106,6 +107,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   encoding_malformed: { status: 400, title: 'The body is not what its Content-Encoding says' },
   body_interrupted: { status: 400, title: 'The body ended early' },
 
+  login_state_invalid: { status: 400, title: 'The login was not begun here' },
+
   unauthenticated: { status: 401, title: 'No valid token' },
   token_damaged: { status: 401, title: 'The token is damaged' },
   credential_ended: { status: 401, title: 'The token ended a moment ago' },
@@ -123,6 +126,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   jwt_replayed: { status: 401, title: 'The JWT was used before' },
 
   scope_missing: { status: 403, title: 'The token may not do this' },
+  cross_site: { status: 403, title: 'The request comes from another site' },
+  not_entitled: { status: 403, title: 'You may not log in here' },
+  login_refused: { status: 403, title: 'The provider refused the login' },
+  login_token_invalid: { status: 403, title: 'The ID token is refused' },
   outside_confinement: { status: 403, title: 'The token is confined to something else' },
   token_outlives: { status: 403, title: 'The token would outlive what it is issued with' },
   principal_foreign: { status: 403, title: 'The token may not act for this principal' },
@@ -220,10 +227,13 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   too_many_failed_logins: { status: 429, title: 'Too many failed logins' },
   rate_limited: { status: 429, title: 'Too many requests' },
 
+  login_unavailable: { status: 422, title: 'Nobody can log in here' },
+
   internal: { status: 500, title: 'Something unexpected went wrong' },
   entry_malformed: { status: 500, title: 'A log entry could not be written' },
   log_corrupt: { status: 500, title: 'The log is damaged' },
 
+  login_provider_failed: { status: 502, title: 'The login provider failed' },
   webhook_not_configured: { status: 404, title: 'The webhook is not set up' },
   webhook_signature_wrong: { status: 403, title: 'The signature is wrong' },
   webhook_revision_missing: { status: 422, title: 'The webhook names no revision' },

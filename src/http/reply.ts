@@ -7,10 +7,12 @@ export interface Reply {
   /** Sent as it is; strings as UTF-8. */
   body: string | Uint8Array | undefined
   /** Besides those that every reply carries; names in lower case. */
-  headers: Readonly<Record<string, string>>
+  headers: ReplyHeaders
 }
 
-const NONE: Readonly<Record<string, string>> = {}
+export type ReplyHeaders = Readonly<Record<string, string | string[]>>
+
+const NONE: ReplyHeaders = {}
 
 /** A JSON reply. */
 export function json(status: number, value: unknown, headers = NONE): Reply {

@@ -1,4 +1,5 @@
 import type { LogReader } from '../audit/ports.ts'
+import type { LoginStore } from '../auth/login/ports.ts'
 import type { ReplayGuard } from '../auth/jwt/ports.ts'
 import type { IssuerStore } from '../auth/issuers/ports.ts'
 import type { AdministratorReader, EntryAppender, IdentityStore, TokenStore } from '../auth/ports.ts'
@@ -27,6 +28,7 @@ import { factsReader } from './readers/facts-reader.ts'
 import { identityStore } from './readers/identity-store.ts'
 import { idempotencyReader } from './readers/idempotency-reader.ts'
 import { issuerStore } from './readers/issuer-store.ts'
+import { loginStore } from './readers/login-store.ts'
 import { logReader } from './readers/log-reader.ts'
 import { ownershipStore } from './readers/ownership-store.ts'
 import type { RevisionReader } from './readers/revisions.ts'
@@ -57,6 +59,7 @@ export interface Storage extends AsyncDisposable {
   readonly bindings: BindingStore
   readonly ownership: OwnershipStore
   readonly tokens: TokenStore
+  readonly logins: LoginStore
   readonly identities: IdentityStore
   readonly replay: ReplayGuard
   readonly issuers: IssuerStore
@@ -112,6 +115,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     bindings: bindingStore(session, writer, revisions),
     ownership: ownershipStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
+    logins: loginStore(session, writer),
     identities: identityStore(session, writer),
     replay: { claimJti: (issuer, tokenId, until) => writer.submit('claimJti', { issuer, tokenId, until }) },
     issuers: issuerStore(session, revisions),

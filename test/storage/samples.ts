@@ -173,7 +173,7 @@ export function token(principalId: string, over: Partial<TokenRecord> = {}): Tok
   const id = newId()
   return {
     ...{ id, hash: randomDigest().slice(7), hint: 'ptc_abcd', description: 'ci', principalId },
-    ...{ kind: 'token', familyId: id, issuedWith: null, createdBy: 'admin', issuerIds: ['admin'], person: null },
+    ...{ kind: 'token', login: null, familyId: id, issuedWith: null, createdBy: 'admin', issuerIds: ['admin'], person: null },
     ...{ supersededBy: null, overlapUntil: null },
     ...{ roles: ['pipeline'], scopes: [], confinement: {}, createdAt: AT, expiresAt: null, revokedAt: null, lastUsedAt: null },
     ...over,

@@ -64,6 +64,7 @@ export class Client {
   async send(method: string, path: string, body?: string | Uint8Array, headers: Record<string, string> = {}): Promise<Reply> {
     const response = await fetch(`${this.#url}${path}`, {
       method,
+      redirect: 'manual',
       headers: { ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }), ...headers },
       ...(body !== undefined && { body }),
     })

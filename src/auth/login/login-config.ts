@@ -1,4 +1,5 @@
 import { durationMs } from '../../core/duration.ts'
+import { outboundUrlFault } from '../../core/outbound-url.ts'
 import { isPlainFileName } from '../../core/plain-file-name.ts'
 import type { Access, Confinement, Role, Scope } from '../../core/principal.ts'
 import { mayDoEverything, scopesOf, type Rights } from '../authorize.ts'
@@ -59,11 +60,11 @@ const DEFAULT_LIFETIME = 'PT8H'
 const MINUTE_MS = 60_000
 const MIN_LIFETIME_MS = 5 * MINUTE_MS
 const MAX_LIFETIME_MS = 24 * 60 * MINUTE_MS
-const MAX_GROUPS = 500
-const MAX_GROUP_NAME = 256
+/** With the issuer before it, each of them can be a group of a principal. */
+const MAX_GROUPS = 100
+const MAX_GROUP_NAME = 128
 /** RFC 6749, section 3.3. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
-const LOOPBACK = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/
 const CLAIM = /^[\x21-\x7e]{1,128}$/
 
 /**
@@ -125,8 +126,7 @@ function readScopes(scopes: readonly string[]): string[] {
 
 function readOrigin(text: string): string {
   const url = URL.parse(text)
-  const local = url?.protocol === 'http:' && LOOPBACK.test(url.hostname)
-  if (url && url.origin === text && (url.protocol === 'https:' || local)) return text
+  if (url?.origin === text && outboundUrlFault(text) === undefined) return text
   throw loginInvalid('endpointOrigins', `"${text.slice(0, 80)}" is no origin.`, 'Write it like https://oauth2.example.com, without a path.')
 }
 

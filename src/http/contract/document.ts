@@ -38,6 +38,7 @@ interface OperationObject {
   security?: readonly unknown[]
   'x-scope'?: string
   'x-rate-limit'?: string
+  'x-foreign-query'?: boolean
   parameters?: readonly (ParameterObject | Reference)[]
   requestBody?: { required: boolean; description?: string; content: Readonly<Record<string, MediaObject>> }
   responses: Readonly<Record<string, ResponseObject | Reference>>
@@ -77,6 +78,8 @@ export interface Operation {
   /** False for what must be answered however often it is asked: only those pay whom it doesn't let in. */
   rateLimited: boolean
   parameters: readonly ParameterObject[]
+  /** True where others add parameters of their own, which are ignored. */
+  foreignQuery: boolean
   body: { kind: 'json' | 'report'; required: boolean; media: MediaObject } | undefined
   responses: Readonly<Record<string, ResponseObject>>
 }
@@ -116,6 +119,7 @@ function operationsOf(document: OpenApiDocument, path: string, item: PathItem): 
       scope: scopeOf(operation),
       rateLimited: isRateLimited(operation),
       parameters,
+      foreignQuery: operation['x-foreign-query'] === true,
       body: bodyOf(operation),
       responses: Object.fromEntries(
         Object.entries(operation.responses).map(([status, response]) => [status, resolve<ResponseObject>(document, response)]),

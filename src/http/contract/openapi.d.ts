@@ -1018,6 +1018,71 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/auth/login': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Log in, or see where one can (public)
+     * @description With `issuer`, sends the browser to that provider (OpenID Connect: authorisation code with PKCE) and keeps what belongs to this login in a sealed
+     *     cookie for ten minutes. Without it, lists the providers. Needs `PORTCULLIS_PUBLIC_URL` with https, except on a loopback address. Public.
+     */
+    get: operations['logIn']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/auth/callback/{issuer}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the issuer. */
+        issuer: components['schemas']['Name']
+      }
+      cookie?: never
+    }
+    /**
+     * Come back from a login provider (public)
+     * @description The redirect URI of an issuer, to be registered at its provider. Exchanges the code, verifies the ID token, opens the session and sends the browser on.
+     *     Parameters that aren't listed are ignored, as OpenID Connect demands. Public.
+     */
+    get: operations['completeLogin']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/auth/logout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * End the session of this browser (public)
+     * @description Revokes the session of the cookie and removes it. Does nothing without one; one that is sent from another site is refused. Public.
+     */
+    post: operations['logOut']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/healthz': {
     parameters: {
       query?: never
@@ -1844,6 +1909,8 @@ export interface components {
         kind: 'token' | 'session' | 'workload' | 'certificate'
         id: string
       }
+      /** @description Of a session or a personal token: name of the issuer at which its owner logged in. What it may do is cut to what the owner's groups there allowed at the last login and mean here today. */
+      login: string | null
       /** @description Id of the principal who issued it. */
       createdBy: string
       /** @description Ids of the principals through whose hands it went: who issued it, who issued the token that it was issued with, and so on. They count as its owners too. */
@@ -1874,6 +1941,12 @@ export interface components {
     /** @description The token's record with its text, which is shown this one time. */
     IssuedToken: components['schemas']['Token'] & {
       token: string
+    }
+    LoginChoice: {
+      /** @description Name of the issuer. */
+      issuer: string
+      /** @description Where to send the browser. */
+      path: string
     }
     PrincipalRequest: {
       /** @enum {unknown} */
@@ -2274,6 +2347,38 @@ export interface components {
         'application/problem+json': components['schemas']['Problem']
       }
     }
+    /** @description Why nobody can log in, or out, like this. */
+    LoginProblem: {
+      headers: {
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+        'text/html': components['schemas']['Text']
+      }
+    }
+    /** @description Too many requests of this network address. Repeat it after `Retry-After`. */
+    TooManyLogins: {
+      headers: {
+        'Retry-After': components['headers']['RetryAfter']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+        'text/html': components['schemas']['Text']
+      }
+    }
+    /** @description Busy, or the store takes no writes now. Nothing was recorded; repeat it. */
+    LoginUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['RetryAfter']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem']
+        'text/html': components['schemas']['Text']
+      }
+    }
     /** @description An unexpected failure; the log has it under the request id. */
     Internal: {
       headers: {
@@ -2362,6 +2467,8 @@ export interface components {
     Link: string
     /** @description `true` if this is the answer to an earlier request with the same `Idempotency-Key`; else absent. */
     IdempotentReplayed: 'true'
+    /** @description HttpOnly, for this host and its own pages alone. */
+    SetCookie: string
     /** @description Seconds after which to try again. */
     RetryAfter: number
     /** @description `Bearer`, with the error if a token was sent. */
@@ -4731,6 +4838,119 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']
+    }
+  }
+  logIn: {
+    parameters: {
+      query?: {
+        /** @description Name of the issuer at which to log in. */
+        issuer?: components['schemas']['Name']
+        /** @description Path below this service's address to go to afterwards, with query and fragment; `/v1/whoami` unless said. */
+        returnTo?: string
+        /** @description A group of yours whose rights hold in a smaller place than those of your other groups, to be logged in with those. */
+        group?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The providers, where no `issuer` is named. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['LoginChoice'][]
+            next: components['schemas']['Next']
+          }
+          'text/html': components['schemas']['Text']
+        }
+      }
+      /** @description On to the provider. */
+      302: {
+        headers: {
+          Location: components['headers']['Location']
+          'Set-Cookie': components['headers']['SetCookie']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['LoginProblem']
+      404: components['responses']['LoginProblem']
+      406: components['responses']['LoginProblem']
+      422: components['responses']['LoginProblem']
+      429: components['responses']['TooManyLogins']
+      502: components['responses']['LoginProblem']
+      503: components['responses']['LoginUnavailable']
+      default: components['responses']['LoginProblem']
+    }
+  }
+  completeLogin: {
+    parameters: {
+      query?: {
+        /** @description Of the login that this browser began. */
+        state?: string
+        /** @description What the provider exchanges for an ID token. */
+        code?: string
+        /** @description Who answers (RFC 9207). */
+        iss?: string
+        /** @description Why the provider refused. */
+        error?: string
+      }
+      header?: never
+      path: {
+        /** @description Name of the issuer. */
+        issuer: components['schemas']['Name']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Logged in; on to where the login began. */
+      303: {
+        headers: {
+          Location: components['headers']['Location']
+          'Set-Cookie': components['headers']['SetCookie']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['LoginProblem']
+      403: components['responses']['LoginProblem']
+      404: components['responses']['LoginProblem']
+      409: components['responses']['LoginProblem']
+      422: components['responses']['LoginProblem']
+      429: components['responses']['TooManyLogins']
+      502: components['responses']['LoginProblem']
+      503: components['responses']['LoginUnavailable']
+      default: components['responses']['LoginProblem']
+    }
+  }
+  logOut: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description There is no session any more. */
+      204: {
+        headers: {
+          'Set-Cookie': components['headers']['SetCookie']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['LoginProblem']
+      403: components['responses']['LoginProblem']
+      429: components['responses']['TooManyLogins']
+      503: components['responses']['LoginUnavailable']
+      default: components['responses']['LoginProblem']
     }
   }
   getHealth: {

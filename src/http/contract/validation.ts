@@ -114,7 +114,7 @@ function parametersSchema(operation: Operation, place: 'query' | 'path'): Exclud
   const parameters = operation.parameters.filter((parameter) => parameter.in === place)
   return {
     type: 'object',
-    additionalProperties: false,
+    additionalProperties: place === 'query' && operation.foreignQuery,
     required: parameters.filter(({ required }) => required).map(({ name }) => name),
     properties: Object.fromEntries(
       parameters.map(({ name, schema, description }) => [name, { description, ...(anchored(schema) as object) }]),

@@ -190,6 +190,9 @@ function auth(types: Types): string[] {
     `create table used_jwts (id ${text} not null primary key, until ${integer} not null) ${keyed}`,
     'create index used_jwts_by_end on used_jwts (until)',
     ...revised(types, 'issuer'),
+    `create table logins (
+      principal_id ${text} not null references principals (id), provider ${text} not null, record ${text} not null,
+      primary key (principal_id, provider)) ${keyed}`,
   ]
 }
 

@@ -20,8 +20,7 @@ export async function putIssuer(
   )
   const { kept, created } = await putRevised(batch, 'issuer', issuer, entry.at)
   appendWithRecord(batch, entry, issuerRecord(issuer))
-  batch.touch('issuers')
-  await touchTarget(batch, issuerTarget(issuer.name))
+  await touchAll(batch, issuer.name)
   return { issuer: kept, created }
 }
 
@@ -29,7 +28,13 @@ export async function putIssuer(
 export async function removeIssuer(batch: WriteBatch, { name, entry }: { name: string; entry: EntryDraft }): Promise<boolean> {
   if (!(await removeRevised(batch, 'issuer', name, entry.at))) return false
   appendWithRecord(batch, entry, issuerRemovalRecord(name))
-  batch.touch('issuers')
-  await touchTarget(batch, issuerTarget(name))
+  await touchAll(batch, name)
   return true
+}
+
+/** What groups mean at an issuer is part of what sessions and personal tokens are remembered with. */
+async function touchAll(batch: WriteBatch, name: string): Promise<void> {
+  batch.touch('issuers')
+  batch.touch('tokens')
+  await touchTarget(batch, issuerTarget(name))
 }

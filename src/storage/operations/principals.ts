@@ -28,19 +28,25 @@ export async function putPrincipal(batch: WriteBatch, { principal: fields, cause
       remedy: 'Choose another name.',
     })
   }
-  const known = await findPrincipal(batch, id)
+  const known = await principalById(batch, id)
   const principal: Principal = { ...fields, identities: known?.identities ?? [] }
-  if (!known)
-    await batch.engine.kysely
-      .insertInto('principals')
-      .values({ id, name, record: JSON.stringify(principal) })
-      .execute()
+  if (!known) await createPrincipal(batch, principal)
   await keepPrincipal(batch, principal, cause)
   await touchTarget(batch, principalTarget(principal))
   return { principal, created: known === undefined }
 }
 
-const MAX_IDENTITIES = 100
+/** Inserts the row of a principal; its log entry comes with `keepPrincipal`. */
+export async function createPrincipal(batch: WriteBatch, principal: Principal): Promise<Principal> {
+  const { id, name } = principal
+  await batch.engine.kysely
+    .insertInto('principals')
+    .values({ id, name, record: JSON.stringify(principal) })
+    .execute()
+  return principal
+}
+
+export const MAX_IDENTITIES = 100
 
 /** Gives an identity to a principal, and to nobody else. */
 export async function linkIdentity(
@@ -79,7 +85,7 @@ export async function unlinkIdentity(
 }
 
 /** @throws {AppError} `identity_taken` */
-async function takeIdentity(batch: WriteBatch, { id }: Principal, identity: LinkedIdentity): Promise<void> {
+export async function takeIdentity(batch: WriteBatch, { id }: Principal, identity: IdentityName): Promise<void> {
   const { kysely } = batch.engine
   const { kind } = identity
   const key = identityKey(identity)
@@ -99,17 +105,32 @@ function withoutIdentity({ identities }: Principal, unwanted: IdentityName): Lin
 }
 
 async function knownPrincipal(batch: WriteBatch, id: string): Promise<Principal> {
-  const principal = await findPrincipal(batch, id)
+  const principal = await principalById(batch, id)
   if (principal) return principal
   throw new AppError<AuthErrorCode>('principal_unknown', 'There is no such principal.', { field: 'path.name' })
 }
 
-async function findPrincipal(batch: WriteBatch, id: string): Promise<Principal | undefined> {
+async function principalById(batch: WriteBatch, id: string): Promise<Principal | undefined> {
   const row = await batch.engine.kysely.selectFrom('principals').select('record').where('id', '=', id).executeTakeFirst()
   return row && (JSON.parse(row.record) as Principal)
 }
 
-async function keepPrincipal(batch: WriteBatch, principal: Principal, cause: Cause): Promise<void> {
+export async function principalByName(batch: WriteBatch, name: string): Promise<Principal | undefined> {
+  const row = await batch.engine.kysely.selectFrom('principals').select('record').where('name', '=', name).executeTakeFirst()
+  return row && (JSON.parse(row.record) as Principal)
+}
+
+/** The principal whose identity it is. */
+export async function holderOf(batch: WriteBatch, identity: IdentityName): Promise<Principal | undefined> {
+  const row = await batch.engine.get(
+    'select p.record from identities i join principals p on p.id = i.principal_id where i.kind = ? and i.key = ?',
+    [identity.kind, identityKey(identity)],
+  )
+  return row && (JSON.parse(String(row['record'])) as Principal)
+}
+
+/** Replaces the record of a principal, and tells the log. */
+export async function keepPrincipal(batch: WriteBatch, principal: Principal, cause: Cause): Promise<void> {
   const { id, name } = principal
   await batch.engine.kysely
     .updateTable('principals')

@@ -6,6 +6,7 @@ import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepSt
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { claimJti } from './used-jwts.ts'
+import { keepSecret, logIn } from './logins.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
 import { createToken, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
@@ -24,6 +25,8 @@ export const OPERATIONS = {
   rotateToken,
   touchTokens,
   putPrincipal,
+  logIn,
+  keepSecret,
   linkIdentity,
   unlinkIdentity,
   claimJti,

@@ -110,7 +110,8 @@ async function requireIssuerStands(batch: WriteBatch, { issuedWith }: TokenRecor
   })
 }
 
-async function insertToken(batch: WriteBatch, token: TokenRecord): Promise<void> {
+/** Inserts the row of a token; its log entry is the caller’s. */
+export async function insertToken(batch: WriteBatch, token: TokenRecord): Promise<void> {
   await batch.engine.kysely
     .insertInto('tokens')
     .values({

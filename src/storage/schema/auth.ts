@@ -32,6 +32,14 @@ export interface UsedJwtTable {
   until: number
 }
 
+/** When somebody last logged in at a provider, and as what. */
+export interface LoginTable {
+  principal_id: string
+  provider: string
+  /** JSON of the standing. */
+  record: string
+}
+
 export interface TokenTable {
   no: Generated<number>
   id: string

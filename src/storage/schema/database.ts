@@ -1,4 +1,4 @@
-import type { IdentityTable, PrincipalGroupTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
+import type { IdentityTable, LoginTable, PrincipalGroupTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type { ChangeTable, TargetRevisionTable } from './changes.ts'
 import type {
@@ -62,6 +62,7 @@ export interface Database {
   identities: IdentityTable
   target_revisions: TargetRevisionTable
   changes: ChangeTable
+  logins: LoginTable
   tokens: TokenTable
   issuers: RevisedTable
   issuer_revisions: RevisionTable

@@ -173,6 +173,18 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   },
   deleteIssuer: { ...NAMED('/v1/issuers', 'github'), waiting: '/v1/issuers/waits' },
   whoami: LIST('/v1/whoami'),
+  logIn: {
+    path: '/auth/login',
+    unknown: '/auth/login?issuer=nobody',
+    malformed: '/auth/login?issuer=%00',
+    other: { path: '/auth/login?issuer=okta&returnTo=%2Fdocs' },
+  },
+  completeLogin: {
+    path: '/auth/callback/okta?state=s&code=c',
+    unknown: '/auth/callback/nobody?state=s&code=c',
+    malformed: '/auth/callback/..%2f..%2fetc%2fpasswd',
+  },
+  logOut: { path: '/auth/logout', headers: { cookie: 'portcullis_session=a', 'sec-fetch-site': 'same-origin' } },
   getHealth: LIST('/healthz'),
   getReadiness: LIST('/readyz'),
   getMetrics: LIST('/metrics'),

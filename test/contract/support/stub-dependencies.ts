@@ -11,6 +11,8 @@ import { SCOPES, type Access, type Principal, type Scope } from '../../../src/co
 import type { RefusedAccess } from '../../../src/auth/refusals.ts'
 import type { IssuerPutRequest } from '../../../src/auth/issuers/issuer-changes.ts'
 import type { Issuer } from '../../../src/auth/issuers/model.ts'
+import type { CallbackAnswer } from '../../../src/auth/login/callback.ts'
+import type { LoginWish } from '../../../src/auth/login/logins.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts'
@@ -56,6 +58,9 @@ export interface Stub {
     requests: DecisionRequest[]
     claims: (IdempotencyClaim | undefined)[]
     refusals: RefusedAccess[]
+    wishes: LoginWish[]
+    callbacks: { answer: CallbackAnswer; sealed: string | undefined; address: string }[]
+    loggedOut: string[]
   }
   /** The next call of a use case fails with this. */
   failNext: (error: unknown) => void
@@ -77,7 +82,7 @@ export const SONARQUBE_SECRET = 'sonarqube-webhook-secret'
 export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
   const { logger, log } = keptLog()
   const metrics = createMetrics()
-  const seen: Stub['seen'] = { submissions: [], requests: [], claims: [], refusals: [] }
+  const seen: Stub['seen'] = { submissions: [], requests: [], claims: [], refusals: [], wishes: [], callbacks: [], loggedOut: [] }
   const ready = { ok: true }
   let failure: { error: unknown } | undefined
   let gate = Promise.resolve()
@@ -173,8 +178,25 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       people: async (_access, { project: owned, team: owner }) => knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
     },
     policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
-    authenticator: { authenticate: (bearer) => Promise.resolve(accessOf(bearer)) },
     refusals: { access: (refused) => void seen.refusals.push(refused) },
+    authenticator: {
+      authenticate: (bearer) => Promise.resolve(accessOf(bearer)),
+      authenticateSession: (text) => Promise.resolve(accessOf(text)),
+    },
+    logins: {
+      providers: () => play(() => ['dex', 'okta']),
+      begin: (name, wish) =>
+        play(() => {
+          seen.wishes.push(wish)
+          return name === 'okta' ? { location: 'https://okta.example/authorize', sealed: 'sealed', seconds: 600 } : undefined
+        }),
+      complete: (name, answer, sealed, { address }) =>
+        play(() => {
+          seen.callbacks.push({ answer, sealed, address })
+          return name === 'okta' ? { text: 'a-session', seconds: 28_800, returnTo: 'http://127.0.0.1/docs' } : undefined
+        }),
+      logOut: (text) => play(() => void seen.loggedOut.push(text)),
+    },
     tokens: {
       issue: (_access, draft, { idempotency }) =>
         play(() => {
@@ -588,6 +610,7 @@ function token(draft?: TokenDraft): TokenRecord {
     kind: 'token',
     familyId: KNOWN_ID,
     issuedWith: { kind: 'token', id: OTHER_ID },
+    login: null,
     createdBy: OTHER_ID,
     issuerIds: [OTHER_ID],
     person: null,

@@ -21,6 +21,7 @@ function record(changes: Partial<TokenRecord> = {}): TokenRecord {
     kind: 'token',
     familyId: '0196a000-0000-7000-8000-00000000000a',
     issuedWith: null,
+    login: null,
     createdBy: 'system',
     issuerIds: ['system'],
     person: null,

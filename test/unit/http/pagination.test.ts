@@ -53,7 +53,7 @@ describe('A page of a list', () => {
 
   it('names the following page in a Link that keeps the filters', () => {
     const { headers } = pageReply(list({ from: '2026-11-01T00:00:00+01:00', limit: 2 }), { items: [], next: 'p' })
-    const [, target = ''] = /^<(.+)>; rel="next"$/.exec(headers['link'] ?? '') ?? []
+    const [, target = ''] = /^<(.+)>; rel="next"$/.exec(String(headers['link'])) ?? []
     const url = new URL(target, 'http://localhost')
     equal(url.pathname, '/v1/decisions')
     equal(url.searchParams.get('from'), '2026-11-01T00:00:00+01:00')

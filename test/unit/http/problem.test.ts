@@ -83,6 +83,7 @@ describe('The table of problems', () => {
       'internal',
       'issuer_unreachable',
       'log_corrupt',
+      'login_provider_failed',
       'overloaded',
       'rate_limited',
       'storage_unavailable',
