@@ -36,7 +36,7 @@ export async function readKeySet(value: unknown, allowed: readonly JwtAlgorithm[
 
 /** The keys that a token's header points at: those of its kid, or, if it names none, the only one that fits the algorithm. */
 export function candidates({ keys }: KeySet, algorithm: JwtAlgorithm, keyId: string | undefined): readonly PublicKey[] {
-  const fitting = keys.filter((key) => key.algorithms.has(algorithm))
+  const fitting = keys.filter((key) => key.checks.has(algorithm))
   if (keyId === undefined) return fitting.length === 1 ? fitting : []
   return fitting.filter((key) => key.keyId === keyId).slice(0, MAX_CANDIDATES)
 }

@@ -1,12 +1,13 @@
-import { importJWK, type CryptoKey, type JWK } from 'jose'
+import type { JWK } from 'jose'
 
 import type { JwtAlgorithm } from './model.ts'
+import { signatureCheck, type SignatureCheck } from './signature-check.ts'
 
 /** A public key that verifies signatures. */
 export interface PublicKey {
   readonly keyId: string | undefined
-  /** What it may verify by its type and curve, by its own `alg`, and by what its issuer may use, imported for each. */
-  readonly algorithms: ReadonlyMap<JwtAlgorithm, CryptoKey>
+  /** What it may verify by its type and curve, by its own `alg`, and by what its issuer may use. */
+  readonly checks: ReadonlyMap<JwtAlgorithm, SignatureCheck>
   /** Everything that makes it this key, as text. */
   readonly identity: string
 }
@@ -77,14 +78,13 @@ async function imported(
   names: readonly JwtAlgorithm[],
   material: JWK,
 ): Promise<PublicKey | UnusableKey> {
-  const algorithms = new Map<JwtAlgorithm, CryptoKey>()
+  const checks = new Map<JwtAlgorithm, SignatureCheck>()
   try {
-    // A public JWK never imports as bytes: that is for symmetric keys.
-    for (const name of names) algorithms.set(name, (await importJWK(material, name)) as CryptoKey)
+    for (const name of names) checks.set(name, await signatureCheck(material, name))
   } catch {
     return unusable('it is no valid key')
   }
-  return { keyId, algorithms, identity }
+  return { keyId, checks, identity }
 }
 
 function unusableBecause(members: Readonly<Record<string, unknown>>): string | undefined {

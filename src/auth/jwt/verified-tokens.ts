@@ -33,8 +33,10 @@ export class VerifiedTokens {
   }
 
   keep(digest: string, verification: Verification): void {
-    const [oldest] = this.#kept.keys()
-    if (oldest !== undefined && this.#kept.size >= MAX_KEPT) this.#kept.delete(oldest)
+    if (this.#kept.size >= MAX_KEPT) {
+      const [oldest = ''] = this.#kept.keys()
+      this.#kept.delete(oldest)
+    }
     this.#kept.set(digest, verification)
   }
 }

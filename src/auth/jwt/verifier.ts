@@ -10,7 +10,6 @@ import type { JwtAlgorithm, JwtClaims, JwtIssuer, KeySource, VerifiedJwt } from 
 import type { JwtIssuers, ReplayGuard } from './ports.ts'
 import type { PublicKey } from './public-key.ts'
 import { digestOf, VerifiedTokens } from './verified-tokens.ts'
-import { signingKey } from './verify-signature.ts'
 
 /** What a verifier works with. */
 export interface JwtVerifierParts extends KeyReaders {
@@ -139,8 +138,7 @@ async function findKey(token: string, algorithm: JwtAlgorithm, keyId: string | u
   let tried = false
   for (let set: KeySet | undefined = await search.first(); set; set = await search.next()) {
     const keys = candidates(set, algorithm, keyId)
-    const key = keys.length > 0 ? await signingKey(token, algorithm, keys) : undefined
-    if (key) return key
+    for (const key of keys) if (await key.checks.get(algorithm)?.(token)) return key
     tried = keys.length > 0
     if (tried && keyId !== undefined) break
   }

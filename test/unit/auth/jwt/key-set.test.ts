@@ -61,7 +61,7 @@ describe('A public key', () => {
   it('verifies what its type, curve and alg say', async () => {
     const { keys } = await readKeySet({ keys: [rsa.jwk, withoutAlg, ec.jwk, ed.jwk, { ...ed.jwk, alg: undefined }] }, JWT_ALGORITHMS)
     assert.deepEqual(
-      keys.map(({ algorithms }) => [...algorithms.keys()]),
+      keys.map(({ checks }) => [...checks.keys()]),
       [['RS256'], ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'], ['ES256'], ['EdDSA'], ['EdDSA', 'Ed25519']],
     )
   })
@@ -114,7 +114,7 @@ describe('A public key', () => {
   it('is imported for nothing but what its issuer may sign with', async () => {
     const { keys, unusable } = await readKeySet({ keys: [withoutAlg, ec.jwk] }, ['PS256', 'ES384'])
     assert.deepEqual(
-      keys.map(({ algorithms }) => [...algorithms.keys()]),
+      keys.map(({ checks }) => [...checks.keys()]),
       [['PS256']],
     )
     assert.match(unusable[0]?.reason ?? '', /configured for the issuer/)
