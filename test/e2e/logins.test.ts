@@ -24,7 +24,7 @@ describe('Logging in', () => {
 
   before(async () => {
     clock = { at: Date.now(), now: () => clock.at }
-    service = await startService({ PORTCULLIS_TRUSTED_PROXIES: 'loopback' }, { clock })
+    service = await startService({ PORTCULLIS_TRUSTED_PROXIES: 'loopback', PORTCULLIS_SECOND_PERSON: 'off' }, { clock })
     provider = await new HostileProvider().start()
     other = await new HostileProvider().start()
     await configure(service, 'okta', provider.issuer)
