@@ -31,6 +31,27 @@ describe('A hostile token', () => {
   })
 })
 
+describe('A good token', () => {
+  const [[, good] = ['', '']] = GOOD
+
+  it('is refused with any one character changed', async () => {
+    const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    for (const [at, character] of [...good].entries()) {
+      if (character === '.') continue
+      // The next one of the alphabet, so that the least bits differ, too.
+      const other = characters[(characters.indexOf(character) + 1) % characters.length]
+      const changed = `${good.slice(0, at)}${other}${good.slice(at + 1)}`
+      await assert.rejects(world.verifier.verify(changed), isAppError, `character ${at}`)
+    }
+  })
+
+  it('is refused cut short anywhere, or with anything behind it', async () => {
+    for (let length = 0; length < good.length; length++) await assert.rejects(world.verifier.verify(good.slice(0, length)), isAppError)
+    for (const rest of ['=', 'A', 'AA', 'AAA', 'AAAA', '.', '.A', ' ', '\0', ',', ';'])
+      await assert.rejects(world.verifier.verify(good + rest), isAppError)
+  })
+})
+
 /** No part of a token as it was sent, and no text in it of some length, stands in what is answered. */
 function assertQuotesNothing(answer: string, token: string): void {
   const parts = token.split('.').filter((part) => part.length > 8)
