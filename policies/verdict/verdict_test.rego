@@ -89,6 +89,30 @@ test_where_it_is_not_no_repository_is_outvoted_by_another if {
 	judged(defaults, [denied, object.union(allowed, {"repository": null})]) == []
 }
 
+test_where_it_is_declared_the_allow_of_another_repository_does_not_count if {
+	rules := {asked_about: support.rules(results) |
+		some asked_about in ["github.com/shop/api", "shop/api", "api", "evil/x", "gitlab.com/shop/api", "shop/api-evil", null]
+		parts := {"prior": [decision({"repository": "github.com/shop/api"})], "repository": asked_about}
+		results := verdict.results with input as asked(defaults, parts)
+	}
+	rules == {
+		"github.com/shop/api": [],
+		"shop/api": [],
+		null: [],
+		"api": ["no_allow"],
+		"evil/x": ["no_allow"],
+		"gitlab.com/shop/api": ["no_allow"],
+		"shop/api-evil": ["no_allow"],
+	}
+}
+
+test_an_expired_allow_is_not_renewed_by_that_of_another_repository if {
+	own := decision({"expires": support.now - 1})
+	foreign := decision({"id": "d2", "repository": "evil/x"})
+	results := verdict.results with input as asked(defaults, {"prior": [own, foreign], "repository": "shop/api"})
+	support.rules(results) == ["expired"]
+}
+
 test_a_decision_without_the_parts_that_matter_gives_no_result if {
 	every name in ["at", "expires", "verdict"] {
 		not verdict.results with input as asked(defaults, {"prior": [object.remove(decision({}), [name])]})

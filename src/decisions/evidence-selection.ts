@@ -1,5 +1,5 @@
 import type { EvidenceClass } from '../core/evidence-class.ts'
-import { onlyRepository } from '../core/repository.ts'
+import { onlyRepository, repositoriesMayMeet } from '../core/repository.ts'
 import { parseInstant } from '../core/time.ts'
 import { compareBadness, ownerKey, subjectMatch, toolKey, type Evidence, type Link, type SubjectMatch } from '../evidence/index.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
@@ -29,6 +29,8 @@ export interface SelectionContext {
   askerIssuerIds: readonly string[]
   /** Globs of the repositories that the asker is confined to: all that is proven about the subject's; null if it is unconfined. */
   repositories: readonly string[] | null
+  /** The repository that the question is about, proven or declared: what is known to be another's satisfies nothing. Null if nobody said. */
+  repository: string | null
   /** Observations received after this instant (milliseconds since the epoch) don't exist yet; for dry runs in the past. */
   until: number | undefined
 }
@@ -96,7 +98,7 @@ export function selectEvidence(
       if (!rules.classes.includes(name)) continue
       const spokenFor = platformsSpokenFor(observed.evidence, name, facts.family)
       if (spokenFor === undefined) continue
-      const item = { class: name, ...common, covers: isTrusted(link, rules) ? spokenFor : [] }
+      const item = { class: name, ...common, covers: isTrusted(link, rules) && speaksFor(observed, context, rules) ? spokenFor : [] }
       const owned = { item, owner: observed.observation.repositories }
       const key = laneOf(name, observed, spokenFor)
       const lane = lanes.get(key)
@@ -233,6 +235,15 @@ function isVisible(observed: ObservedEvidence, context: SelectionContext, rules:
   if (TRUST_LEVELS.indexOf(trustIn(observed, context)) < TRUST_LEVELS.indexOf(rules.minTrust)) return false
   if (rules.from.length > 0) return isNamed(observed, rules.from)
   return belongsToAsker(observation.repositories, context)
+}
+
+/**
+ * Where the repository is only declared, others' reports count as well: what they found is not hidden by naming another one. But that a
+ * job of another repository examined this digest as well is no proof for the one that is asked about.
+ */
+function speaksFor({ observation }: ObservedEvidence, { repository }: SelectionContext, rules: SelectionRules): boolean {
+  if (rules.from.length > 0 || repository === null || observation.repositories === null) return true
+  return repositoriesMayMeet(observation.repositories, [repository])
 }
 
 function isNamed({ observation }: ObservedEvidence, from: readonly string[]): boolean {

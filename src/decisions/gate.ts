@@ -169,6 +169,7 @@ export class Gate {
         askerId: access.principal.id,
         askerIssuerIds: access.issuerIds,
         repositories: access.confinement.repositories ?? null,
+        repository: question.repository,
         until: question.atChosen ? question.at : undefined,
       },
       question.declaredLink,

@@ -30,7 +30,14 @@ export class ViewCache {
       this.#reading.clear()
       this.#revision = revision
     }
-    const key = JSON.stringify([context.subject, context.askerId, context.askerIssuerIds, context.repositories, declared?.to])
+    const key = JSON.stringify([
+      context.subject,
+      context.askerId,
+      context.askerIssuerIds,
+      context.repositories,
+      context.repository,
+      declared?.to,
+    ])
     const known = this.#views.get(key)
     if (!known) return this.#reading.get(key) ?? this.#read(key, context, declared)
     this.#views.delete(key)

@@ -22,6 +22,7 @@ const CONTEXT: SelectionContext = {
   askerId: 'principal-release',
   askerIssuerIds: ['principal-ops'],
   repositories: ['acme/app'],
+  repository: 'acme/app',
   until: undefined,
 }
 const PLATFORM = sha256Digest('one platform')
@@ -194,6 +195,31 @@ describe('whose reports count', () => {
     const byNeighbour = observed({ observation: { submitterId: 'principal-scanner', issuerIds: CONTEXT.askerIssuerIds } })
     const trust = [byTokenOfAsker, byIssuerOfAsker, byNeighbour].map((each) => select([each]).counted[0]?.trust)
     assert.deepEqual(trust, ['asker', 'asker', 'submitter'])
+  })
+})
+
+describe('evidence of another repository than the one that is asked about', () => {
+  const covers = (owner: string[] | null, context: Partial<SelectionContext>, rules: Partial<SelectionRules> = {}) =>
+    select([observed({ observation: { repositories: owner } })], rules, { repositories: null, ...context }).counted.map(
+      (item) => item.covers,
+    )
+
+  it('counts against the subject where the repository is only declared, but satisfies nothing', () => {
+    assert.deepEqual(covers(['github.com/acme/other'], { repository: 'github.com/acme/app' }), [[]])
+    assert.deepEqual(covers(['github.com/acme/app-evil'], { repository: 'acme/app' }), [[]])
+    assert.deepEqual(covers(['acme/other'], { repository: 'acme/app', repositories: ['acme/*'] }), [[]])
+  })
+
+  it('satisfies if its submitter may speak for the repository, with a host or without', () => {
+    for (const owner of [['acme/app'], ['github.com/acme/app'], ['acme/*'], null]) {
+      assert.deepEqual(covers(owner, { repository: 'github.com/acme/app' }), [[SUBJECT]], String(owner))
+    }
+    assert.deepEqual(covers(['github.com/acme/app'], { repository: 'acme/app' }), [[SUBJECT]])
+  })
+
+  it('satisfies where nobody says whose the subject is, or the policy names the submitter', () => {
+    assert.deepEqual(covers(['acme/other'], { repository: null }), [[SUBJECT]])
+    assert.deepEqual(covers(['acme/other'], { repository: 'acme/app' }, { from: ['ci'] }), [[SUBJECT]])
   })
 })
 

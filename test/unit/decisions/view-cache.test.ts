@@ -44,7 +44,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
 }
 
 function about(subject: string, until?: number): SelectionContext {
-  return { subject: sha256Digest(subject), askerId: 'ci', askerIssuerIds: ['ops'], repositories: null, until }
+  return { subject: sha256Digest(subject), askerId: 'ci', askerIssuerIds: ['ops'], repositories: null, repository: null, until }
 }
 
 describe('views kept between decisions', () => {
