@@ -47,9 +47,9 @@ export interface ClaimSource {
 /** The claim of a creating request; undefined if it carries no key. */
 export function idempotencyClaim({ key, access, method, path, query, body, now }: ClaimSource): IdempotencyClaim | undefined {
   if (key === undefined) return undefined
-  // Another confinement may get another answer.
-  const confinement = access?.confinement ?? {}
-  const fingerprint = sha256Digest(canonicalJson({ query, body: sha256Digest(body), confinement }))
+  // Another confinement may get another answer, and what a workload's claims prove is part of what it asks.
+  const { confinement = {}, identity = null } = access ?? {}
+  const fingerprint = sha256Digest(canonicalJson({ query, body: sha256Digest(body), confinement, facts: identity?.facts ?? null }))
   return { principalId: access ? claimant(access) : '', method, path, key: parseIdempotencyKey(key), fingerprint, expiresAt: now + KEPT_MS }
 }
 

@@ -224,7 +224,7 @@ export function issuer(over: Partial<Issuer> = {}): Omit<Issuer, 'revision'> {
     rules: [
       {
         ...{ name: 'cart', claims: { repository_id: '4711' }, patterns: {}, principal: 'ci', principalId: 'id of ci' },
-        ...{ roles: ['pipeline'], scopes: [], confinement: {} },
+        ...{ roles: ['pipeline'], scopes: [], confinement: {}, speaksFor: [] },
       },
     ],
     ...{ login: null, updatedAt: AT, updatedBy: 'admin' },

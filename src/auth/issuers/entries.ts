@@ -19,9 +19,10 @@ export function issuerChangedEntry(issuer: Omit<Issuer, 'revision'>, cause: Caus
       url,
       algorithms,
       keys: keys && Object.keys(keys).join(),
-      rules: rules.map(({ name: rule, claims, patterns, principalId, roles, scopes, confinement }) => ({
+      rules: rules.map(({ name: rule, claims, patterns, principalId, roles, scopes, confinement, speaksFor }) => ({
         ...{ rule, claims: Object.keys(claims), patterns: Object.keys(patterns), principalId, roles, scopes },
         confinement: confinement as { [list: string]: JsonValue | undefined },
+        speaksFor,
       })),
     },
     detail: {

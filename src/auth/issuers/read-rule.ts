@@ -17,8 +17,9 @@ export interface RuleDraft {
   principal: string
   roles?: readonly Role[] | undefined
   scopes?: readonly Scope[] | undefined
-  /** What is left out does not limit; but the kinds that prove a repository confine to it unless others are stated. */
+  /** What is left out does not limit; but the kinds that prove a repository always confine to it. */
   confinement?: { [List in keyof Confinement]?: Confinement[List] | undefined } | undefined
+  speaksFor?: readonly string[] | undefined
 }
 
 /** A rule that was checked by itself: whether its principal may be used is left to be seen. */
@@ -48,10 +49,11 @@ export function readRule(profile: KindProfile, draft: RuleDraft, at: number): Re
   checkDemands(profile, { claims, patterns }, refuse)
   if (scopesOf({ roles, scopes }).size === 0) throw refuse('roles', 'The rule gives nothing.', 'Name at least one role or scope.')
   const confinement = readConfinement(profile, draft, refuse)
+  const speaksFor = readSpeaksFor(profile, draft, refuse)
   requireWho(profile, { claims, patterns }, at)
-  const fault = profile.ruleFault?.({ claims, patterns, confinement })
+  const fault = profile.ruleFault?.({ claims, patterns, confinement, speaksFor })
   if (fault) throw refuse('claims', `The rule can't be taken in: ${fault.message}.`, fault.remedy)
-  return { name, claims, patterns, principal, roles: [...new Set(roles)], scopes: [...new Set(scopes)], confinement }
+  return { name, claims, patterns, principal, roles: [...new Set(roles)], scopes: [...new Set(scopes)], confinement, speaksFor }
 }
 
 function checkDemands(profile: KindProfile, { claims, patterns }: Demands, refuse: Refuse): void {
@@ -121,6 +123,17 @@ function readConfinement(profile: KindProfile, { confinement: given }: RuleDraft
   const fault = confinementFault(confinement)
   if (fault) throw refuse(`confinement.${fault.list}`, fault.message, fault.remedy)
   return confinement
+}
+
+function readSpeaksFor({ title, provesRepository }: KindProfile, { speaksFor = [] }: RuleDraft, refuse: Refuse): readonly string[] {
+  if (speaksFor.length === 0) return []
+  if (!provesRepository) {
+    const remedy = 'Name the repositories in confinement.repositories.'
+    throw refuse('speaksFor', `Tokens of ${title} prove no repository, so there are none besides it.`, remedy)
+  }
+  const fault = confinementFault({ repositories: speaksFor })
+  if (fault) throw refuse('speaksFor', fault.message, fault.remedy)
+  return [...new Set(speaksFor)]
 }
 
 function requireWho(profile: KindProfile, demands: Demands, at: number): void {

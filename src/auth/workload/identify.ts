@@ -1,4 +1,5 @@
 import type { Confinement } from '../../core/principal.ts'
+import { matchesAnyRepository } from '../../core/repository.ts'
 import type { WorkloadFacts } from '../../core/workload-identity.ts'
 import type { Issuer } from '../issuers/model.ts'
 import type { VerifiedJwt } from '../jwt/model.ts'
@@ -23,15 +24,29 @@ export function identify(issuer: Issuer, { claims, subject }: Pick<VerifiedJwt, 
   const token = new ClaimReader(profile, claims)
   const rule = issuer.rules.find((candidate) => ruleMatches(candidate, token))
   if (!rule) throw unknown(issuer, token, subject)
-  const refuse = (message: string, remedy: string): WorkloadError => refused(issuer, rule, subject, message, remedy)
+  const refuse: Refuse = (message, remedy) => refused(issuer, rule, subject, message, remedy)
   const fault = profile.tokenFault?.(token, rule)
   if (fault) throw refuse(fault.message, fault.remedy)
   const facts = profile.facts(token, { issuer: issuer.issuer, host: issuer.host ?? undefined })
-  if (!profile.provesRepository || rule.confinement.repositories) return { rule, facts, confinement: rule.confinement }
-  if (facts.repository !== undefined) return { rule, facts, confinement: { ...rule.confinement, repositories: [facts.repository] } }
+  if (!profile.provesRepository) return { rule, facts, confinement: rule.confinement }
+  return { rule, facts, confinement: { ...rule.confinement, repositories: repositoriesOf(rule, facts.repository, refuse) } }
+}
+
+type Refuse = (message: string, remedy: string) => WorkloadError
+
+/** A job speaks for its own repository, which the rule can only narrow, and for those that the rule names besides. */
+function repositoriesOf({ confinement: { repositories: stated }, speaksFor }: Rule, own: string | undefined, refuse: Refuse): string[] {
+  if (own === undefined && stated) return [...stated, ...speaksFor]
+  if (own === undefined) {
+    throw refuse(
+      'The rule confines to the repository that the token proves, and this token proves none.',
+      'Take a token that names its repository, or let the rule state confinement.repositories.',
+    )
+  }
+  if (!stated || matchesAnyRepository(stated, own)) return [own, ...speaksFor]
   throw refuse(
-    'The rule confines to the repository that the token proves, and this token proves none.',
-    'Take a token that names its repository, or let the rule state confinement.repositories.',
+    "The token's repository is none of those that the rule is confined to.",
+    'Let the rule confine to it as well; a job that speaks for other repositories needs them in speaksFor.',
   )
 }
 

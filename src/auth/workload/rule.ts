@@ -18,8 +18,13 @@ export interface Rule {
   principalId: string
   roles: readonly Role[]
   scopes: readonly Scope[]
-  /** Without repositories it is the one that the token proves, if tokens of the issuer's kind prove one. */
+  /**
+   * Where tokens of the issuer's kind prove a repository, a job is confined to that one, which has to be one of those that stand here. Else
+   * they are what it is confined to.
+   */
   confinement: Confinement
+  /** Globs of repositories that a job may speak for besides its own, as one that deploys for others. */
+  speaksFor: readonly string[]
 }
 
 /** Longer claims match no pattern: they are attacker-controlled, and matching takes time in proportion. */

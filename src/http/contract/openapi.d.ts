@@ -2052,8 +2052,10 @@ export interface components {
       principal: components['schemas']['PrincipalName']
       roles?: components['schemas']['Role'][]
       scopes?: components['schemas']['Scope'][]
-      /** @description Without `repositories`: exactly the repository that the token proves. Kinds that prove none must state it; `{}` does not limit. */
+      /** @description Where a token proves its repository, a job is confined to exactly that one, which has to match `repositories` if they are stated. Kinds that prove none must state the confinement; `{}` does not limit. */
       confinement?: components['schemas']['Confinement']
+      /** @description Repositories (globs) that a job may speak for besides its own, as one that deploys for others. About these its claims prove nothing but the run. */
+      speaksFor?: string[]
     }
     /** @description How people log in at an issuer of kind `openid`. */
     LoginRequest: {
@@ -2094,6 +2096,7 @@ export interface components {
       roles: components['schemas']['Role'][]
       scopes: components['schemas']['Scope'][]
       confinement: components['schemas']['Confinement']
+      speaksFor: string[]
     }
     /** @description How people log in; null if they don't. */
     Login: {

@@ -528,7 +528,7 @@ function issuer(name: string): Issuer {
     rules: [
       {
         ...{ name: 'cart', claims: { repository_id: '4711' }, patterns: { ref: 'refs/tags/v*' } },
-        ...{ principal: 'cart-pipeline', principalId: OTHER_ID, roles: ['pipeline'], scopes: [], confinement: {} },
+        ...{ principal: 'cart-pipeline', principalId: OTHER_ID, roles: ['pipeline'], scopes: [], confinement: {}, speaksFor: [] },
       },
     ],
     login: null,

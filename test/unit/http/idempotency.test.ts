@@ -49,6 +49,13 @@ describe('The claim of a request', () => {
     notEqual(confined('acme/cart'), fingerprintOf({}))
   })
 
+  it('has another fingerprint for a run of which other facts are proven', () => {
+    const run = (commit: string) =>
+      fingerprintOf({ access: { ...accessOf([]), identity: { issuer: 'github', kind: 'github', subject: 's', facts: { commit } } } })
+    equal(run('a'), run('a'))
+    notEqual(run('a'), run('b'))
+  })
+
   it('is another one for jobs of other repositories that are the same principal', () => {
     const job = (identity: WorkloadIdentity) => idempotencyClaim(source({ access: { ...accessOf([]), identity } }))?.principalId
     const own: WorkloadIdentity = {

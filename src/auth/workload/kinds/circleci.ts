@@ -35,12 +35,12 @@ export const circleci: KindProfile = {
       pipeline: token.text('oidc.circleci.com/pipeline-definition-id'),
       execution: token.text('oidc.circleci.com/workflow-id'),
     }),
-  ruleFault: ({ claims, patterns, confinement }) =>
-    confinement.repositories === undefined || anyOf({ [ORIGIN]: isOwned })({ claims, patterns })
+  ruleFault: ({ claims, patterns, confinement, speaksFor }) =>
+    (confinement.repositories === undefined && speaksFor.length === 0) || anyOf({ [ORIGIN]: isOwned })({ claims, patterns })
       ? undefined
       : {
           message: `it confines to stated repositories, but leaves open ${ORIGIN}: a build of a fork has the project of the original`,
-          remedy: `Name ${ORIGIN} too, or leave out confinement.repositories.`,
+          remedy: `Name ${ORIGIN} too, or leave out confinement.repositories and speaksFor.`,
         },
   tokenFault: (token, { claims }) =>
     token.value(BY_SSH) === false || (token.value(BY_SSH) === true && claims[BY_SSH] === true)

@@ -61,7 +61,7 @@ export interface KindProfile {
   /** The facts that a token's claims prove. A claim that can't be what it is said to be proves nothing. */
   facts: (token: ClaimReader, at: IssuedAt) => WorkloadFacts
   /** What is wrong with a rule beyond what holds for all kinds. */
-  ruleFault?: (rule: Pick<Rule, 'claims' | 'patterns' | 'confinement'>) => Refusal | undefined
+  ruleFault?: (rule: Pick<Rule, 'claims' | 'patterns' | 'confinement' | 'speaksFor'>) => Refusal | undefined
   /** Why a token is refused although a rule matches. */
   tokenFault?: (token: ClaimReader, rule: Demands) => Refusal | undefined
 }

@@ -87,7 +87,7 @@ describe('An issuer', () => {
       rules: [
         {
           ...{ name: 'cart', claims: { repository_id: '4711' }, patterns: {}, principal: 'ci', principalId: WORKER.id },
-          ...{ roles: ['pipeline'], scopes: [], confinement: {} },
+          ...{ roles: ['pipeline'], scopes: [], confinement: {}, speaksFor: [] },
         },
       ],
       login: null,
@@ -113,7 +113,7 @@ describe('An issuer', () => {
     deepEqual(entry.body['rules'], [
       {
         ...{ rule: 'cart', claims: ['repository_id', 'actor'], patterns: ['ref'], principalId: WORKER.id },
-        ...{ roles: ['pipeline'], scopes: [], confinement: {} },
+        ...{ roles: ['pipeline'], scopes: [], confinement: {}, speaksFor: [] },
       },
     ])
     doesNotMatch(JSON.stringify(entry.body), /somebody|ann/)

@@ -31,7 +31,7 @@ const EXPIRES_AT = Date.parse('2026-11-18T10:05:00Z')
 function rule(changes: Partial<Rule> = {}): Rule {
   return {
     ...{ name: 'cart', claims: { repository_id: '412345678' }, patterns: {}, principal: 'ci', principalId: WORKER.id },
-    ...{ roles: ['pipeline'], scopes: [], confinement: {}, ...changes },
+    ...{ roles: ['pipeline'], scopes: [], confinement: {}, speaksFor: [], ...changes },
   }
 }
 
@@ -79,9 +79,18 @@ describe('The holder of a verified token', () => {
     })
   })
 
-  it('has the stated repositories where the rule states them', async () => {
-    await keep([rule({ confinement: { repositories: ['github.com/acme/*'] } })])
-    deepEqual((await accessOf()).confinement, { repositories: ['github.com/acme/*'] })
+  it('is confined to its own repository whatever the rule states, and nobody if that is not among what it states', async () => {
+    for (const repositories of [['github.com/acme/*'], ['acme/cart', 'acme/shop'], ['**']]) {
+      await keep([rule({ confinement: { repositories } })])
+      deepEqual((await accessOf()).confinement, { repositories: ['github.com/acme/cart'] })
+    }
+    await keep([rule({ confinement: { repositories: ['github.com/acme/shop', 'gitlab.com/acme/*', 'github.com/acme/cart-*'] } })])
+    await rejects(accessOf(), { code: 'identity_refused', message: /none of those/ })
+  })
+
+  it('speaks for other repositories than its own only where the rule says so', async () => {
+    await keep([rule({ speaksFor: ['github.com/acme/*'] })])
+    deepEqual((await accessOf()).confinement, { repositories: ['github.com/acme/cart', 'github.com/acme/*'] })
   })
 
   it('is confined as stated where tokens prove no repository', async () => {
