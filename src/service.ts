@@ -7,7 +7,9 @@ import { AuditLog } from './audit/audit-log.ts'
 import { assertSameLog, logCreatedDraft, readLogIdentity } from './audit/log-identity.ts'
 import { chooseOrigin, dataDirLogKey, logSigner, parseLogKey, type LogKey, type LogKeyErrorCode } from './audit/log-key.ts'
 import type { NoteSigner } from './audit/note.ts'
-import { Authenticator, type JwtLogin } from './auth/authenticator.ts'
+import { Authenticator } from './auth/authenticator.ts'
+import { CertificateLogin } from './auth/certificates/certificate-login.ts'
+import { ClientAuthorities } from './auth/certificates/client-authorities.ts'
 import { makeFirstToken, takeGivenToken } from './auth/bootstrap.ts'
 import { LoginDamper } from './auth/login-damper.ts'
 import { issuerPut, issuerRemoval } from './auth/issuers/issuer-changes.ts'
@@ -26,7 +28,7 @@ import { Refusals } from './auth/refusals.ts'
 import { TokenService } from './auth/token-service.ts'
 import { TokenStatistics } from './auth/token-statistics.ts'
 import { WorkloadAccess } from './auth/workload/workload-access.ts'
-import type { Config } from './config/config.ts'
+import type { Config, TlsFiles } from './config/config.ts'
 import { AppError } from './core/app-error.ts'
 import { canonicalDigest } from './core/canonical-json.ts'
 import { systemClock, type Clock } from './core/clock.ts'
@@ -44,6 +46,7 @@ import { Lifecycle } from './http/lifecycle.ts'
 import { createMetrics } from './http/metrics.ts'
 import { DEFAULT_HTTP_SETTINGS, type Readiness } from './http/ports.ts'
 import { cachedReadiness } from './http/readiness.ts'
+import type { CertificateFiles } from './http/server-certificate.ts'
 import { DEFAULT_LISTEN_SETTINGS, HttpServer } from './http/server.ts'
 import { IssuerFileDirectory } from './outbound/issuer-files.ts'
 import { JsonClient } from './outbound/json-client.ts'
@@ -117,9 +120,13 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   )
   const outbound = { client: parts.use(new JsonClient()), files: new IssuerFileDirectory(config.issuerFiles) }
   const providers = loginProviders(storage.issuers)
+  const workloads = new WorkloadAccess({ issuers: storage.issuers, principals: storage.tokens })
+  const verifier = createJwtVerifier(storage, outbound, clock, logger)
+  const authorities = new ClientAuthorities({ api: [], admission: [] })
   const authenticator = parts.use(
     new Authenticator({
-      jwtLogin: createJwtLogin(storage, outbound, clock, logger),
+      jwtLogin: { login: async (jwt) => workloads.accessOf(await verifier.verify(jwt)) },
+      certificateLogin: new CertificateLogin({ authorities, rules: workloads, clock }),
       standings: new Standings(storage.logins, providers, config.loginMaxAgeDays * DAY_MS),
       store: storage.tokens,
       damper,
@@ -202,7 +209,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     },
     lifecycle,
   })
-  const listening = { ...DEFAULT_LISTEN_SETTINGS, host: config.host, port: config.port, tls: config.tls }
+  const tls = config.tls && tlsFiles(config.tls, authorities)
+  const listening = { ...DEFAULT_LISTEN_SETTINGS, host: config.host, port: config.port, tls }
   const server = new HttpServer((request, response) => void app(request, response), listening, lifecycle, logger)
   parts.defer(() => recordStop(storage, clock, logger))
   parts.defer(async () => {
@@ -221,9 +229,9 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   }
 }
 
-/** How jobs of CI systems come in: the issuer's signature says that a token is genuine, the issuer's rules what it is worth. */
-function createJwtLogin(storage: Storage, { client, files }: Outbound, clock: Clock, logger: Logger): JwtLogin {
-  const verifier = new JwtVerifier({
+/** Says which tokens of CI systems are genuine; what they are worth, the rules of their issuers say. */
+function createJwtVerifier(storage: Storage, { client, files }: Outbound, clock: Clock, logger: Logger): JwtVerifier {
+  return new JwtVerifier({
     issuers: jwtIssuers(storage.issuers),
     replay: storage.replay,
     fetcher: client,
@@ -231,8 +239,12 @@ function createJwtLogin(storage: Storage, { client, files }: Outbound, clock: Cl
     clock,
     onFailure: ({ issuer, error }) => logger.warn({ issuer, err: error }, 'the keys of an issuer could not be read'),
   })
-  const workloads = new WorkloadAccess({ issuers: storage.issuers, principals: storage.tokens })
-  return { login: async (jwt) => workloads.accessOf(await verifier.verify(jwt)) }
+}
+
+/** Where TLS ends here, and whose certificates count then, which are told to those who judge them. */
+function tlsFiles({ certFile, keyFile, clientCaFile, admissionClientCaFile }: TlsFiles, authorities: ClientAuthorities): CertificateFiles {
+  if (clientCaFile === undefined && admissionClientCaFile === undefined) return { certFile, keyFile }
+  return { certFile, keyFile, clients: { apiFile: clientCaFile, admissionFile: admissionClientCaFile, authorities } }
 }
 
 /** Every kind of change that can wait for a second person. */

@@ -1,10 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 
-import { AppError } from '../core/app-error.ts'
+import { AppError, isAppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Access, Principal } from '../core/principal.ts'
 import { parseInstant } from '../core/time.ts'
 import { scopesOf } from './authorize.ts'
+import type { CertificateLogin } from './certificates/certificate-login.ts'
+import type { PresentedCertificate } from './certificates/verify-chain.ts'
 import type { AuthErrorCode } from './errors.ts'
 import { looksLikeJwt } from './jwt/compact-jws.ts'
 import { JwtError } from './jwt/errors.ts'
@@ -28,6 +30,8 @@ export interface JwtLogin {
 export interface AuthenticatorParts {
   /** Without it JWTs are tokens that nobody knows. */
   jwtLogin?: JwtLogin
+  /** Without it nobody comes in by a certificate. */
+  certificateLogin?: Pick<CertificateLogin, 'idOf' | 'login'>
   store: Pick<TokenStore, 'revision' | 'findByHash' | 'givenHashes' | 'touch'>
   damper: LoginDamper
   refusals: Pick<Refusals, 'login'>
@@ -85,11 +89,24 @@ export class Authenticator implements AsyncDisposable {
     return this.#authenticate(text, address, true)
   }
 
+  /**
+   * The same for a client that sent neither, by the certificate that it showed when it connected.
+   * @throws {AppError} `certificate_refused`, a `WorkloadErrorCode`, or `too_many_failed_logins`
+   */
+  async authenticateCertificate(presented: PresentedCertificate, address: string): Promise<Access> {
+    const { certificateLogin } = this.#parts
+    if (!certificateLogin) throw missing()
+    const attempt = { address, credential: certificateLogin.idOf(presented) }
+    this.#admit(attempt)
+    return this.#noting(attempt, () => certificateLogin.login(presented))
+  }
+
   async #authenticate(text: string, address: string, session: boolean): Promise<Access> {
     const attempt = { address, credential: hashToken(text) }
     const cached = this.#cache.has(attempt.credential)
     if (!cached) this.#admit(attempt)
-    if (!session && this.#parts.jwtLogin && looksLikeJwt(text)) return this.#loginByJwt(text, attempt, this.#parts.jwtLogin)
+    const { jwtLogin } = this.#parts
+    if (!session && jwtLogin && looksLikeJwt(text)) return this.#noting(attempt, () => jwtLogin.login(text))
     const found = text.length <= MAX_TOKEN_LENGTH ? await this.#find(text, attempt.credential) : undefined
     const known = found && (found.token.kind === 'session') === session ? found : undefined
     const now = this.#parts.clock.now()
@@ -123,16 +140,17 @@ export class Authenticator implements AsyncDisposable {
     await this.flush()
   }
 
-  async #loginByJwt(jwt: string, attempt: LoginAttempt, jwtLogin: JwtLogin): Promise<Access> {
+  /** Carries out a login, and notes how it came out. */
+  async #noting(attempt: LoginAttempt, login: () => Promise<Access>): Promise<Access> {
     const { damper, refusals, clock } = this.#parts
     try {
-      const access = await jwtLogin.login(jwt)
+      const access = await login()
       damper.succeeded(attempt.credential)
       return access
     } catch (error) {
-      const refusal = refusedJwt(error)
+      const refusal = refusedLogin(error)
       if (refusal) {
-        if (error instanceof JwtError) damper.failed(attempt, clock.now(), GENUINE.has(refusal.reason))
+        if (!(error instanceof WorkloadError)) damper.failed(attempt, clock.now(), GENUINE.has(refusal.reason))
         refusals.login({ ...refusal, address: attempt.address })
       }
       throw error
@@ -232,7 +250,8 @@ const GENUINE: ReadonlySet<RefusedLogin['reason']> = new Set([
 ])
 
 /** That an issuer can't be reached says nothing against who asks. */
-function refusedJwt(error: unknown): Pick<RefusedLogin, 'reason' | 'issuer' | 'claimed'> | undefined {
+function refusedLogin(error: unknown): Pick<RefusedLogin, 'reason' | 'issuer' | 'claimed'> | undefined {
+  if (isAppError(error) && error.code === 'certificate_refused') return { reason: error.code }
   if (!(error instanceof JwtError || error instanceof WorkloadError) || error.code === 'issuer_unreachable') return undefined
   return { reason: error.code, issuer: error.issuer, claimed: error.claimed }
 }

@@ -7,7 +7,7 @@ import { openSecret, sealSecret } from './sealed-secret.ts'
 export interface IssueMeta {
   requestId: string
   idempotency: IdempotencyClaim | undefined
-  /** The asker's own token: a repeat of the same request opens the first answer with it. */
+  /** The asker's own token: a repeat of the same request opens the first answer with it. Empty if none was sent. */
   credential: string
 }
 
@@ -46,7 +46,9 @@ export async function onceIssued(
 
 /** The claim of a request with the token that answers it, which only the asker can open. */
 export function sealedClaim(token: string, { idempotency, credential }: IssueMeta): IdempotencyClaim | undefined {
-  return idempotency && { ...idempotency, sealed: sealSecret(token, credential, idempotency) }
+  // Who came with a certificate sent no secret under which the token could be kept: a repeat can't be shown it.
+  if (!idempotency || credential === '') return idempotency
+  return { ...idempotency, sealed: sealSecret(token, credential, idempotency) }
 }
 
 async function issuedEarlier({ store, claims }: Memory, { idempotency, credential }: IssueMeta): Promise<IssuedToken | undefined> {

@@ -23,7 +23,12 @@ export type TokenRefusal =
 
 /** Why a login was refused: a good JWT can be one that no rule gives any rights. */
 export type LoginRefusal =
-  TokenRefusal | PersonRefusal | Exclude<JwtErrorCode, 'issuer_unreachable'> | WorkloadErrorCode | 'too_many_failed_logins'
+  | TokenRefusal
+  | PersonRefusal
+  | Exclude<JwtErrorCode, 'issuer_unreachable'>
+  | WorkloadErrorCode
+  | 'certificate_refused'
+  | 'too_many_failed_logins'
 
 /** A refused login. A request without any credential is none. */
 export interface RefusedLogin {

@@ -15,7 +15,7 @@ export interface Config {
   databaseUrl: string | undefined
   profile: Profile
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
-  tls: { certFile: string; keyFile: string } | undefined
+  tls: TlsFiles | undefined
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[]
   /** What people reach the service under, for links in what they read; taken from each request if unset. Without a trailing slash. */
@@ -41,6 +41,16 @@ export interface Config {
   policyMemoryBytes: number
   /** Days for which a login proves that its person is still there: personal tokens end with it. */
   loginMaxAgeDays: number
+}
+
+/** Files in PEM; they are read again when they change. */
+export interface TlsFiles {
+  certFile: string
+  keyFile: string
+  /** Authorities whose certificates clients may come with in the place of a token. */
+  clientCaFile: string | undefined
+  /** The same for clusters: with these, only admission can be asked and inventory reported. */
+  admissionClientCaFile: string | undefined
 }
 
 export type ConfigErrorCode = 'setting_invalid'
@@ -90,8 +100,14 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
 function readTls(env: Environment): Config['tls'] {
   const certFile = env['PORTCULLIS_TLS_CERT_FILE']
   const keyFile = env['PORTCULLIS_TLS_KEY_FILE']
-  if (!certFile && !keyFile) return undefined
-  if (certFile && keyFile) return { certFile, keyFile }
+  const clientCaFile = env['PORTCULLIS_CLIENT_CA_FILE'] || undefined
+  const admissionClientCaFile = env['PORTCULLIS_ADMISSION_CLIENT_CA_FILE'] || undefined
+  if (certFile && keyFile) return { certFile, keyFile, clientCaFile, admissionClientCaFile }
+  if (!certFile && !keyFile) {
+    if (!clientCaFile && !admissionClientCaFile) return undefined
+    const name = clientCaFile ? 'PORTCULLIS_CLIENT_CA_FILE' : 'PORTCULLIS_ADMISSION_CLIENT_CA_FILE'
+    throw invalid(name, 'needs TLS', 'Certificates are seen only where TLS ends: set PORTCULLIS_TLS_CERT_FILE and PORTCULLIS_TLS_KEY_FILE.')
+  }
   const missing = certFile ? 'PORTCULLIS_TLS_KEY_FILE' : 'PORTCULLIS_TLS_CERT_FILE'
   throw invalid(missing, 'is missing', 'Set certificate and key together, or neither.')
 }

@@ -4,6 +4,7 @@ import { AppError } from '../core/app-error.ts'
 import { abandonBody } from './body.ts'
 import { bodyBudgets } from './body-budget.ts'
 import type { Handlers } from './call.ts'
+import { ClientCertificates } from './client-certificates.ts'
 import { readContract, type ContractDocument, type Operation } from './contract/document.ts'
 import { requestValidators, type ContractErrorCode } from './contract/validation.ts'
 import { serveOperation, type AnyHandler } from './operation.ts'
@@ -100,7 +101,7 @@ function serveContract(
   limits: RateLimits,
 ): void {
   const validators = requestValidators(contract, HOT_PATH)
-  const parts = { ...dependencies, budgets: bodyBudgets(dependencies.settings), limits }
+  const parts = { ...dependencies, budgets: bodyBudgets(dependencies.settings), limits, certificates: clientCertificates(app) }
   for (const [path, operations] of Map.groupBy(contract.operations, (operation) => operation.path)) {
     const route = app.route(expressPath(path))
     for (const operation of operations) {
@@ -110,6 +111,11 @@ function serveContract(
     }
     route.all(otherMethods(operations, dependencies, limits))
   }
+}
+
+function clientCertificates(app: Express): ClientCertificates {
+  const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean
+  return new ClientCertificates((address) => isTrusted(address, 0))
 }
 
 /** `/v1/decisions/{id}` → `/v1/decisions/:id` */

@@ -2,25 +2,30 @@ import type { Request, RequestHandler, Response } from 'express'
 
 import { requireScope } from '../auth/authorize.ts'
 import { nearEnd } from '../auth/token-state.ts'
+import type { PresentedCertificate } from '../auth/certificates/verify-chain.ts'
+import type { Access } from '../core/principal.ts'
 import { abandonBody, readBody } from './body.ts'
 import type { BodyBudgets, BodyKind, HeldBytes } from './body-budget.ts'
 import { sessionOf, tokenOf, type SentSession } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
+import type { ClientCertificates } from './client-certificates.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
 import { idempotencyClaim } from './idempotency.ts'
 import { parseJsonBody } from './json-body.ts'
 import { checkJsonType, checkReportType } from './media-type.ts'
 import type { HttpDependencies, HttpSettings } from './ports.ts'
+import { ownAddress } from './own-address.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { send } from './reply.ts'
-import { requireSameOrigin } from './same-origin.ts'
+import { requireNoOtherSite, requireSameOrigin } from './same-origin.ts'
 import { replyContext, stateOf, type RequestState } from './request-state.ts'
 
 /** What serving any operation needs. */
 export type OperationParts = Pick<HttpDependencies, 'authenticator' | 'clock' | 'settings' | 'lifecycle'> & {
   budgets: BodyBudgets
   limits: RateLimits
+  certificates: Pick<ClientCertificates, 'of'>
 }
 
 /** The handler of an operation whichever it is: the contract has checked what its own type says. */
@@ -28,6 +33,14 @@ export type AnyHandler = Handler<OperationId> & ((call: AnyCall) => ReturnType<H
 type AnyCall = { [Key in keyof Call<OperationId>]: unknown }
 
 type OperationBody = Exclude<Operation['body'], undefined>
+
+/** What came with a request to tell who asks; of session and certificate at most one, and neither beside a token. */
+interface SentCredentials {
+  request: Request
+  token: string | undefined
+  session: SentSession | undefined
+  certificate: PresentedCertificate | undefined
+}
 
 /** Serves one operation of the contract: who asks, then what is asked, then the answer. */
 export function serveOperation(
@@ -42,8 +55,9 @@ export function serveOperation(
     state.operation = operation.id
     const token = tokenOf(request)
     const session = operation.scope === undefined ? undefined : sessionOf(request, parts.settings.publicUrl)
+    const certificate = session || request.headers.authorization !== undefined ? undefined : parts.certificates.of(request)
     state.tokenSent = (token ?? session) !== undefined
-    await admit(operation, { request, token, session }, state, parts)
+    await admit(operation, { request, token, session, certificate }, state, parts)
 
     const { query, params } = request
     validator.query(query)
@@ -81,21 +95,14 @@ export function serveOperation(
 
 /**
  * Learns who asks, and that they may; looks at nothing else of the request.
- * @throws {AppError} `cross_site`, `unauthenticated`, `token_damaged`, `scope_missing` or `rate_limited`
+ * @throws {AppError} `cross_site`, `scope_missing`, `rate_limited`, or what the authenticator throws
  */
-async function admit(
-  { scope, rateLimited }: Operation,
-  { request, token, session }: { request: Request; token: string | undefined; session: SentSession | undefined },
-  state: RequestState,
-  { authenticator, limits, clock }: OperationParts,
-): Promise<void> {
+async function admit({ scope, rateLimited }: Operation, sent: SentCredentials, state: RequestState, parts: OperationParts): Promise<void> {
+  const { limits, clock } = parts
   if (rateLimited) limits.spendAddress(state.address, clock.now())
   if (scope === undefined) return
   try {
-    if (session) requireSameOrigin(request, session.own)
-    state.access = session
-      ? await authenticator.authenticateSession(session.text, state.address)
-      : await authenticator.authenticate(token, state.address)
+    state.access = await authenticate(sent, state.address, parts)
     state.tokenExpires = nearEnd(state.access, clock.now())
     if (rateLimited) limits.spendPrincipal(state.access.principal.id, clock.now())
     if (scope !== 'any') requireScope(state.access, scope)
@@ -103,6 +110,20 @@ async function admit(
     if (!rateLimited) limits.spendAddress(state.address, clock.now())
     throw error
   }
+}
+
+/** A token counts before all else; what a browser sends by itself has to come from no other site. */
+function authenticate(sent: SentCredentials, address: string, { authenticator, settings }: OperationParts): Promise<Access> {
+  const { request, token, session, certificate } = sent
+  if (session) {
+    requireSameOrigin(request, session.own)
+    return authenticator.authenticateSession(session.text, address)
+  }
+  if (certificate) {
+    requireNoOtherSite(request, ownAddress(request, settings.publicUrl))
+    return authenticator.authenticateCertificate(certificate, address)
+  }
+  return authenticator.authenticate(token, address)
 }
 
 /** No bytes at all are no body where there need not be one. */

@@ -94,7 +94,7 @@ export interface HttpDependencies {
   owners: Pick<OwnerFilters, 'repositories' | 'people'>
   policies: Pick<PackCatalogue, 'list' | 'find'>
   refusals: Pick<Refusals, 'access'>
-  authenticator: Pick<Authenticator, 'authenticate' | 'authenticateSession'>
+  authenticator: Pick<Authenticator, 'authenticate' | 'authenticateSession' | 'authenticateCertificate'>
   logins: Pick<Logins, 'providers' | 'begin' | 'complete' | 'logOut'>
   tokens: Pick<TokenService, 'issue' | 'list' | 'find' | 'revoke' | 'rotate'>
   issuers: Pick<Issuers, 'find' | 'list'>

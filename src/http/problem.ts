@@ -2,6 +2,7 @@ import { AppError } from '../core/app-error.ts'
 import type { AuditErrorCode } from '../audit/audit-log.ts'
 import type { IssuerErrorCode } from '../auth/issuers/errors.ts'
 import type { WorkloadErrorCode } from '../auth/workload/errors.ts'
+import type { CertificateLoginErrorCode } from '../auth/certificates/errors.ts'
 import type { AuthErrorCode } from '../auth/errors.ts'
 import type { LoginErrorCode } from '../auth/login/errors.ts'
 import type { JwtErrorCode } from '../auth/jwt/errors.ts'
@@ -80,6 +81,7 @@ export type ErrorCode =
   | EntryErrorCode
   | AuditErrorCode
   | AuthErrorCode
+  | CertificateLoginErrorCode
   | IssuerErrorCode
   | WorkloadErrorCode
   | LoginErrorCode
@@ -110,6 +112,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   login_state_invalid: { status: 400, title: 'The login was not begun here' },
 
   unauthenticated: { status: 401, title: 'No valid token' },
+  certificate_refused: { status: 401, title: 'The certificate is refused' },
   token_damaged: { status: 401, title: 'The token is damaged' },
   credential_ended: { status: 401, title: 'The token ended a moment ago' },
   jwt_malformed: { status: 401, title: 'The JWT is malformed' },

@@ -64,7 +64,9 @@ export class HttpServer {
     this.#lifecycle = lifecycle
     if (settings.tls) {
       this.#certificate = new ServerCertificate(settings.tls, logger)
-      const server = createHttpsServer({ ...limits, ...this.#certificate.current }, application)
+      // Nobody has to show a certificate, and a bad one ends no connection: who has a token needs none.
+      const clients = settings.tls.clients ? { requestCert: true, rejectUnauthorized: false } : {}
+      const server = createHttpsServer({ ...limits, ...this.#certificate.current, ...clients }, application)
       this.#certificate.onChange((credentials) => server.setSecureContext(credentials))
       this.#server = server
     } else {

@@ -141,6 +141,7 @@ async function serveUnlimited({ dependencies }: Stub): Promise<AsyncDisposable &
     ...dependencies,
     budgets: bodyBudgets(dependencies.settings),
     limits: new RateLimits(dependencies.settings, dependencies.metrics),
+    certificates: { of: (): undefined => undefined },
   }
   const anything = { query: (): void => undefined, path: (): void => undefined, body: (): void => undefined }
   const app = express()

@@ -5,6 +5,7 @@ import type { JwtAlgorithm, JwtIssuer } from '../jwt/model.ts'
 import { readLogin, type LoginConfig, type LoginDraft } from '../login/login-config.ts'
 import type { IssuerKind, KindProfile } from '../workload/kinds/kind.ts'
 import { KINDS } from '../workload/kinds.ts'
+import { requireAdmissionOnly } from './admission-only.ts'
 import { issuerInvalid } from './errors.ts'
 import type { IssuerSettings } from './model.ts'
 import { readKeys, type KeysDraft } from './read-keys.ts'
@@ -48,7 +49,7 @@ export async function readIssuer(access: Access, name: string, draft: IssuerDraf
   }
   const { kind } = draft
   const rules = readRules(KINDS[kind], draft.rules ?? [])
-  if (kind === 'certificate') return { name, kind, ...readAuthorities(draft), rules }
+  if (kind === 'certificate') return { name, kind, ...readAuthorities(draft, rules), rules }
   return { name, kind, ...(await readTokenIssuer(access, KINDS[kind], draft)), rules }
 }
 
@@ -76,13 +77,14 @@ async function readTokenIssuer(access: Access, profile: KindProfile, draft: Issu
 const AUTHORITIES: ReadonlySet<string> = new Set(['certificate:api', 'certificate:admission'])
 const OF_TOKENS = ['host', 'audiences', 'algorithms', 'keys', 'clockSkew', 'maxLifetime', 'replay', 'login'] as const
 
-function readAuthorities(draft: IssuerDraft): Rest {
+function readAuthorities(draft: IssuerDraft, rules: readonly ReadRule[]): Rest {
   if (!AUTHORITIES.has(draft.issuer)) {
     throw issuerInvalid('issuer', 'This stands for no authorities of certificates.', `Name one of: ${[...AUTHORITIES].join(', ')}.`)
   }
   const wrong = OF_TOKENS.find((field) => draft[field] !== undefined)
   if (wrong !== undefined) throw issuerInvalid(wrong, 'This is about tokens, and certificates are none.', 'Leave it out.')
   const { issuer } = draft
+  if (issuer === 'certificate:admission') requireAdmissionOnly(rules)
   const aboutTokens = { audiences: [], algorithms: [], keys: null, clockSkew: 'PT0S', maxLifetime: 'PT0S', replay: 'allowed' } as const
   return { issuer, host: null, ...aboutTokens, login: null }
 }

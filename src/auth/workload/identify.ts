@@ -59,15 +59,16 @@ export function refused({ name: issuer }: Issuer, { name: rule }: Rule, subject:
 const MOST_NAMES = 30
 
 /** Says which claims rules look at, so that a pipeline can be put right; the values, of rules and token, are nobody's business. */
-function unknown({ name, rules }: Issuer, token: ClaimReader, subject: string): WorkloadError {
+function unknown({ name, kind, rules }: Issuer, token: ClaimReader, subject: string): WorkloadError {
   const names = [...new Set(rules.flatMap(({ claims, patterns }) => [...Object.keys(claims), ...Object.keys(patterns)]))].sort()
   const missing = names.filter((claim) => token.value(claim) === undefined)
+  const what = kind === 'certificate' ? 'certificate' : 'token'
   const looked = names.length === 0 ? 'It has no rules.' : `Its rules look at: ${listed(names)}.`
-  const lacking = missing.length === 0 ? '' : ` The token does not have: ${listed(missing)}.`
+  const lacking = missing.length === 0 ? '' : ` The ${what} does not have: ${listed(missing)}.`
   return new WorkloadError(
     'identity_unknown',
-    `The token is genuine, but no rule of issuer "${name}" matches it. ${looked}${lacking}`,
-    'Compare these claims of the token with the rules: type, letter case and every character count. Whoever has issuers:manage can add a rule.',
+    `The ${what} is genuine, but no rule of issuer "${name}" matches it. ${looked}${lacking}`,
+    'Compare these claims with the rules: type, letter case and every character count. Whoever has issuers:manage can add a rule.',
     { issuer: name, subject },
   )
 }

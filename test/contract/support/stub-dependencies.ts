@@ -182,6 +182,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     authenticator: {
       authenticate: (bearer) => Promise.resolve(accessOf(bearer)),
       authenticateSession: (text) => Promise.resolve(accessOf(text)),
+      authenticateCertificate: () => Promise.resolve(accessOf(ADMIN)),
     },
     logins: {
       providers: () => play(() => ['dex', 'okta']),

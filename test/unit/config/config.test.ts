@@ -87,5 +87,7 @@ describe('the configuration', () => {
     }
     for (const [name, value] of Object.entries(wrong)) assert.equal(refused({ [name]: value }), name)
     assert.equal(refused({ PORTCULLIS_TLS_CERT_FILE: 'cert.pem' }), 'PORTCULLIS_TLS_KEY_FILE')
+    for (const name of ['PORTCULLIS_CLIENT_CA_FILE', 'PORTCULLIS_ADMISSION_CLIENT_CA_FILE'])
+      assert.equal(refused({ [name]: 'ca.pem' }), name)
   })
 })

@@ -356,6 +356,17 @@ describe('An issuer of certificates', () => {
       'body.rules.0.claims',
     )
   })
+
+  it('gives to certificates of clusters what admission needs, and nothing else', async () => {
+    const clusters = (rights: Partial<RuleDraft>): IssuerDraft => ({
+      kind: 'certificate',
+      issuer: 'certificate:admission',
+      rules: [{ name: 'any', claims: { subject_cn: 'eu-1' }, principal: 'ci', confinement: {}, ...rights }],
+    })
+    equal((await put(clusters({ roles: ['admission'] }), admin, 'clusters')).created, true)
+    await refused(clusters({ roles: ['admission', 'pipeline'] }), 'rule_invalid', 'body.rules.0.roles')
+    await refused(clusters({ scopes: ['inventory:report', 'tokens:manage'] }), 'rule_invalid', 'body.rules.0.roles')
+  })
 })
 
 describe('An issuer at which people log in', () => {
