@@ -8,10 +8,21 @@ export interface Contributor {
   role: ContributorRole
   /** Host of the forge at which the login is, such as `github.com`; null if only an address is known. */
   forge: string | null
-  /** By the forge's own word; null if only an address is known. */
   login: string | null
-  /** As git has it, where anybody can write anybody's: it can exclude whom it belongs to, and proves nothing. */
+  /**
+   * The forge let them in as that login when they did it. A login that it only found by an address of git is worth as much as that: anybody
+   * can write anybody's.
+   */
+  vouched: boolean
+  /** As git has it: it can exclude whom it belongs to, and proves nothing. */
   email: string | null
+}
+
+/** What a forge says about a change. */
+export interface Authorship {
+  /** The source revisions that it is about: `git+https://HOST/REPO@SHA`. */
+  revisions: string[]
+  contributors: Contributor[]
 }
 
 const NO_REPLY = /^(?:\d+[+-])?([^@]+)@users\.noreply\.([a-z0-9.-]+)$/i

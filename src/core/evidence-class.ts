@@ -14,6 +14,7 @@ export const EVIDENCE_CLASSES = [
   'sbom',
   'index',
   'vex',
+  'change',
   'json',
 ] as const
 

@@ -2,6 +2,7 @@ import type { Digest } from '../core/digest.ts'
 import type { Severity } from '../core/severity.ts'
 import type { WorkloadIdentity } from '../core/workload-identity.ts'
 import type { Owner } from '../ownership/model.ts'
+import type { DecisionAuthor } from './authors.ts'
 import type { BaselineOrigin } from '../policy/baseline.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
@@ -146,6 +147,8 @@ export interface Decision {
   evidence: Digest[]
   evidenceReferences: EvidenceReference[]
   sources: { id: string; proof: string; declaredBy: string[] }[]
+  /** Who took part in the change that is judged. */
+  authors: DecisionAuthor[]
   policies: { pack: string; version: Digest; binding: string; mode: Mode }[]
   inputDigest: Digest
   askedBy: string

@@ -250,7 +250,11 @@ function isNamed({ observation }: ObservedEvidence, from: readonly string[]): bo
   return names(from, observation.submitterName, observation.submitterGroups)
 }
 
-function trustIn({ observation: { submitterId, issuerIds } }: ObservedEvidence, { askerId, askerIssuerIds }: SelectionContext): Trust {
+/** Whether the asker could have sent it. */
+export function trustIn(
+  { observation: { submitterId, issuerIds } }: ObservedEvidence,
+  { askerId, askerIssuerIds }: SelectionContext,
+): Trust {
   return submitterId === askerId || issuerIds.includes(askerId) || askerIssuerIds.includes(submitterId) ? 'asker' : 'submitter'
 }
 

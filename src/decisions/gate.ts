@@ -15,6 +15,7 @@ import type { Binding } from '../policy/model.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import { applicableBindings } from './applicable-bindings.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from './decision.ts'
+import { authorsOf } from './authors.ts'
 import { decisionEntry } from './decision-entry.ts'
 import { BindingPlans, type BrokenBinding } from './binding-plans.ts'
 import { Baselines } from './baselines/baselines.ts'
@@ -115,6 +116,7 @@ export class Gate {
     }
     if (judged.length === 0) judged.push({ mode: 'enforce', validForMs: 0, endsAt: [], items: [gateViolation('no_binding', null, null)] })
     const applied = applyModes(judged, question.at)
+    const contributors = prepared[0]?.view.contributors
     const reference = canonicalJson(referenceForm(access, question, prepared))
     const decision: Decision = {
       id: newId(),
@@ -137,6 +139,7 @@ export class Gate {
       pending: false,
       ...evidenceSeen(prepared),
       sources: prepared[0]?.view.sources ?? [],
+      authors: contributors ? await authorsOf(await contributors, this.#parts.facts) : [],
       policies: prepared.map(({ plan }) => ({
         pack: plan.binding.pack,
         version: plan.manifest.digest,

@@ -1,4 +1,5 @@
 import type { IdempotencyClaim } from '../core/idempotency.ts'
+import type { IdentityName } from '../core/linked-identity.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Evidence, EvidenceDocument, Link, Observation } from '../evidence/evidence.ts'
@@ -54,6 +55,8 @@ export interface FactsReader {
    * the one with the newest receipt first, `limit` at most.
    */
   subjectsReporting(lane: BaselineLane, until: number, limit: number): Promise<string[]>
+  /** Names of the principals whose identities these are, by `identityText`; what is nobody's is absent. */
+  holders(identities: readonly IdentityName[]): Promise<ReadonlyMap<string, string>>
   /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects. */
   priorDecisions(subjects: readonly string[]): Promise<(Decision & { logIndex: number })[]>
   /**

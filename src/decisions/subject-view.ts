@@ -1,11 +1,12 @@
 import type { Digest } from '../core/digest.ts'
 import { firstSeenKey, type EvidenceDocument, type IndexManifest, type Link } from '../evidence/index.ts'
+import { changesAmong, contributorsIn, type NamedContributor } from './authors.ts'
 import { contentsHeld, leftAfter, NO_DEBT, type HeldDebt } from './baselines/held-debt.ts'
 import type { BaselineSet } from './baselines/content.ts'
 import { composeEvidence, type ComposedEvidence, type EvidenceParts } from './compose-evidence.ts'
 import { platformFamily, type PlatformFamily } from './platforms.ts'
 import { selectEvidence, selectVex, type Selection, type SelectionContext, type SelectionRules } from './evidence-selection.ts'
-import type { FactsReader, SubjectFacts } from './ports.ts'
+import type { FactsReader, ObservedEvidence, SubjectFacts } from './ports.ts'
 import { sourcesOf, visibleLinks, type LinkedSource } from './subject-links.ts'
 import { VexOpinions, type TrustedVex } from './vex.ts'
 import { belongsToAsker } from './whose-word.ts'
@@ -40,6 +41,8 @@ export class SubjectView {
   readonly context: SelectionContext
   readonly #reader: FactsReader
   readonly #gathered = new Map<string, Promise<GatheredEvidence>>()
+  readonly #changes: readonly ObservedEvidence[]
+  readonly #contributors = new Map<string, Promise<NamedContributor[]>>()
   readonly #composed = new Map<string, Promise<PackEvidence>>()
   #characters = 0
 
@@ -48,6 +51,8 @@ export class SubjectView {
     this.facts = facts
     this.context = context
     this.sources = sourcesOf(context.subject, facts.links)
+    const sources = [context.subject, ...this.sources.map(({ id }) => id)]
+    this.#changes = changesAmong(facts.observed, sources, context)
   }
 
   /**
@@ -64,6 +69,12 @@ export class SubjectView {
   /** How much text the selections made so far hold: a measure of the memory that the view takes. */
   get characters(): number {
     return this.#characters
+  }
+
+  /** Who took part in the change, by the word of each document that the asker may see; undefined without looking further if there is none. */
+  get contributors(): Promise<NamedContributor[]> | undefined {
+    if (this.#changes.length === 0) return undefined
+    return once(this.#contributors, '', () => contributorsIn(this.#changes, this.#reader, this.context))
   }
 
   /** Whether what was decided for a repository says anything to the asker. */

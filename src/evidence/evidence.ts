@@ -1,3 +1,4 @@
+import type { Authorship } from '../core/contributor.ts'
 import type { Digest } from '../core/digest.ts'
 import type { Completeness, EvidenceClass } from '../core/evidence-class.ts'
 import type { Severity } from '../core/severity.ts'
@@ -74,6 +75,7 @@ export interface EvidenceDocument {
   document: Readonly<Record<string, unknown>> | null
   manifests: IndexManifest[] | null
   vex: VexStatement[] | null
+  authorship: Authorship | null
 }
 
 /** One submission of the bytes of an evidence. */

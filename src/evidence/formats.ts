@@ -16,6 +16,9 @@ import { dependencyCheck } from './parsers/dependency-check.ts'
 import { dependencyTrack } from './parsers/dependency-track.ts'
 import { ecr } from './parsers/ecr.ts'
 import { findings } from './parsers/findings.ts'
+import { githubCommit } from './parsers/github-commit.ts'
+import { githubPullRequest } from './parsers/github-pull-request.ts'
+import { gitlabMergeRequest } from './parsers/gitlab-merge-request.ts'
 import { gitlabContainerScanning, gitlabDast, gitlabDependencyScanning, gitlabSast, gitlabSecretDetection } from './parsers/gitlab.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
@@ -79,6 +82,9 @@ export const PARSERS: readonly ReportParser[] = [
   ociIndex,
   openvex,
   csaf,
+  githubCommit,
+  githubPullRequest,
+  gitlabMergeRequest,
   lcov,
   cobertura,
   clover,

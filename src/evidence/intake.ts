@@ -304,8 +304,8 @@ function listedExamined(names: readonly string[]): string[] {
   return [canonicalDigest(distinct)]
 }
 
-function documentOf({ findings, coverage, tests, measures, document, manifests, vex }: ParsedReport): EvidenceDocument {
-  return { findings, coverage, tests, measures, document, manifests, vex }
+function documentOf({ findings, coverage, tests, measures, document, manifests, vex, authorship }: ParsedReport): EvidenceDocument {
+  return { findings, coverage, tests, measures, document, manifests, vex, authorship }
 }
 
 function observationEntry(access: Access, evidence: Evidence, observation: Observation, requestId: string): EntryDraft {

@@ -1,3 +1,4 @@
+import type { Authorship } from '../core/contributor.ts'
 import type { Digest } from '../core/digest.ts'
 import type { Completeness, EvidenceClass } from '../core/evidence-class.ts'
 import type { Severity } from '../core/severity.ts'
@@ -135,6 +136,8 @@ export interface ParsedReport {
   manifests: IndexManifest[] | null
   /** Set by the formats of VEX documents only. */
   vex: VexStatement[] | null
+  /** Set by the formats of class `change` only: who took part in it. */
+  authorship: Authorship | null
   /** The report with found secrets blanked, if it held any; stored in place of the original bytes. */
   redacted: Uint8Array | null
 }

@@ -2,8 +2,8 @@ import type { Contributor } from '../core/contributor.ts'
 import { areIndependent, ownersOf, type Access, type Owned } from '../core/principal.ts'
 
 /** A contributor with the principals behind them. */
-export interface KnownContributor extends Contributor {
-  /** A source that the asker of the approval has no hand in says so; of anything else only those whom it names are excluded. */
+export interface KnownContributor extends Omit<Contributor, 'vouched'> {
+  /** The forge vouches for the login, and whoever passed that on counts; of anything else only those whom it names are excluded. */
   verified: boolean
   /** Id of the principal whose login it is; null if it is nobody's, or there is none. */
   principalId: string | null
@@ -29,12 +29,7 @@ export interface FourEyesQuestion {
  * - `contributor_unknown`: the login of somebody who took part is linked to nobody, so it could be the approver's
  */
 export type FourEyesReason =
-  | 'approver_no_person'
-  | 'approver_not_proven'
-  | 'own_request'
-  | 'own_work'
-  | 'author_unverified'
-  | 'contributor_unknown'
+  'approver_no_person' | 'approver_not_proven' | 'own_request' | 'own_work' | 'author_unverified' | 'contributor_unknown'
 
 /** The rule of two people: met if there is no reason against it. */
 export function fourEyes(question: FourEyesQuestion): { satisfied: boolean; reasons: readonly FourEyesReason[] } {

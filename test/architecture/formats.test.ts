@@ -14,6 +14,7 @@ const FAMILIES: Readonly<Record<string, readonly EvidenceClass[]>> = {
   Tests: ['tests'],
   'Performance and migrations': ['performance', 'migrations'],
   'Images and exploitability': ['index', 'vex'],
+  Changes: ['change'],
   'Any other tool': ['json'],
 }
 

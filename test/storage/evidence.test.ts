@@ -23,6 +23,7 @@ await forEachEngine('Recording evidence', ({ open }) => {
       document: null,
       manifests: null,
       vex: null,
+      authorship: null,
     }
     const given = submission({ document }, { alias: 'registry.example/shop' })
     assert.deepEqual(await storage.evidence.record(given), { evidence: given.evidence, created: true, repeated: false })

@@ -81,5 +81,5 @@ export function observed(
 
 /** A document with these findings and nothing else. */
 export function documentOf(findings: Finding[]): EvidenceDocument {
-  return { findings, coverage: null, tests: null, measures: null, document: null, manifests: null, vex: null }
+  return { findings, coverage: null, tests: null, measures: null, document: null, manifests: null, vex: null, authorship: null }
 }

@@ -43,6 +43,7 @@ export function report(tool: ParsedReport['tool'], scanned: readonly EvidenceCla
     document: null,
     manifests: null,
     vex: null,
+    authorship: null,
     redacted: null,
     ...stated,
   }

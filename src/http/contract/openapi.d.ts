@@ -1254,6 +1254,7 @@ export interface components {
       | 'sbom'
       | 'index'
       | 'vex'
+      | 'change'
       | 'json'
     SeverityCounts: {
       critical: number
@@ -1393,6 +1394,8 @@ export interface components {
         /** @description Names of the principals who declared the link. */
         declaredBy: string[]
       }[]
+      /** @description Who took part in the change that is judged, by the documents of its forge that are on record. */
+      authors: components['schemas']['DecisionAuthor'][]
       policies: {
         pack: string
         version: components['schemas']['Digest']
@@ -1441,6 +1444,23 @@ export interface components {
         runner?: string
       }
     } | null
+    /** @description Somebody who took part in the change. Addresses are not kept, only whose they are. */
+    DecisionAuthor: {
+      /** @enum {unknown} */
+      role: 'author' | 'co-author' | 'committer' | 'merger' | 'actor'
+      /** @description Host of the forge; null where an address named them. */
+      forge: string | null
+      login: string | null
+      /** @description Name of the principal whose login or address it is. */
+      principal: string | null
+      /** @description The forge let them in as that login, by a whole document about this source. Anybody else is only excluded. */
+      vouched: boolean
+      evidence: components['schemas']['Digest']
+      /** @description Name of the principal who submitted the document. */
+      submittedBy: string
+      /** @enum {unknown} */
+      trust: 'asker' | 'submitter' | 'signer'
+    }
     /** @description Findings that did not count, and by whose word. */
     WaivedFindings: {
       /**

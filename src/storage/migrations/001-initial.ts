@@ -175,6 +175,7 @@ function auth(types: Types): string[] {
     'create index principal_groups_by_principal on principal_groups (principal_id)',
     `create table identities (
       kind ${text} not null, key ${text} not null, principal_id ${text} not null references principals (id), primary key (kind, key)) ${keyed}`,
+    'create index identities_by_key on identities (key)',
     `create table tokens (
       no ${serial}, id ${text} not null unique, hash ${text} not null unique, principal_id ${text} not null references principals (id),
       kind ${text} not null, family_id ${text} not null, issued_with ${text}, created_at ${text} not null, expires_at ${text},

@@ -7,6 +7,7 @@ import { ownersIn } from '../../evidence/lane.ts'
 import { storedFindingKey } from '../findings.ts'
 import { recordedDecisions } from './decision-store.ts'
 import { groundedDeployments } from './deployment-store.ts'
+import { holders } from './identity-store.ts'
 import { readDocument } from './document.ts'
 import type { RevisionReader } from './revisions.ts'
 import type { ReadSession, Row } from './session.ts'
@@ -28,6 +29,7 @@ export function factsReader(session: ReadSession, revisions: RevisionReader): Fa
     firstSeen: (repositories, keys) => firstSeen(session, repositories, keys),
     previousCoverage: (...where) => previousCoverage(session, ...where),
     subjectsReporting: (...where) => subjectsReporting(session, ...where),
+    holders: (identities) => holders(session, identities),
     priorDecisions: (subjects) => priorDecisions(session, decisions, subjects),
     lastGroundedDeployment: async (environment, repository, before, notSubject) =>
       (await groundedDeployments(session, environment, repository, before, 1, notSubject))[0],

@@ -1,5 +1,5 @@
 import type { IdentityStore } from '../../auth/ports.ts'
-import { identityKey } from '../../core/linked-identity.ts'
+import { identityKey, type IdentityName } from '../../core/linked-identity.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { WriterClient } from '../writer/client.ts'
 import type { ReadSession } from './session.ts'
@@ -17,4 +17,20 @@ export function identityStore(session: ReadSession, writer: WriterClient): Ident
     link: (principalId, identity, cause) => writer.submit('linkIdentity', { principalId, identity, cause }),
     unlink: (principalId, identity, cause) => writer.submit('unlinkIdentity', { principalId, identity, cause }),
   }
+}
+
+const KEYS_PER_QUERY = 1000
+
+/** `FactsReader.holders`. */
+export async function holders(session: ReadSession, identities: readonly IdentityName[]): Promise<ReadonlyMap<string, string>> {
+  const keys = [...new Set(identities.map(identityKey))]
+  const found = new Map<string, string>()
+  for (let at = 0; at < keys.length; at += KEYS_PER_QUERY) {
+    const rows = await session.all(
+      `select i.kind, i.key, p.name from identities i join principals p on p.id = i.principal_id where ${session.oneOf('i.key')}`,
+      [keys.slice(at, at + KEYS_PER_QUERY)],
+    )
+    for (const row of rows) found.set(JSON.stringify([row['kind'], row['key']]), String(row['name']))
+  }
+  return found
 }

@@ -364,6 +364,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
       { digest: DIGEST, id: KNOWN_ID, kind: 'vulnerabilities', format: 'trivy', name: null, trust: 'asker', link: null },
     ],
     sources: [],
+    authors: [],
     policies: [{ pack: 'vulnerabilities', version: DIGEST, binding: 'vulnerabilities', mode: 'enforce' }],
     inputDigest: DIGEST,
     askedBy: 'cart-pipeline',

@@ -36,6 +36,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
     firstSeen: () => Promise.resolve(new Map()),
     previousCoverage: () => Promise.resolve(undefined),
     subjectsReporting: async () => [],
+    holders: () => Promise.resolve(new Map()),
     priorDecisions: () => Promise.resolve([]),
     lastGroundedDeployment: () => Promise.resolve(undefined),
     groundedDeployments: () => Promise.resolve([]),

@@ -66,6 +66,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     evidence: [DIGEST],
     evidenceReferences: [],
     sources: [],
+    authors: [],
     policies: [{ pack: 'vulnerabilities', version: DIGEST, binding: 'vulnerabilities', mode: 'enforce' }],
     inputDigest: DIGEST,
     askedBy: 'ci',
