@@ -60,7 +60,7 @@ function textOf(id: OperationId, path: string[], length: number): string {
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
   if (last === 'overlap') return `PT${'0'.repeat(length - 4)}1H`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
-  if ((id === 'putBinding' && last === 'repository') || last === 'repositories') return fill('acme/')
+  if ((id === 'putBinding' && last === 'repository') || last === 'repositories' || last === 'speaksFor') return fill('acme/')
   if (last === 'clockSkew' || last === 'maxLifetime' || last === 'sessionLifetime') return `PT${'0'.repeat(length - 6)}300S`
   if (id === 'logIn' && last === 'returnTo') return fill('/')
   if ((last === 'issuer' && id === 'putIssuer') || last === 'jwksUri' || last === 'jwksOrigins' || last === 'endpointOrigins')
@@ -98,7 +98,7 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
   putBinding: { path: '/v1/bindings/limits', body: () => ({ pack: 'tests' }) },
   putProject: { path: '/v1/projects/limits', body: () => ({ repositories: ['acme/limits'], owners: ['limits'] }) },
   putTeam: { path: '/v1/teams/limits', body: () => ({}) },
-  putIssuer: { path: '/v1/issuers/limits', body: ([field]) => issuer(field) },
+  putIssuer: { path: '/v1/issuers/limits', body: issuer },
   createToken: { path: '/v1/tokens', body: () => ({ principal: 'admin', description: 'x', roles: ['pipeline'] }) },
   approveChange: { path: `/v1/changes/${NOBODY}/approve`, body: () => ({}) },
   rejectChange: { path: `/v1/changes/${NOBODY}/reject`, body: () => ({ reason: 'x' }) },
@@ -113,10 +113,11 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
 }
 
 /** With a rule and a login, into which the texts of theirs are put. */
-function issuer(field: string | undefined): object {
+function issuer(path: readonly string[]): object {
   const rule = { name: 'limits', claims: { repository_id: '1' }, principal: 'limits', roles: ['pipeline'], confinement: {} }
   const login = { clientId: 'limits', groups: { any: { roles: ['approver'] } } }
-  const kind = field === 'host' ? { kind: 'github' } : { kind: 'openid', login }
+  const kinds = { host: { kind: 'github' }, speaksFor: { kind: 'github', host: 'git.example' } }
+  const kind = path.includes('speaksFor') ? kinds.speaksFor : path[0] === 'host' ? kinds.host : { kind: 'openid', login }
   return { ...kind, issuer: 'https://limits.example', audiences: ['gate'], rules: [rule] }
 }
 

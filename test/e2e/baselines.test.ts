@@ -152,7 +152,8 @@ await forEachEngine('Baselines', (engine) => {
     const subject = freshDigest()
     await other.ci.submit(subject, scan(FEW))
     const declared = { subject, stage: one.stage, context: { repository: one.repository } }
-    assert.deepEqual(denyingRules(await admin.decide(declared)), ['vulnerabilities.max_severity'])
+    // The other's report is no evidence for the declared repository either.
+    assert.deepEqual(denyingRules(await admin.decide(declared)), ['vulnerabilities.max_severity', 'vulnerabilities.missing_evidence'])
   })
 
   it('are told apart by whose token it is where no repository is known', async () => {
