@@ -135,7 +135,10 @@ export async function createService(config: Config, overrides: ServiceOverrides 
       onFailure: (error) => logger.error({ err: error }, 'last uses could not be written; they are kept'),
     }),
   )
-  const tokens = new TokenService({ store: storage.tokens, claims: storage.idempotency, clock })
+  const tokens = new TokenService({
+    ...{ store: storage.tokens, claims: storage.idempotency, clock },
+    personalMaxDays: config.personalTokenMaxDays,
+  })
   const gate = new Gate({
     facts: storage.facts,
     decisions: storage.decisions,

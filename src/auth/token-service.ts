@@ -11,6 +11,7 @@ import { tokenIssuedEntry, tokenSupersededEntry } from './entries.ts'
 import { tokenInvalid, type AuthErrorCode } from './errors.ts'
 import { onceIssued, sealedClaim, type IssuedToken, type IssueMeta } from './issue-once.ts'
 import type { Rotation, TokenFilter, TokenRecord, TokenState, TokenStore } from './ports.ts'
+import { isPersonal, personalEnd } from './personal-token.ts'
 import { checkDraft, type TokenDraft } from './token-draft.ts'
 import { ended, overlapEnd, requireMayRotate, requireReplaceable, successorOf, superseded } from './token-rotation.ts'
 import { hashToken, hintOf, makeToken } from './token.ts'
@@ -26,6 +27,8 @@ export interface TokenServiceParts {
   store: Pick<TokenStore, 'find' | 'list' | 'create' | 'revoke' | 'rotate' | 'principal'>
   claims: IdempotencyReader
   clock: Clock
+  /** Days that a personal token may last. */
+  personalMaxDays: number
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -41,8 +44,8 @@ export class TokenService {
   }
 
   /**
-   * Issues a token that may do no more than what it is issued with, and lasts no longer; a repeat under the same Idempotency-Key and
-   * credential gives the same one.
+   * Issues a token that may do no more than what it is issued with, and lasts no longer; what a person makes for itself in a login is a
+   * personal token. A repeat under the same Idempotency-Key and credential gives the same one.
    * @throws {AppError} `token_invalid`, `token_outlives`, `principal_unknown`, `principal_foreign`, `scope_missing`,
    *   `outside_confinement` or `idempotency_key_reused`
    */
@@ -83,16 +86,19 @@ export class TokenService {
   }
 
   /**
-   * Revokes a token and its whole family: what it replaced and what replaced it. To do so again changes nothing.
+   * Revokes a token and its whole family: what it replaced and what replaced it. To do so again changes nothing. People end what is their
+   * own, however little they may do by now.
    * @param issued also revokes whatever was issued with any of these, and with that, and so on
    * @returns false if there is none
    * @throws {AppError} `outside_confinement` or `scope_missing` if it may do more than the asker's own
    */
   async revoke(access: Access, id: string, { issued }: { issued: boolean }, requestId: string): Promise<boolean> {
     const token = await this.#parts.store.find(id)
+    const own = access.person === 'proven' && token?.principalId === access.principal.id
+    if (!own) requireScope(access, 'tokens:manage')
     if (!token) return false
     // Whatever belongs to it may do no more than it, so this covers all of them.
-    requireRightsWithin(access, token)
+    if (!own) requireRightsWithin(access, token)
     return this.#parts.store.revoke(id, this.#cause(access, requestId), issued)
   }
 
@@ -145,7 +151,9 @@ export class TokenService {
     const principal = await this.#principal(draft.principal)
     requireMayActFor(access, principal)
     const now = this.#parts.clock.now()
-    const expiresAt = readExpiry(access, draft, now)
+    const personal = isPersonal(access, principal)
+    if (!personal) requireScope(access, 'tokens:manage')
+    const expiresAt = personal ? personalEnd(access, draft.expiresAt, now, this.#parts.personalMaxDays) : readExpiry(access, draft, now)
     const token = makeToken()
     const id = newId()
     const record: TokenRecord = {
@@ -154,10 +162,10 @@ export class TokenService {
       hint: hintOf(token),
       description: draft.description,
       principalId: principal.id,
-      kind: 'token',
+      kind: personal ? 'personal' : 'token',
       familyId: id,
       issuedWith: access.credential,
-      login: null,
+      login: personal ? await this.#loginOf(access) : null,
       createdBy: access.principal.id,
       issuerIds: [...ownersOf(access)],
       person: personOf(access, principal),
@@ -172,6 +180,11 @@ export class TokenService {
       lastUsedAt: null,
     }
     return { record, token }
+  }
+
+  /** The login that the asker's own credential rests on. */
+  async #loginOf({ credential }: Access): Promise<string | null> {
+    return (await this.#parts.store.find(credential.id))?.login ?? null
   }
 
   async #principal(idOrName: string): Promise<Principal> {

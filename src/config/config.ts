@@ -39,6 +39,8 @@ export interface Config {
   policyDeadlineMs: number
   /** Bytes of memory that one pack may take. */
   policyMemoryBytes: number
+  /** Days that a personal token lasts at most. */
+  personalTokenMaxDays: number
   /** Days for which a login proves that its person is still there: personal tokens end with it. */
   loginMaxAgeDays: number
 }
@@ -89,6 +91,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', ['on', 'off'], 'on') === 'on',
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
+    personalTokenMaxDays: integer(env, 'PORTCULLIS_PERSONAL_TOKEN_MAX_DAYS', 30, 1, 366),
     loginMaxAgeDays: integer(env, 'PORTCULLIS_LOGIN_MAX_AGE_DAYS', 90, 1, 366),
     ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),
     ratePerAddress: integer(env, 'PORTCULLIS_RATE_PER_ADDRESS', 5000, 0, 1_000_000),

@@ -97,7 +97,8 @@ export function serveOperation(
  * Learns who asks, and that they may; looks at nothing else of the request.
  * @throws {AppError} `cross_site`, `scope_missing`, `rate_limited`, or what the authenticator throws
  */
-async function admit({ scope, rateLimited }: Operation, sent: SentCredentials, state: RequestState, parts: OperationParts): Promise<void> {
+async function admit(operation: Operation, sent: SentCredentials, state: RequestState, parts: OperationParts): Promise<void> {
+  const { scope, openToPeople, rateLimited } = operation
   const { limits, clock } = parts
   if (rateLimited) limits.spendAddress(state.address, clock.now())
   if (scope === undefined) return
@@ -105,7 +106,7 @@ async function admit({ scope, rateLimited }: Operation, sent: SentCredentials, s
     state.access = await authenticate(sent, state.address, parts)
     state.tokenExpires = nearEnd(state.access, clock.now())
     if (rateLimited) limits.spendPrincipal(state.access.principal.id, clock.now())
-    if (scope !== 'any') requireScope(state.access, scope)
+    if (scope !== 'any' && !(openToPeople && state.access.person === 'proven')) requireScope(state.access, scope)
   } catch (error) {
     if (!rateLimited) limits.spendAddress(state.address, clock.now())
     throw error

@@ -39,6 +39,7 @@ interface OperationObject {
   'x-scope'?: string
   'x-rate-limit'?: string
   'x-foreign-query'?: boolean
+  'x-person'?: boolean
   parameters?: readonly (ParameterObject | Reference)[]
   requestBody?: { required: boolean; description?: string; content: Readonly<Record<string, MediaObject>> }
   responses: Readonly<Record<string, ResponseObject | Reference>>
@@ -75,6 +76,8 @@ export interface Operation {
   description: string
   /** The scope that a token needs; `any` if every valid token will do; undefined if the operation is public. */
   scope: OperationScope | undefined
+  /** True where a person who logged in needs no scope: what is asked for is their own, or refused. */
+  openToPeople: boolean
   /** False for what must be answered however often it is asked: only those pay whom it doesn't let in. */
   rateLimited: boolean
   parameters: readonly ParameterObject[]
@@ -117,6 +120,7 @@ function operationsOf(document: OpenApiDocument, path: string, item: PathItem): 
       summary: operation.summary,
       description: operation.description,
       scope: scopeOf(operation),
+      openToPeople: operation['x-person'] === true,
       rateLimited: isRateLimited(operation),
       parameters,
       foreignQuery: operation['x-foreign-query'] === true,

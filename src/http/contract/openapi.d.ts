@@ -644,6 +644,10 @@ export interface paths {
      *     Nobody can issue a token that may do more than what they send, or lasts longer; only an unconfined token with every scope (role `admin`) can issue one
      *     for another principal, any other only for itself and for workloads that it made, the token of a CI job for itself alone. `createdBy` counts as an owner
      *     of the token. Requires the scope `tokens:manage`.
+     *
+     *     What somebody makes for themself in a login, or with a token that was made so, is a **personal** token and needs no scope: it proves the person as the
+     *     login does, lasts for `PORTCULLIS_PERSONAL_TOKEN_MAX_DAYS` at most, and at each use is worth no more than what its owner's groups allowed at the last
+     *     login and mean by then.
      */
     post: operations['createToken']
     delete?: never
@@ -714,7 +718,7 @@ export interface paths {
     /**
      * Revoke a token
      * @description It is refused from the moment of the reply, with its family: the tokens that it replaced, and those that replaced it. Revoking it again changes nothing.
-     *     Requires the scope `tokens:manage`.
+     *     Requires the scope `tokens:manage`; people who logged in end their own tokens and sessions without it.
      */
     delete: operations['revokeToken']
     options?: never
@@ -1887,8 +1891,8 @@ export interface components {
       stages?: components['schemas']['Places']
     }
     TokenRequest: {
-      /** @description Name or id of the principal that it speaks for. */
-      principal: components['schemas']['PrincipalName']
+      /** @description Name or id of the principal that it speaks for; who asks unless said. */
+      principal?: components['schemas']['PrincipalName']
       description: string
       roles?: components['schemas']['Role'][]
       scopes?: components['schemas']['Scope'][]

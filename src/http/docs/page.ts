@@ -73,12 +73,12 @@ function tagSection(contract: ContractDocument, name: string, description: strin
 }
 
 function operationArticle(contract: ContractDocument, operation: Operation): Html {
-  const { id, method, path, summary, description, scope, parameters, body } = operation
+  const { id, method, path, summary, description, parameters, body } = operation
   return html`<article id="${id}">
     <h3>${summary} <a class="anchor" href="#${id}" aria-label="Link to ${summary}">#</a></h3>
     <p class="endpoint">
       <span class="method ${method}">${method}</span> <code>${path}</code>
-      <span class="scope">${scopeLabel(scope)}</span>
+      <span class="scope">${scopeLabel(operation)}</span>
     </p>
     ${markdown(description)} ${code('curl', curlOf(contract, operation))}
     ${
@@ -103,9 +103,10 @@ function operationArticle(contract: ContractDocument, operation: Operation): Htm
   </article>`
 }
 
-function scopeLabel(scope: Operation['scope']): Html | string {
+function scopeLabel({ scope, openToPeople }: Operation): Html | string {
   if (scope === undefined) return 'public'
-  return scope === 'any' ? 'any token' : html`scope <code>${scope}</code>`
+  if (scope === 'any') return 'any token'
+  return html`scope <code>${scope}</code>${openToPeople && ', or a person for themself'}`
 }
 
 function requestBody(contract: ContractDocument, kind: 'json' | 'report', media: MediaObject): Html {

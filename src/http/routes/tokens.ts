@@ -29,7 +29,14 @@ export function tokenRoutes({ tokens, owners, clock }: Pick<HttpDependencies, 't
   return {
     createToken: async ({ access, body, requestId, idempotency, credential }) => {
       const { principal, description, roles = [], scopes = [], confinement = {}, expiresAt = null } = body
-      const draft = { principal, description, roles, scopes, confinement: definedOnly(confinement), expiresAt }
+      const draft = {
+        principal: principal ?? access.principal.id,
+        description,
+        roles,
+        scopes,
+        confinement: definedOnly(confinement),
+        expiresAt,
+      }
       return issued(await tokens.issue(access, draft, { requestId, idempotency, credential }))
     },
 

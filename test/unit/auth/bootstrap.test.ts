@@ -101,7 +101,7 @@ describe('the first start', () => {
     assert.ok(given)
     const access = { ...accessOf(SCOPES), credential: { kind: 'token', id: given.id } } as const
     const meta = { requestId: 'r-1', idempotency: undefined, credential: GIVEN }
-    const successor = await new TokenService({ store, claims: store, clock }).rotate(access, given.id, 'PT0S', meta)
+    const successor = await new TokenService({ store, claims: store, clock, personalMaxDays: 30 }).rotate(access, given.id, 'PT0S', meta)
     assert.ok(successor)
     await takeGivenToken(store, clock, GIVEN)
     assert.deepEqual([await works(GIVEN), await works(successor.token)], [false, true])

@@ -23,13 +23,13 @@ function keyed(id: string, credential = 'ptc_admin', fingerprint = 'f-1'): Issue
 describe('replacing a token', () => {
   let store = new MemoryTokens()
   let clock = new TestClock()
-  let tokens = new TokenService({ store, claims: store, clock })
+  let tokens = new TokenService({ store, claims: store, clock, personalMaxDays: 30 })
 
   beforeEach(() => {
     store = new MemoryTokens()
     clock = new TestClock()
     for (const person of [WORKER, ANN]) store.people.set(person.id, person)
-    tokens = new TokenService({ store, claims: store, clock })
+    tokens = new TokenService({ store, claims: store, clock, personalMaxDays: 30 })
   })
 
   async function issue(changes: Partial<TokenRecord> = {}): Promise<TokenRecord> {

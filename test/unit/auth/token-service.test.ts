@@ -40,13 +40,13 @@ function keyed(changes: { key?: string; fingerprint?: string; credential?: strin
 describe('the token service', () => {
   let store = new MemoryTokens()
   let clock = new TestClock()
-  let tokens = new TokenService({ store, claims: store, clock })
+  let tokens = new TokenService({ store, claims: store, clock, personalMaxDays: 30 })
 
   beforeEach(() => {
     store = new MemoryTokens()
     clock = new TestClock()
     for (const person of [WORKER, ANN]) store.people.set(person.id, person)
-    tokens = new TokenService({ store, claims: store, clock })
+    tokens = new TokenService({ store, claims: store, clock, personalMaxDays: 30 })
   })
 
   it('issues a token, keeps only its hash, and logs it without description and text', async () => {
