@@ -154,9 +154,18 @@ export interface Owned {
 }
 
 /**
- * True if two people stand behind two credentials, as far as can be told: neither principal is among the owners of the other's credential.
- * Two credentials that a third party handed out count as independent; nothing but a login can prove more (see `Access.person`).
+ * True if two people stand behind two credentials, as far as can be told: neither principal is among the owners of the other's credential,
+ * and nobody could have used both. Only whoever began with the service's own first token may have handed out both, since somebody has to;
+ * nothing but a login can prove more (see `Access.person`).
  */
 export function areIndependent(one: Owned, other: Owned): boolean {
-  return !ownersOf(one).includes(other.principal.id) && !ownersOf(other).includes(one.principal.id)
+  const others = ownersOf(other)
+  if (others.includes(one.principal.id) || ownersOf(one).includes(other.principal.id)) return false
+  const founder = founderOf(one)
+  return ownersOf(one).every((owner) => !others.includes(owner) || owner === 'system' || (owner === founder && owner === founderOf(other)))
+}
+
+/** Who had the token that the service itself made, as the first of those through whose hands a credential went. */
+function founderOf({ issuerIds }: Owned): string | undefined {
+  return issuerIds[issuerIds.indexOf('system') - 1]
 }

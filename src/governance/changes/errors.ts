@@ -30,10 +30,11 @@ export function proposerNotPerson(): AppError<ChangeErrorCode> {
 export function ownChange(): AppError<ChangeErrorCode> {
   return new AppError(
     'own_change',
-    'A change can’t be approved by whoever proposed it, nor with a token that went through their hands, or they through yours.',
+    'A change can’t be approved by whoever proposed it, nor where one of you, or a third, made or issued the other’s token.',
     {
       field: 'header.Authorization',
-      remedy: 'Let somebody approve it whose token neither of you made: see proposedBy.owners, and issuerIds of the token.',
+      remedy:
+        'Let somebody approve it who logged in, or whose token was made by none of those who made the proposer’s: see proposedBy.owners, and issuerIds of the token.',
     },
   )
 }

@@ -22,7 +22,19 @@ describe('who stands behind a credential', () => {
     assert.equal(areIndependent(handedOut, { principal: ANN, issuerIds: [] }), false)
   })
 
-  it('is two people where a third one handed out both, or nobody did', () => {
+  it('is one person where somebody handed out both, at whatever distance', () => {
+    const carl = { ...ANN, id: '0196a000-0000-7000-8000-0000000000cc', name: 'carl' }
+    const puppets = [
+      { principal: bea, issuerIds: [ANN.id, admin, 'system'] },
+      { principal: carl, issuerIds: [ANN.id, admin, 'system'] },
+      { principal: carl, issuerIds: [WORKER.id, ANN.id, admin, 'system'] },
+      { principal: carl, issuerIds: [admin, 'system', ANN.id] },
+    ] as const
+    for (const one of puppets.slice(0, 1)) for (const other of puppets.slice(1)) assert.equal(areIndependent(one, other), false)
+    for (const one of puppets.slice(0, 1)) for (const other of puppets.slice(1)) assert.equal(areIndependent(other, one), false)
+  })
+
+  it('is two people where whoever set the service up handed out both, or nobody did', () => {
     assert.equal(areIndependent({ principal: ANN, issuerIds: [admin, 'system'] }, { principal: bea, issuerIds: [admin, 'system'] }), true)
     assert.equal(areIndependent({ principal: ANN, issuerIds: [] }, { principal: bea, issuerIds: [] }), true)
   })
