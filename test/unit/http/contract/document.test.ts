@@ -18,10 +18,20 @@ describe('The contract', () => {
     deepEqual([...new Set(ids)], ids)
   })
 
-  it('lets nothing be public but what the design names', () => {
+  it('lets nothing be public but what the design names, and logging in', () => {
     deepEqual(
       contract.operations.filter(({ scope }) => scope === undefined).map(({ path }) => path),
-      ['/tlog/checkpoint', '/healthz', '/readyz', '/openapi.yaml', '/docs', '/docs/{asset}'],
+      [
+        '/tlog/checkpoint',
+        '/auth/login',
+        '/auth/callback/{issuer}',
+        '/auth/logout',
+        '/healthz',
+        '/readyz',
+        '/openapi.yaml',
+        '/docs',
+        '/docs/{asset}',
+      ],
     )
   })
 
