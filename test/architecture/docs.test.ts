@@ -10,6 +10,8 @@ const PAGES = [
   'docs/architecture.md',
   'docs/evidence.md',
   'docs/identities.md',
+  'docs/logins.md',
+  'docs/people.md',
   'docs/threat-model.md',
   'docs/tokens.md',
   'docs/performance.md',

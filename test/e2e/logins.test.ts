@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 
 import { generateKeyPair } from 'jose'
+import { pino } from 'pino'
 
 import { Browser } from '../support/browser.ts'
 import { HostileProvider, type Claims, type Misbehaviour } from '../support/hostile-provider.ts'
@@ -77,6 +78,48 @@ describe('Logging in', () => {
     const entry = items.find(({ body }) => body['id'] === credential.id)
     deepEqual([entry?.body['kind'], entry?.body['principalId'], entry?.detail['address']], ['session', principal.id, '127.0.0.1'])
     doesNotMatch(JSON.stringify(items), new RegExp(browser.cookie(service.url, 'portcullis_session') ?? 'none'))
+  })
+
+  it('that is refused is told to the log too, with the reason and the issuer', async () => {
+    await logIn(service.url, provider, { claims: { ...ANN, sub: 'ian', groups: [] } })
+    await service.service.refusals.flush()
+    const { items } = (await service.admin.get('/v1/audit/entries?type=login.refused')).json<{ items: { body: Claims; detail: Claims }[] }>()
+    const entry = items.find(({ body }) => body['reason'] === 'not_entitled')
+    deepEqual([entry?.body['issuer'], entry?.detail['address']], ['okta', '127.0.0.1'])
+  })
+
+  it('leaves no secret in any log', async () => {
+    const lines: string[] = []
+    const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
+    await using logging = await startService({}, { logger })
+    await mkdir(join(logging.dataDir, 'issuers'))
+    await writeFile(join(logging.dataDir, 'issuers', 'secret'), 'the-secret-of-the-client')
+    await configure(logging, 'okta', provider.issuer, { clientSecretFile: 'secret', userinfo: true })
+    const idTokens: string[] = []
+    const secrets = ['the-secret-of-the-client', 'an-access-token']
+    for (const [at, misbehaviour] of [{}, { status: { userinfo: 500 } }, { status: { token: 400 } }, { claims: { nonce: 'other' } }].entries()) {
+      const forge = async (claims: Claims): Promise<string> => {
+        const idToken = await provider.sign(claims)
+        idTokens.push(idToken)
+        return idToken
+      }
+      provider.misbehaviour = { userinfo: { sub: 'ann-1', groups: ['readers'] }, forge, ...misbehaviour }
+      const browser = new Browser()
+      const location = await begin(logging.url, browser)
+      secrets.push(browser.cookie(logging.url, 'portcullis_login') ?? '', ...new URL(location).searchParams.getAll('state'))
+      const callback = provider.logIn(location, ANN)
+      secrets.push(callback.searchParams.get('code') ?? '')
+      equal((await browser.get(callback)).status === 303, at === 0)
+      secrets.push(provider.forms.at(-1)?.form['code_verifier'] ?? '')
+      if (at === 0) secrets.push(browser.cookie(logging.url, 'portcullis_session') ?? '')
+    }
+    await logging.service.refusals.flush()
+    const told = lines.join('') + (await logging.admin.get('/v1/audit/entries?limit=200')).text
+    ok(told.includes('completeLogin') && told.includes('login_provider_failed'))
+    for (const secret of [...secrets, ...idTokens]) {
+      ok(secret.length > 10)
+      ok(!told.includes(secret), `${secret.slice(0, 6)}… is in the log`)
+    }
   })
 
   it('ends with a logout, for every replica and for ever', async () => {

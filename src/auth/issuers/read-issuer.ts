@@ -50,16 +50,16 @@ export async function readIssuer(access: Access, name: string, draft: IssuerDraf
   const { kind } = draft
   const rules = readRules(KINDS[kind], draft.rules ?? [])
   if (kind === 'certificate') return { name, kind, ...readAuthorities(draft, rules), rules }
-  return { name, kind, ...(await readTokenIssuer(access, KINDS[kind], draft)), rules }
+  return { name, kind, ...(await readTokenIssuer(access, name, KINDS[kind], draft)), rules }
 }
 
 type Rest = Omit<ReadIssuer, 'name' | 'kind' | 'rules'>
 
-async function readTokenIssuer(access: Access, profile: KindProfile, draft: IssuerDraft): Promise<Rest> {
+async function readTokenIssuer(access: Access, name: string, profile: KindProfile, draft: IssuerDraft): Promise<Rest> {
   const { algorithms = ['RS256'], keys = profile.keys ?? {}, replay = 'allowed' } = draft
   const issuer = readIss(draft.issuer)
   if (algorithms.length === 0) throw issuerInvalid('algorithms', 'No algorithm is named.', 'Leave the list out for RS256.')
-  const login = readLoginPart(access, draft)
+  const login = readLoginPart(access, name, draft)
   return {
     issuer,
     host: readHost(profile, draft.host, new URL(issuer)),
@@ -160,8 +160,8 @@ function readRules(profile: KindProfile, drafts: readonly RuleDraft[]): readonly
   throw issuerInvalid(`rules.${twice}.name`, 'Two rules have the same name.', 'Logs and decisions name rules: give each its own.')
 }
 
-function readLoginPart(access: Access, { kind, login }: IssuerDraft): LoginConfig | null {
+function readLoginPart(access: Access, name: string, { kind, login }: IssuerDraft): LoginConfig | null {
   if (!login) return null
-  if (kind === 'openid') return readLogin(access, login)
+  if (kind === 'openid') return readLogin(access, name, login)
   throw issuerInvalid('login', 'People log in at issuers of kind openid only.', 'Make an issuer of that kind for them.')
 }

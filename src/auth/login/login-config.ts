@@ -72,9 +72,13 @@ const CLAIM = /^[\x21-\x7e]{1,128}$/
  * anyway can say who that is.
  * @throws {AppError} `login_invalid`
  */
-export function readLogin(access: Access, draft: LoginDraft): LoginConfig {
+export function readLogin(access: Access, issuer: string, draft: LoginDraft): LoginConfig {
   if (!mayDoEverything(access)) {
     throw loginInvalid('', 'Only the role admin, not confined, may say who can log in.', 'Use such a token, or leave login as it is.')
+  }
+  if (issuer === 'group') {
+    // It would stand before the names of people, and policies write groups so.
+    throw loginInvalid('', 'Nobody can log in at an issuer that is called "group".', 'Give the issuer another name.')
   }
   const groups = Object.entries(draft.groups).map(([name, group]) => [name, readGroup(name, group)] as const)
   if (groups.length === 0 || groups.length > MAX_GROUPS) {

@@ -19,7 +19,7 @@ const DRAFT: LoginDraft = { clientId: 'portcullis', groups: { admins: { roles: [
 
 describe('The login of an issuer', () => {
   it('gets defaults for what is left out', () => {
-    assert.deepEqual(readLogin(ADMIN, DRAFT), {
+    assert.deepEqual(readLogin(ADMIN, 'okta', DRAFT), {
       clientId: 'portcullis',
       clientSecretFile: null,
       clientAuthentication: 'none',
@@ -32,14 +32,14 @@ describe('The login of an issuer', () => {
       groups: { admins: { roles: ['admin'], scopes: [], confinement: {} } },
       sessionLifetime: 'PT8H',
     })
-    assert.equal(readLogin(ADMIN, { ...DRAFT, clientSecretFile: 'okta-secret' }).clientAuthentication, 'client_secret_basic')
-    assert.deepEqual(readLogin(ADMIN, { ...DRAFT, scopes: ['groups'] }).scopes, ['openid', 'groups'])
+    assert.equal(readLogin(ADMIN, 'okta', { ...DRAFT, clientSecretFile: 'okta-secret' }).clientAuthentication, 'client_secret_basic')
+    assert.deepEqual(readLogin(ADMIN, 'okta', { ...DRAFT, scopes: ['groups'] }).scopes, ['openid', 'groups'])
   })
 
   it('is set by those only who may do everything everywhere', () => {
     const some: Access = { ...ADMIN, scopes: new Set(['issuers:manage']) }
     const somewhere: Access = { ...ADMIN, confinement: { stages: ['test'] } }
-    for (const access of [some, somewhere]) assert.throws(() => readLogin(access, DRAFT), { code: 'login_invalid' })
+    for (const access of [some, somewhere]) assert.throws(() => readLogin(access, 'okta', DRAFT), { code: 'login_invalid' })
   })
 
   const refused: Record<string, [Partial<LoginDraft>, field: string]> = {
@@ -63,12 +63,16 @@ describe('The login of an issuer', () => {
   }
   for (const [what, [change, field]] of Object.entries(refused)) {
     it(`is refused with ${what}`, () => {
-      assert.throws(() => readLogin(ADMIN, { ...DRAFT, ...change }), { code: 'login_invalid', field: `body.login.${field}` })
+      assert.throws(() => readLogin(ADMIN, 'okta', { ...DRAFT, ...change }), { code: 'login_invalid', field: `body.login.${field}` })
     })
   }
 
+  it('is refused at an issuer whose name would make groups of people', () => {
+    assert.throws(() => readLogin(ADMIN, 'group', DRAFT), { code: 'login_invalid' })
+  })
+
   it('takes a group of any name, and nothing from the prototype', () => {
-    const { groups } = readLogin(ADMIN, JSON.parse('{"clientId":"p","groups":{"__proto__":{"roles":["auditor"]}}}') as LoginDraft)
+    const { groups } = readLogin(ADMIN, 'okta', JSON.parse('{"clientId":"p","groups":{"__proto__":{"roles":["auditor"]}}}') as LoginDraft)
     assert.deepEqual(Object.keys(groups), ['__proto__'])
     assert.equal(Object.hasOwn(groups, 'constructor'), false)
   })
