@@ -83,7 +83,9 @@ describe('Logging in', () => {
   it('that is refused is told to the log too, with the reason and the issuer', async () => {
     await logIn(service.url, provider, { claims: { ...ANN, sub: 'ian', groups: [] } })
     await service.service.refusals.flush()
-    const { items } = (await service.admin.get('/v1/audit/entries?type=login.refused')).json<{ items: { body: Claims; detail: Claims }[] }>()
+    const { items } = (await service.admin.get('/v1/audit/entries?type=login.refused')).json<{
+      items: { body: Claims; detail: Claims }[]
+    }>()
     const entry = items.find(({ body }) => body['reason'] === 'not_entitled')
     deepEqual([entry?.body['issuer'], entry?.detail['address']], ['okta', '127.0.0.1'])
   })
@@ -97,7 +99,12 @@ describe('Logging in', () => {
     await configure(logging, 'okta', provider.issuer, { clientSecretFile: 'secret', userinfo: true })
     const idTokens: string[] = []
     const secrets = ['the-secret-of-the-client', 'an-access-token']
-    for (const [at, misbehaviour] of [{}, { status: { userinfo: 500 } }, { status: { token: 400 } }, { claims: { nonce: 'other' } }].entries()) {
+    for (const [at, misbehaviour] of [
+      {},
+      { status: { userinfo: 500 } },
+      { status: { token: 400 } },
+      { claims: { nonce: 'other' } },
+    ].entries()) {
       const forge = async (claims: Claims): Promise<string> => {
         const idToken = await provider.sign(claims)
         idTokens.push(idToken)
