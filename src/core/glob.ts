@@ -8,6 +8,7 @@ export function matchesGlob(glob: string, name: string): boolean {
   if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false
   const between = name.slice(head.length, name.length - tail.length)
   const wildcards = glob.slice(head.length, glob.length - tail.length)
+  if (wildcards === ANY_RUN) return true
   return wildcards === RUN_IN_SEGMENT ? !between.includes('/') : covers(stepsOf(wildcards), between)
 }
 

@@ -12,6 +12,7 @@ const PAGES = [
   'docs/identities.md',
   'docs/logins.md',
   'docs/people.md',
+  'docs/ownership.md',
   'docs/threat-model.md',
   'docs/tokens.md',
   'docs/performance.md',

@@ -50,9 +50,10 @@ export function deploymentQuery(session: ReadSession, list: DeploymentList): Dep
 
 /**
  * The walks of a list that is narrowed to some repositories: one for each of them, each basis and each standing.
+ * @param newest log index of the newest start of all
  * @returns undefined if it is not, or another filter is more selective
  */
-export function deploymentWalks(session: ReadSession, list: DeploymentList): Walks | undefined {
+export function deploymentWalks(session: ReadSession, list: DeploymentList, newest: number): Walks | undefined {
   const { filter, repositories, limit } = list
   if (!repositories || [filter.subject, filter.repository, filter.target].some((value) => value !== undefined)) return undefined
   const conditions = new Conditions()
@@ -68,6 +69,7 @@ export function deploymentWalks(session: ReadSession, list: DeploymentList): Wal
     ],
     key: 'log_index',
     order: 'desc',
+    begin: Math.min(list.before ?? Infinity, list.range.last ?? Infinity, newest),
     conditions,
     limit,
   }

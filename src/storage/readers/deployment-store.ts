@@ -40,8 +40,13 @@ async function list(session: ReadSession, filter: DeploymentFilter, page: PageRe
   return { items, next: indexes.length > page.limit ? String(items.at(-1)?.logIndex) : null }
 }
 
+async function newestIndex(session: ReadSession): Promise<number> {
+  const [row] = await session.all('select max(log_index) as newest from deployments')
+  return Number(row?.['newest'] ?? 0)
+}
+
 async function logIndexes(session: ReadSession, wanted: DeploymentList): Promise<number[]> {
-  const walks = deploymentWalks(session, wanted)
+  const walks = deploymentWalks(session, wanted, await newestIndex(session))
   if (walks) return walkTogether(session, walks)
   const query = deploymentQuery(session, wanted)
   return query ? (await session.all(query.sql, query.parameters)).map((row) => Number(row['log_index'])) : []

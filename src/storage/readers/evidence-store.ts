@@ -153,6 +153,7 @@ async function newestOfScopes(
     columns: [{ name: 'o.scope_id', type: 'integer', values: scopes }],
     key: 'o.evidence_no',
     order: 'desc',
+    begin: before ?? (await newestNumber(session)),
     conditions: conditions.addIf(before, 'o.evidence_no < ?'),
     limit,
     repeats: true,
@@ -173,6 +174,11 @@ async function narrowedScopes(session: ReadSession, { visibleTo, owned }: Reposi
   if (!visibleTo && !owned) return undefined
   const isOwned = ownedTest(owned)
   return (await observationScopes(session)).filter(({ owners }) => mayBeSeen(owners, visibleTo) && isOwned(owners)).map(({ id }) => id)
+}
+
+async function newestNumber(session: ReadSession): Promise<number> {
+  const [row] = await session.all('select max(no) as newest from evidence')
+  return Number(row?.['newest'] ?? 0)
 }
 
 function observedIn(session: ReadSession): string {

@@ -39,8 +39,8 @@ const RARE = 20_000
  * that begin first can be on it. So a list of a thousand repositories costs a thousand lookups, however many rows they have.
  */
 export async function walkTogether(session: ReadSession, walks: Walks): Promise<number[]> {
-  const all = combinations(walks.columns)
-  if (all.length <= FEW) return merged(session, walks, all)
+  const count = walks.columns.reduce((product, { values }) => product * values.length, 1)
+  if (count <= FEW) return merged(session, walks, combinations(walks.columns))
   const near = walks.begin === undefined ? [] : await nearby(session, walks, walks.begin)
   return near.length === walks.limit ? near : merged(session, walks, await earliest(session, walks))
 }
@@ -53,7 +53,7 @@ export async function isRare(session: ReadSession, table: string, conditions: Co
 
 async function merged(session: ReadSession, walks: Walks, combined: readonly Combination[]): Promise<number[]> {
   if (combined.length === 0) return []
-  const distinct = walks.repeats ? 'distinct ' : ''
+  const distinct = distinctOf(walks)
   const walk = `select ${distinct}${walks.key} as walked from ${walks.from} ${whereOf(walks, (at) => `${walks.columns[at]?.name} = ?`)}`
   const parameters = combined.flatMap((values): Parameter[] => [...values, ...walks.conditions.parameters, walks.limit])
   const parts = combined.map(() => `select * from (${walk} order by ${walks.key} ${walks.order} limit ?) as walk`)
@@ -66,7 +66,8 @@ async function nearby(session: ReadSession, walks: Walks, begin: number): Promis
   const { columns, key, order, from, conditions, limit } = walks
   const [low, high] = order === 'asc' ? [begin, begin + NEAR] : [begin - NEAR, begin]
   const wanted = columns.map(({ name }) => session.oneOf(session.unindexed(name))).join(' and ')
-  const sql = `select ${key} as walked from ${from} where ${key} between ? and ? and ${wanted}${conditions.andSql()} order by ${key} ${order} limit ?`
+  const sql = `select ${distinctOf(walks)}${key} as walked from ${from} where ${key} between ? and ? and ${wanted}${conditions.andSql()}
+    order by ${key} ${order} limit ?`
   const rows = await session.all(sql, [low, high, ...columns.map(({ values }) => values), ...conditions.parameters, limit])
   return rows.map((row) => Number(row['walked']))
 }
@@ -86,6 +87,10 @@ async function earliest(session: ReadSession, walks: Walks): Promise<Combination
 
 function whereOf({ conditions, columns }: Walks, equal: (at: number) => string): string {
   return `where ${columns.map((_, at) => equal(at)).join(' and ')}${conditions.andSql()}`
+}
+
+function distinctOf({ repeats }: Walks): string {
+  return repeats ? 'distinct ' : ''
 }
 
 function combinations(columns: readonly WalkedColumn[]): Combination[] {
