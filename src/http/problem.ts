@@ -162,6 +162,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   principal_name_taken: { status: 409, title: 'Another principal has this name' },
   identity_taken: { status: 409, title: 'The identity belongs to another principal' },
   change_outdated: { status: 409, title: 'What was to be changed has changed' },
+  changes_too_many: { status: 409, title: 'Too many changes wait for a second person' },
   change_decided: { status: 409, title: 'The change was decided already' },
   change_expired: { status: 409, title: 'The change has expired' },
   change_proposer_disabled: { status: 409, title: 'Whoever proposed the change is disabled' },

@@ -1,7 +1,10 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import type { Browser } from '../support/browser.ts'
 import type { Client, Reply } from '../support/client.ts'
+import { HostileProvider } from '../support/hostile-provider.ts'
+import { configure, logIn } from '../support/login.ts'
 import { startService, type RunningService } from '../support/service.ts'
 
 const ADMIN = { description: 'x', roles: ['admin'] }
@@ -38,6 +41,20 @@ async function expectRefused(reply: Promise<Reply>, code: string): Promise<void>
 async function addresses({ admin }: RunningService): Promise<string[]> {
   const { items } = (await admin.get('/v1/principals/admin/identities')).json<{ items: { value: string }[] }>()
   return items.map(({ value }) => value)
+}
+
+async function loggedIn({ url }: RunningService, provider: HostileProvider, name: string): Promise<Browser> {
+  const claims = { sub: name, email: `${name}@example.com`, email_verified: true, groups: ['admins'] }
+  const { browser, response } = await logIn(url, provider, { claims })
+  equal(response.status, 303, await response.text())
+  return browser
+}
+
+/** The same in a session. */
+async function proposedBy(browser: Browser, { url }: RunningService, value: string): Promise<string> {
+  const reply = await browser.send('PUT', `${url}/v1/principals/admin/identities/email/${encodeURIComponent(value)}`)
+  equal(reply.status, 202)
+  return ((await reply.json()) as { id: string }).id
 }
 
 describe('A second person', () => {
@@ -173,6 +190,28 @@ describe('A second person', () => {
     const all = (await ann.get('/v1/changes?kind=identity.link&proposedBy=ann')).json<{ items: { id: string }[] }>()
     deepEqual([open.items.length, all.items.map(({ id }) => id)], [0, [second, first]])
     equal((await approve(ben, first)).status, 409)
+  })
+
+  it('is one who logged in, as soon as two administrators did', async () => {
+    await using service = await startService()
+    await using provider = await new HostileProvider().start()
+    await configure(service, 'okta', provider.issuer)
+    const ben = await hire(service.admin, 'ben')
+    const [ann, carl] = [await loggedIn(service, provider, 'ann'), await loggedIn(service, provider, 'carl')]
+    await expectRefused(link(service.admin, 'a@example.com'), 'second_person_required')
+    const id = await proposedBy(ann, service, 'a@example.com')
+    for (const by of [ben, service.admin]) await expectRefused(approve(by, id), 'second_person_required')
+    // A token that somebody hands out proves nobody, whoever does it and for whom.
+    const handedOut = await ann.send('POST', `${service.url}/v1/tokens`, { principal: 'okta:carl@example.com', ...ADMIN })
+    await expectRefused(approve(service.admin.as(((await handedOut.json()) as { token: string }).token), id), 'own_change')
+    const own = await ann.send('POST', `${service.url}/v1/tokens`, { principal: 'okta:ann@example.com', ...ADMIN })
+    await expectRefused(approve(service.admin.as(((await own.json()) as { token: string }).token), id), 'own_change')
+    const again = await loggedIn(service, provider, 'ann')
+    equal((await again.send('POST', `${service.url}/v1/changes/${id}/approve`, {})).status, 403, 'the same person in another browser')
+    equal((await carl.send('POST', `${service.url}/v1/changes/${id}/approve`, {})).status, 200)
+    deepEqual(await addresses(service), ['a@example.com'])
+    const without = await ann.send('PUT', `${service.url}/v1/principals/okta:carl@example.com`, { kind: 'human', disabled: true })
+    equal(without.status, 202, 'nobody gets rid of the other one alone')
   })
 
   it('is left out where the operator says so, which the log says too', async () => {

@@ -148,6 +148,17 @@ await forEachEngine('A change', ({ open }) => {
     assert.notEqual((await pending(storage, ann, ann, { payload: { groups: ['h'] } })).id, first.id)
   })
 
+  it('is one of a thousand that wait, at most', async () => {
+    await using storage = await open()
+    const [ann] = [await somebody(storage), await somebody(storage)]
+    await Promise.all(Array.from({ length: 1000 }, (_, at) => pending(storage, ann, ann, { target: `principals/${at}`, payload: at })))
+    const late = await submission(storage, ann, ann)
+    await assert.rejects(storage.changes.submit(late), { code: 'changes_too_many' })
+    const first = (await storage.changes.list({}, { limit: 1 }, AT)).items[0]
+    await storage.changes.decide(rejection(first?.id ?? '', ann))
+    assert.ok('pending' in (await storage.changes.submit(late)))
+  })
+
   it('has one winner where two approve at once, or one rejects', async () => {
     await using storage = await open()
     const [ann, ben, eve] = [await somebody(storage), await somebody(storage), await somebody(storage)]

@@ -9,6 +9,7 @@ export type ChangeErrorCode =
   | 'change_expired'
   | 'change_proposer_disabled'
   | 'change_text_invalid'
+  | 'changes_too_many'
 
 /** Who counts as a person where people log in. */
 export function loginRequired(): AppError<ChangeErrorCode> {
@@ -42,6 +43,13 @@ export function ownChange(): AppError<ChangeErrorCode> {
 export function outdated(): AppError<ChangeErrorCode> {
   return new AppError('change_outdated', 'What this was to change has been changed in the meantime.', {
     remedy: 'Look at it as it is now, and propose the change anew if it is still wanted.',
+  })
+}
+
+/** Whoever proposes without end would bury what others have to read. */
+export function tooManyWaiting(most: number): AppError<ChangeErrorCode> {
+  return new AppError('changes_too_many', `${most} changes wait for a second person already.`, {
+    remedy: 'Decide about some of them first: GET /v1/changes?state=pending',
   })
 }
 

@@ -2,7 +2,15 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import type { ChangeEffect } from '../../core/change-kind.ts'
 import { changeRecord, stateAt, type StoredChange } from '../../governance/changes/change.ts'
 import { changeDecidedEntry, changeProposedEntry } from '../../governance/changes/entries.ts'
-import { decided, expired, loginRequired, outdated, proposerDisabled, proposerNotPerson } from '../../governance/changes/errors.ts'
+import {
+  decided,
+  expired,
+  loginRequired,
+  outdated,
+  proposerDisabled,
+  proposerNotPerson,
+  tooManyWaiting,
+} from '../../governance/changes/errors.ts'
 import type { ChangeDecision, ChangeSubmission } from '../../governance/changes/ports.ts'
 import type { Principal } from '../../core/principal.ts'
 import { parseInstant } from '../../core/time.ts'
@@ -36,6 +44,7 @@ export async function submitChange(
   if (rule.proof === 'proven' && person !== 'proven') throw loginRequired()
   const waiting = await sameWaiting(batch, change)
   if (waiting) return { pending: waiting }
+  await requireRoom(batch, change.proposedAt)
   const { id, kind, target, state, proposedBy, expiresAt } = change
   await batch.engine.kysely
     .insertInto('changes')
@@ -85,6 +94,13 @@ async function requireApprovable(batch: WriteBatch, { target, baseRevision, prop
   if (proof === 'proven' && (by.person !== 'proven' || proposedBy.person !== 'proven')) throw loginRequired()
   const row = await batch.engine.kysely.selectFrom('principals').select('record').where('id', '=', proposedBy.id).executeTakeFirst()
   if (!row || (JSON.parse(row.record) as Principal).disabled) throw proposerDisabled()
+}
+
+const MAX_WAITING = 1000
+
+async function requireRoom({ engine }: WriteBatch, at: string): Promise<void> {
+  const row = await engine.get(`select count(*) as waiting from changes where state = 'pending' and expires_at > ?`, [at])
+  if (Number(row?.['waiting']) >= MAX_WAITING) throw tooManyWaiting(MAX_WAITING)
 }
 
 /** The same that this principal proposed already: a request that is sent twice doesn't ask twice. */
