@@ -5,6 +5,7 @@ import { ownersOf, type Access, type Principal } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
 import { requireEndWithin, requireMayActFor, requireRightsWithin } from './authorize.ts'
 import { tokenInvalid, type AuthErrorCode } from './errors.ts'
+import { personAfter } from './person-of.ts'
 import type { TokenRecord } from './ports.ts'
 import { endOf, stateOf } from './token-state.ts'
 import { hashToken, hintOf } from './token.ts'
@@ -78,7 +79,6 @@ export function overlapEnd(old: TokenRecord, overlap: string | undefined, now: n
  * @param at RFC 3339
  */
 export function successorOf(old: TokenRecord, access: Access, text: string, at: string): TokenRecord {
-  const stillProven = old.person === 'proven' && access.person === 'proven' && access.principal.id === old.principalId
   return {
     ...old,
     id: newId(),
@@ -86,7 +86,7 @@ export function successorOf(old: TokenRecord, access: Access, text: string, at: 
     hint: hintOf(text),
     issuedWith: access.credential,
     issuerIds: [...new Set([...old.issuerIds, ...ownersOf(access)])],
-    person: old.person === 'proven' && !stillProven ? 'declared' : old.person,
+    person: personAfter(old, access),
     createdAt: at,
     lastUsedAt: null,
   }

@@ -11,6 +11,7 @@ import { tokenIssuedEntry, tokenSupersededEntry } from './entries.ts'
 import { tokenInvalid, type AuthErrorCode } from './errors.ts'
 import { onceIssued, sealedClaim, type IssuedToken, type IssueMeta } from './issue-once.ts'
 import type { Rotation, TokenFilter, TokenRecord, TokenState, TokenStore } from './ports.ts'
+import { personOf } from './person-of.ts'
 import { isPersonal, personalEnd } from './personal-token.ts'
 import { checkDraft, type TokenDraft } from './token-draft.ts'
 import { ended, overlapEnd, requireMayRotate, requireReplaceable, successorOf, superseded } from './token-rotation.ts'
@@ -208,12 +209,6 @@ export class TokenService {
 function requireManages(access: Access): void {
   requireScope(access, 'tokens:manage')
   requireUnconfined(access)
-}
-
-/** Only who proved to be a person can make a token that proves the same, and only for itself. */
-function personOf(access: Access, principal: Principal): TokenRecord['person'] {
-  if (principal.kind !== 'human') return null
-  return access.person === 'proven' && access.principal.id === principal.id ? 'proven' : 'declared'
 }
 
 /**

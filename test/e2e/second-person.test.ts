@@ -107,6 +107,9 @@ describe('A second person', () => {
     const id = await proposed(ann, 'a@example.com')
     await expectRefused(approve(robot, id), 'person_required')
     await expectRefused(link(robot, 'b@example.com'), 'second_person_required')
+    // Whoever can run the workload could have a token that it issued.
+    const own = robot.as(await robot.issueToken({ principal: 'ben', ...ADMIN }))
+    await expectRefused(approve(own, id), 'person_required')
     // A workload that becomes a human would be a second person: that takes one as well, and its token stays what it was.
     const promoted = await ann.put('/v1/principals/robot', { kind: 'human' })
     equal(promoted.status, 202)

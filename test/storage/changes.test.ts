@@ -151,7 +151,9 @@ await forEachEngine('A change', ({ open }) => {
   it('is one of a thousand that wait, at most', async () => {
     await using storage = await open()
     const [ann] = [await somebody(storage), await somebody(storage)]
-    await Promise.all(Array.from({ length: 1000 }, (_, at) => pending(storage, ann, ann, { target: `principals/${at}`, payload: at })))
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, at) => pending(storage, ann, ann, { target: `principals/${at}`, baseRevision: 0, payload: at })),
+    )
     const late = await submission(storage, ann, ann)
     await assert.rejects(storage.changes.submit(late), { code: 'changes_too_many' })
     const first = (await storage.changes.list({}, { limit: 1 }, AT)).items[0]
