@@ -253,7 +253,7 @@ describe('Logging in', () => {
       equal((await browser.get(callback)).status, 303)
       await expectRefused(await browser.get(callback), REFUSED)
       browser.setCookie(service.url, 'portcullis_login', sealed)
-      await expectRefused(await browser.get(callback), [502, 'login_provider_failed'])
+      await expectRefused(await browser.get(callback), [403, 'login_refused'])
       provider.misbehaviour = { careless: true }
       await expectRefused(await browser.get(callback), REFUSED)
     })
@@ -288,7 +288,7 @@ describe('Logging in', () => {
       const [victim, attacker] = [stranger(), stranger()]
       const stolen = provider.logIn(await begin(service.url, victim), { ...ANN, sub: 'victim' }).searchParams.get('code') ?? ''
       for (const [careless, refused] of [
-        [false, [502, 'login_provider_failed']],
+        [false, [403, 'login_refused']],
         [true, [403, 'login_token_invalid']],
       ] as const) {
         provider.misbehaviour = { careless }

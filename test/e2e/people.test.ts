@@ -118,7 +118,8 @@ describe('With a real OpenID provider', () => {
     const location = new URL(await begin(service.url, browser, 'corp'))
     location.searchParams.set('client_id', 'another')
     const response = await browser.get(await logInAt(browser, location.href, 'ben'))
-    equal(response.status, 502)
+    equal(response.status, 403)
+    match(await response.text(), /login_refused/)
   })
 
   it('a person makes personal tokens, which lose what the groups lose', async () => {

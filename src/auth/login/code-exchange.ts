@@ -1,4 +1,4 @@
-import { providerFailed } from './errors.ts'
+import { codeRefused, providerFailed } from './errors.ts'
 import type { LoginState } from './login-state.ts'
 import type { FormAnswer, LoginProvider, ProviderClient, SecretFiles } from './ports.ts'
 import type { ProviderMetadata } from './provider-metadata.ts'
@@ -15,7 +15,7 @@ const LONGEST_SECRET = 4096
 /**
  * Exchanges the code (OpenID Connect Core 1.0, section 3.1.3; RFC 7636, section 4.5).
  * @param code attacker-controlled
- * @throws {AppError} `login_provider_failed`
+ * @throws {AppError} `login_provider_failed`, or `login_refused` if the code is none that the provider gave for this login
  */
 export async function exchangeCode(
   code: string,
@@ -60,6 +60,7 @@ function formEncoded(text: string): string {
 
 function readTokens({ status, body }: FormAnswer): ProviderTokens {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>
+  if (status === 400 && fields['error'] === 'invalid_grant') throw codeRefused()
   if (status !== 200) throw providerFailed('The provider did not accept the login.', new Error(refusalOf(status, fields['error'])))
   const { id_token: idToken, access_token: accessToken } = fields
   if (typeof idToken !== 'string' || idToken.length > LONGEST_TOKEN) {

@@ -40,6 +40,13 @@ export function providerFailed(message: string, cause?: unknown): AppError<Login
   return new AppError('login_provider_failed', message, { remedy, cause })
 }
 
+/** A code that was used before, belongs to another login, or was guessed. */
+export function codeRefused(): AppError<LoginErrorCode> {
+  return new AppError('login_refused', 'The provider does not accept the code.', {
+    remedy: 'Begin again at /auth/login; if it lasts, compare the redirect URI at the provider with that of this service.',
+  })
+}
+
 export function idTokenInvalid(message: string, cause?: unknown): AppError<LoginErrorCode> {
   const remedy = 'Begin again at /auth/login; if it lasts, compare the configuration of the issuer with that of the provider.'
   return new AppError('login_token_invalid', message, { remedy, cause })

@@ -12,7 +12,8 @@ const MARK_CHARACTERS = 12
  * @param claimed chosen by the provider, perhaps by the person
  */
 export function personNames(issuer: string, claimed: string, subject: string): string[] {
-  const lower = claimed.toLowerCase()
+  // Of ASCII alone: in lower case the Kelvin sign would be a k.
+  const lower = claimed.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
   const room = LONGEST - issuer.length - MARK_CHARACTERS - 2
   const shown = lower.replaceAll(FOREIGN, '-').slice(0, room)
   const marked = `${issuer}:${shown}+${hash('sha256', subject, 'hex').slice(0, MARK_CHARACTERS)}`

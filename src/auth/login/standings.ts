@@ -31,7 +31,8 @@ export class Standings {
     const standing = token.login === null ? undefined : await this.#store.standing(principal.id, token.login)
     const provider = (await this.#providers.all()).find(({ name }) => name === token.login)
     const identity = `issuer:${token.login}`
-    const linked = principal.identities.some(({ kind, value }) => kind === identity && value === standing?.subject)
+    const linked =
+      principal.kind === 'human' && principal.identities.some(({ kind, value }) => kind === identity && value === standing?.subject)
     if (!standing || !linked || provider?.issuer !== standing.issuer) return { rights: undefined, until: 0 }
     return {
       rights: cutRights(token, rightsOfGroups(standing.groups, provider.login)),

@@ -120,6 +120,7 @@ describe('A session', () => {
     'the issuer is another one under the same name': () => (provider = providerOf({}, { issuer: 'https://other.example' })),
     'nobody knows of the login': () => (standing = undefined),
     'the group means nothing any more': () => (provider = providerOf({ groups: {} })),
+    'the principal is a workload': () => void store.people.set(PERSON.id, { ...PERSON, kind: 'workload' }),
     'the identity was unlinked': () => void store.people.set(PERSON.id, { ...PERSON, identities: [] }),
     'the identity is another one now': () => (standing = standing && { ...standing, subject: 'ann-2' }),
   }

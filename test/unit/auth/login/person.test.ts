@@ -15,7 +15,16 @@ describe('The claims of a person', () => {
     assert.equal(read({ email: 'ann@example.com', email_verified: 'true' }).email, 'ann@example.com')
     for (const verified of [undefined, false, 'false', 1, null, 'yes'])
       assert.equal(read({ email: 'a@b.example', email_verified: verified }).email, null)
-    for (const email of [undefined, 7, '', 'ann', 'a b@example.com', `${'x'.repeat(250)}@e.example`])
+    for (const email of [
+      undefined,
+      7,
+      '',
+      '\u212aen@example.com',
+      'änn@example.com',
+      'ann',
+      'a b@example.com',
+      `${'x'.repeat(250)}@e.example`,
+    ])
       assert.equal(read({ email, email_verified: true }).email, null)
   })
 
@@ -56,6 +65,7 @@ describe('The name of a new person', () => {
     const [plain, marked] = personNames('okta', 'ann', 's')
     assert.match(marked ?? '', /^okta:ann\+[0-9a-f]{12}$/)
     assert.notEqual(plain, marked)
+    assert.equal(personNames('okta', '\u212aen', 's').length, 1, 'the Kelvin sign is no k')
     assert.notEqual(personNames('okta', 'аnn', 's')[0], 'okta:ann', 'a Cyrillic letter is no Latin one')
     assert.equal(personNames('okta', 'ann smith', 's').length, 1)
     assert.notEqual(personNames('okta', 'ann smith', '1')[0], personNames('okta', 'ann/smith', '2')[0])
