@@ -74,6 +74,8 @@ await forEachEngine('Tokens and principals', ({ open }) => {
     await storage.tokens.putPrincipal({ ...ann, groups: ['tills'] }, CAUSE)
     assert.deepEqual(await names([], ['shop']), [])
     assert.deepEqual(await names([], ['tills']), ['ann', 'ben'])
+    await storage.tokens.putPrincipal({ ...ann, groups: ['tills', 'tills', 'a\0b', 'x'.repeat(20_000)] }, CAUSE)
+    assert.deepEqual(await names([], ['tills']), ['ann', 'ben'])
     const first = await storage.tokens.principals({ limit: 1 }, people([], ['tills']))
     const rest = await storage.tokens.principals({ limit: 1, after: first.next ?? '' }, people([], ['tills']))
     assert.deepEqual(

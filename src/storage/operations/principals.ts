@@ -5,6 +5,7 @@ import type { AuthErrorCode } from '../../auth/errors.ts'
 import type { PrincipalFields } from '../../auth/ports.ts'
 import { principalRecord } from '../../auth/records.ts'
 import { AppError } from '../../core/app-error.ts'
+import { isFreeText } from '../../core/free-text.ts'
 import { identityKey, type IdentityName, type LinkedIdentity } from '../../core/linked-identity.ts'
 import type { Cause } from '../../core/log-entry.ts'
 import type { Principal } from '../../core/principal.ts'
@@ -142,11 +143,15 @@ export async function keepPrincipal(batch: WriteBatch, principal: Principal, cau
   batch.touch('tokens')
 }
 
+const MAX_GROUP = 200
+
+/** Providers may tell of groups of any kind; only those that a team can name are looked for. */
 async function keepGroups({ engine: { kysely } }: WriteBatch, { id, groups }: Principal): Promise<void> {
+  const names = [...new Set(groups)].filter((name) => isFreeText(name, MAX_GROUP))
   await kysely.deleteFrom('principal_groups').where('principal_id', '=', id).execute()
-  if (groups.length === 0) return
+  if (names.length === 0) return
   await kysely
     .insertInto('principal_groups')
-    .values(groups.map((name) => ({ name, principal_id: id })))
+    .values(names.map((name) => ({ name, principal_id: id })))
     .execute()
 }
