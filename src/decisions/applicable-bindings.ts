@@ -44,6 +44,11 @@ export function couldApplyTo({ repository }: Binding, repositories: readonly str
   return repositories.length > 0 && maySelectOneOf(repository, repositories)
 }
 
+/** A confined asker knows of the bindings that could apply to its repositories. */
+export function maySeeBinding(binding: Binding, { repositories }: Confinement): boolean {
+  return !repositories || couldApplyTo(binding, repositories)
+}
+
 function maySelectOneOf(selector: readonly string[] | undefined, repositories: readonly string[]): boolean {
   if (!selector || selector.length === 0) return true
   // Forges don't tell letter case apart in names: a binding can't be dodged by the spelling of a token's confinement.

@@ -68,7 +68,7 @@ export class EvidenceIntake {
     const prepared = await this.#prepare(about, { ...submission, name: readName(submission) })
     await this.#blobs.put(prepared.read.storedDigest, prepared.read.stored)
     const recorded = await this.#store.record({ ...prepared.submission, idempotency: submission.idempotency })
-    return { ...recorded, evidence: await this.show(recorded.evidence) }
+    return { ...recorded, evidence: await this.show(await this.#asSeen(access, recorded)) }
   }
 
   /**
@@ -89,8 +89,9 @@ export class EvidenceIntake {
     const submissions = prepared.map((each) => each.submission)
     const { items, repeated } = await this.#store.recordAll(submissions, submission.idempotency)
     const links = await this.#store.links(about.subject.id)
+    const shown = await Promise.all(items.map((item) => this.#asSeen(access, item)))
     return {
-      items: items.map(({ evidence }) => ({ ...evidence, subjectMatch: subjectMatch(evidence, links) })),
+      items: shown.map((evidence) => ({ ...evidence, subjectMatch: subjectMatch(evidence, links) })),
       created: items.some(({ created }) => created),
       repeated,
     }
@@ -130,6 +131,12 @@ export class EvidenceIntake {
       idempotency: undefined,
     }
     return { read, submission }
+  }
+
+  /** That somebody else submitted the same before is not for a confined submitter to know. */
+  async #asSeen({ confinement }: Access, { evidence, created }: { evidence: Evidence; created: boolean }): Promise<Evidence> {
+    if (created || !confinement.repositories) return evidence
+    return (await this.#store.find(evidence.id, confinement.repositories)) ?? evidence
   }
 
   /** Adds what depends on the links known now. */

@@ -48,7 +48,7 @@ export class Bindings {
   /** @throws {AppError} `binding_not_found` */
   async find(name: string): Promise<Binding> {
     const binding = await this.#store.find(name)
-    if (!binding) throw notFound(name)
+    if (!binding) throw bindingNotFound(name)
     return binding
   }
 
@@ -77,7 +77,7 @@ export class Bindings {
       body: { digest: canonicalDigest(bindingDeletionRecord(name)), binding: name },
       detail: { updatedBy: access.principal.name },
     })
-    if (!removed) throw notFound(name)
+    if (!removed) throw bindingNotFound(name)
   }
 
   /** Writes the default bindings into a store that never had any. */
@@ -135,8 +135,9 @@ function bindingEntry(binding: Omit<Binding, 'revision'>, actor: string, request
   }
 }
 
-function notFound(name: string): AppError<BindingErrorCode> {
-  return new AppError('binding_not_found', `There is no binding "${name.slice(0, 80)}".`, {
+/** Also for one that the asker may not see. */
+export function bindingNotFound(name: string): AppError<BindingErrorCode> {
+  return new AppError('binding_not_found', `There is no binding "${name.slice(0, 80)}", or this token may not see it.`, {
     field: 'path.name',
     remedy: 'GET /v1/bindings lists them.',
   })

@@ -15,6 +15,7 @@ const HOUR_MS = 3_600_000
 
 /** What a confined token may not see or change, since it is about everything. */
 const CONCERNS_EVERYBODY = new Set<string>([
+  'getMetrics',
   'putBinding',
   'deleteBinding',
   'putProject',

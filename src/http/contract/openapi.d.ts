@@ -309,7 +309,7 @@ export interface paths {
     }
     /**
      * List bindings
-     * @description All bindings by name. Requires the scope `policies:read`.
+     * @description By name; a confined token sees those that could apply to its repositories. Requires the scope `policies:read`.
      */
     get: operations['listBindings']
     put?: never
@@ -353,7 +353,7 @@ export interface paths {
     }
     /**
      * Read a binding
-     * @description Requires the scope `policies:read`.
+     * @description A confined token sees those that could apply to its repositories. Requires the scope `policies:read`.
      */
     get: operations['getBinding']
     /**
@@ -1136,7 +1136,7 @@ export interface paths {
     }
     /**
      * Metrics for Prometheus
-     * @description Requires the scope `metrics:read`.
+     * @description They are about everybody, so the token must not be confined. Requires the scope `metrics:read`.
      */
     get: operations['getMetrics']
     put?: never

@@ -1,5 +1,6 @@
 import { requireUnconfined } from '../../auth/authorize.ts'
-import { couldApplyTo } from '../../decisions/applicable-bindings.ts'
+import { couldApplyTo, maySeeBinding } from '../../decisions/applicable-bindings.ts'
+import { bindingNotFound } from '../../policy/bindings.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly } from '../filters.ts'
 import { pageOf } from '../page-of.ts'
@@ -15,14 +16,19 @@ export function bindingRoutes({ bindings, owners }: Pick<HttpDependencies, 'bind
   return {
     listBindings: async ({ access, query, path }) => {
       const { owned } = await ownedFilter(owners, access, { project: query.project, team: query.team })
-      const listed = (await bindings.list()).filter((binding) => !owned || couldApplyTo(binding, owned))
+      const visible = (await bindings.list()).filter((binding) => maySeeBinding(binding, access.confinement))
+      const listed = visible.filter((binding) => !owned || couldApplyTo(binding, owned))
       return pageReply(
         { path, query },
         pageOf(listed, ({ name }) => name, pageRequest({ path, query })),
       )
     },
 
-    getBinding: async ({ parameters }) => json(200, await bindings.find(parameters.name)),
+    getBinding: async ({ access, parameters }) => {
+      const binding = await bindings.find(parameters.name)
+      if (!maySeeBinding(binding, access.confinement)) throw bindingNotFound(parameters.name)
+      return json(200, binding)
+    },
 
     putBinding: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)

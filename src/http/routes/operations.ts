@@ -1,3 +1,4 @@
+import { requireUnconfined } from '../../auth/authorize.ts'
 import type { Handlers } from '../call.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { json } from '../reply.ts'
@@ -15,6 +16,10 @@ export function operationsRoutes({
       return ok ? json(200, { ok, checks }) : json(503, { ok, checks }, { 'retry-after': '1' })
     },
 
-    getMetrics: async () => ({ status: 200, contentType: registry.contentType, body: await registry.metrics(), headers: {} }),
+    // They count what everybody does, and name projects, bindings and environments.
+    getMetrics: async ({ access }) => {
+      requireUnconfined(access)
+      return { status: 200, contentType: registry.contentType, body: await registry.metrics(), headers: {} }
+    },
   }
 }

@@ -16,6 +16,12 @@ export class Conditions {
     return value === undefined ? this : this.add(text, value)
   }
 
+  addAll(others: Conditions): this {
+    this.#texts.push(...others.#texts)
+    this.parameters.push(...others.parameters)
+    return this
+  }
+
   /** `and …` to follow other conditions, or nothing. */
   andSql(): string {
     return this.#texts.map((text) => ` and ${text}`).join('')

@@ -12,9 +12,9 @@ import { Conditions } from './conditions.ts'
 import { cursorKey, pageOf } from './cursor.ts'
 import { readDocument, readFindingParts } from './document.ts'
 import { firstSeen, linkFromRow } from './facts-reader.ts'
+import { asSeen, receiptConditions } from './evidence-sight.ts'
 import { mayBeSeen, observationScopes, ownedTest, type RepositoryNarrowing } from './narrowing.ts'
 import type { ReadSession, Row } from './session.ts'
-import { storedTime } from './time-range.ts'
 import { walkTogether } from './walks.ts'
 
 // A report with more parts is written piece by piece, so that it does not hold up other writes.
@@ -107,13 +107,14 @@ type ListedFindings = NewEvidence['document']['findings']
 
 async function find(session: ReadSession, id: string, visibleTo: readonly string[] | undefined): Promise<Evidence | undefined> {
   const scopes = await narrowedScopes(session, { visibleTo })
-  const conditions = new Conditions().add('e.id = ?', id).addIf(scopes, observedIn(session))
-  const [row] = await session.all(`select e.record from evidence e ${conditions.toSql()}`, conditions.parameters)
-  return row && evidenceFromRow(row)
+  const conditions = new Conditions().add('e.id = ?', id)
+  if (scopes) addObserved(conditions, session, scopes)
+  const rows = await session.all(`select e.no, e.record from evidence e ${conditions.toSql()}`, conditions.parameters)
+  return (await asSeen(session, rows, scopes))[0]
 }
 
 async function list(session: ReadSession, filter: EvidenceFilter, page: PageRequest): Promise<Page<Evidence>> {
-  const { subject, kind, format, name, completeness, submittedBy, from, to } = filter
+  const { subject, kind, format, name, completeness, submittedBy, visibleTo } = filter
   const scopes = await narrowedScopes(session, filter)
   const conditions = new Conditions()
     .addIf(subject === undefined ? undefined : await withLinked(session, subject), session.oneOf('e.subject'))
@@ -121,16 +122,25 @@ async function list(session: ReadSession, filter: EvidenceFilter, page: PageRequ
     .addIf(format, 'e.format = ?')
     .addIf(name, 'e.name = ?')
     .addIf(completeness, 'e.completeness = ?')
-    .addIf(submittedBy, 'e.submitted_by = ?')
-    .addIf(from && storedTime(from), 'e.received_at >= ?')
-    .addIf(to && storedTime(to), 'e.received_at < ?')
-  const isSelective = [subject, name, submittedBy].some((value) => value !== undefined)
-  const limit = page.limit + 1
+  const receipt = receiptConditions(session, filter)
+  const isSelective = [subject, name, visibleTo ? undefined : submittedBy].some((value) => value !== undefined)
+  const [before, limit] = [cursorKey(page.after), page.limit + 1]
   const rows =
     scopes && !isSelective
-      ? await newestOfScopes(session, scopes, conditions, cursorKey(page.after), limit)
-      : await newestOf(session, conditions.addIf(scopes, observedIn(session)).addIf(cursorKey(page.after), 'e.no < ?'), limit)
-  return pageOf(rows, page, (row) => Number(row['no']), evidenceFromRow)
+      ? await newestOfScopes(session, scopes, conditions.addAll(receipt), before, limit)
+      : await newestOf(session, withReceipt(session, conditions, scopes, receipt).addIf(before, 'e.no < ?'), limit)
+  const { items, next } = pageOf(
+    rows,
+    page,
+    (row) => Number(row['no']),
+    (row) => row,
+  )
+  return { items: await asSeen(session, items, visibleTo && (await narrowedScopes(session, { visibleTo }))), next }
+}
+
+/** Of a narrowed list each evidence has an observation that is all of it: of the scopes, and received as asked. */
+function withReceipt(session: ReadSession, conditions: Conditions, scopes: readonly number[] | undefined, receipt: Conditions): Conditions {
+  return scopes ? addObserved(conditions, session, scopes, receipt) : conditions.addAll(receipt)
 }
 
 function newestOf(session: ReadSession, conditions: Conditions, limit: number): Promise<Row[]> {
@@ -181,8 +191,9 @@ async function newestNumber(session: ReadSession): Promise<number> {
   return Number(row?.['newest'] ?? 0)
 }
 
-function observedIn(session: ReadSession): string {
-  return `exists (select 1 from observations o where o.evidence_no = e.no and ${session.oneOf('o.scope_id')})`
+function addObserved(conditions: Conditions, session: ReadSession, scopes: readonly number[], more = new Conditions()): Conditions {
+  const observed = `select 1 from observations o where o.evidence_no = e.no and ${session.oneOf('o.scope_id')}${more.andSql()}`
+  return conditions.add(`exists (${observed})`, scopes, ...more.parameters)
 }
 
 type FindingFilter = Parameters<EvidenceStore['findings']>[1]
@@ -228,8 +239,4 @@ async function findingsAt(session: ReadSession, no: number, numbers: readonly nu
 async function repositoriesOf(session: ReadSession, no: number): Promise<string[]> {
   const rows = await session.all('select distinct repository from observations where evidence_no = ?', [no])
   return rows.map((row) => String(row['repository']))
-}
-
-function evidenceFromRow(row: Row): Evidence {
-  return JSON.parse(String(row['record'])) as Evidence
 }
