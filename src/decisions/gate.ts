@@ -5,6 +5,8 @@ import { newId } from '../core/id.ts'
 import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Access } from '../core/principal.ts'
+import { matchesAnyRepository } from '../core/repository.ts'
+import { parseSubject } from '../core/subject.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import { formatInstant } from '../core/time.ts'
 import { applyModes } from '../governance/apply.ts'
@@ -24,6 +26,7 @@ import { baselineUse } from './baselines/uses.ts'
 import { judgeAll } from './judge-all.ts'
 import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
 import { readQuestion, type Question } from './question.ts'
+import type { LinkedSource } from './subject-links.ts'
 import { referenceForm } from './reference-form.ts'
 import { gateViolation } from './violations.ts'
 import { waivedFindings } from './waived.ts'
@@ -128,7 +131,7 @@ export class Gate {
       stage: question.stage,
       environment: question.environment,
       repository: question.repository,
-      ...ownership.ownerOf(question.repository),
+      ...ownership.ownerOf(question.repository ?? onlySource(access, prepared[0]?.view.sources ?? [])),
       at: formatInstant(question.at),
       expiresAt: formatInstant(applied.expiresAt),
       violations: applied.violations,
@@ -199,4 +202,14 @@ function evidenceSeen(prepared: readonly PreparedBinding[]): Pick<Decision, 'evi
   }
   const ordered = [...references.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   return { evidence: [...new Set(ordered.map(({ digest }) => digest))].sort(), evidenceReferences: ordered }
+}
+
+/** The repository of the sources that a subject came from, if it is one, and the asker may know of it: it tells at least who to turn to. */
+function onlySource({ confinement: { repositories } }: Access, sources: readonly LinkedSource[]): string | null {
+  const names = new Set(
+    sources.map(({ id }) => parseSubject(id)).flatMap((source) => (source.kind === 'source' ? [source.repository] : [])),
+  )
+  const [only, ...others] = names
+  if (only === undefined || others.length > 0) return null
+  return repositories && !matchesAnyRepository(repositories, only) ? null : only
 }
