@@ -78,15 +78,15 @@ await forEachEngine('Owners', (engine) => {
     it('are those of the one source that the subject came from, where nobody says its repository', async () => {
       const subject = freshDigest()
       const ask = (asker: Client, source?: string) =>
-        asker.send('POST', '/v1/decisions', { subject, stage: 'production', ...(source !== undefined && { source }) })
+        asker.decide({ subject, stage: 'production', ...(source !== undefined && { source }) }) as unknown as Promise<Decision>
       const source = (repository: string): string => `git+https://${repository}@${'a'.repeat(40)}`
-      assert.equal((await ask(admin, source('github.com/acme/till'))).json()['project'], 'till')
-      assert.equal((await ask(admin)).json()['project'], 'till')
+      assert.equal((await ask(admin, source('github.com/acme/till'))).project, 'till')
+      assert.equal((await ask(admin)).project, 'till')
       const stranger = await confined({ repositories: ['github.com/other/a', 'github.com/other/b'] })
-      assert.equal((await ask(stranger)).json()['project'], null)
+      assert.equal((await ask(stranger)).project, null)
       // Of two sources nobody can tell which.
       await ask(admin, source('github.com/acme/shop-cart'))
-      assert.equal((await ask(admin)).json()['project'], null)
+      assert.equal((await ask(admin)).project, null)
     })
 
     it('are named by a denial in words, and by its leaf', async () => {
