@@ -188,6 +188,11 @@ describe('replacing a token', () => {
     await assert.rejects(tokens.rotate(bea, personal.id, undefined, plain), { code: 'principal_foreign' })
     const owner: Access = { ...accessOf([]), person: 'proven', credential: { kind: 'token', id: personal.id } }
     assert.partialDeepStrictEqual(await successorOf(personal.id, undefined, owner), { kind: 'personal', person: 'proven' })
+    const inLogin: Access = { ...admin, person: 'proven', credential: { kind: 'session', id: session.id }, expiresAt: clock.at + HOUR }
+    const another = await issue({ kind: 'personal', principalId: ANN.id, person: 'proven' })
+    assert.equal((await successorOf(another.id, undefined, inLogin)).expiresAt, another.expiresAt)
+    const handedOut = await issue({ principalId: ANN.id })
+    await assert.rejects(tokens.rotate(inLogin, handedOut.id, undefined, plain), { code: 'token_outlives' })
   })
 
   it('by somebody who is not proven to be the owner takes the proof away', async () => {
