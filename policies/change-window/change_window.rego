@@ -6,6 +6,7 @@
 # scope: package
 # custom:
 #   classes: []
+#   facts: [calendar]
 #   rules:
 #     outside_window: Outside of every change window
 #     frozen: A freeze is in force

@@ -7,6 +7,7 @@
 # scope: package
 # custom:
 #   classes: []
+#   facts: [prior]
 #   rules:
 #     no_allow: No decision to rely on
 #     denied: The newest decision is a denial

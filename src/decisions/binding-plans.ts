@@ -3,7 +3,7 @@ import { canonicalDigest } from '../core/canonical-json.ts'
 import type { Digest } from '../core/digest.ts'
 import { durationMs } from '../core/duration.ts'
 import { readBaseline, type BaselineRule } from '../policy/baseline.ts'
-import type { PackCatalogue } from '../policy/catalogue.ts'
+import type { CatalogueSource, PackCatalogue } from '../policy/catalogue.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
 import type { Binding, PackManifest } from '../policy/model.ts'
 import { resolveParameters } from '../policy/parameters.ts'
@@ -33,27 +33,29 @@ export interface BrokenBinding {
   broken: string
 }
 
-/** Keeps the plans of all bindings for as long as no binding changes. */
+/** Keeps the plans of all bindings for as long as no binding and no policy changes. */
 export class BindingPlans {
   readonly #store: BindingStore
-  readonly #catalogue: PackCatalogue
-  #revision = -1
+  readonly #catalogues: CatalogueSource
+  #revision = ''
   #plans: Promise<(PlannedBinding | BrokenBinding)[]> = Promise.resolve([])
 
-  constructor(store: BindingStore, catalogue: PackCatalogue) {
+  constructor(store: BindingStore, catalogues: CatalogueSource) {
     this.#store = store
-    this.#catalogue = catalogue
+    this.#catalogues = catalogues
   }
 
   /** The plans of all bindings, by name. */
   async current(): Promise<(PlannedBinding | BrokenBinding)[]> {
-    const revision = await this.#store.revision()
+    const revision = (await Promise.all([this.#store.revision(), this.#catalogues.revision()])).join()
     if (revision !== this.#revision) {
-      const plans = this.#store.all().then((bindings) => bindings.map((binding) => planOrTellWhyNot(binding, this.#catalogue)))
+      const plans = Promise.all([this.#store.all(), this.#catalogues.current()]).then(([bindings, catalogue]) =>
+        bindings.map((binding) => planOrTellWhyNot(binding, catalogue)),
+      )
       this.#plans = plans
       this.#revision = revision
       plans.catch(() => {
-        if (this.#plans === plans) this.#revision = -1
+        if (this.#plans === plans) this.#revision = ''
       })
     }
     return this.#plans

@@ -1,9 +1,9 @@
-import { calendarAt } from '../governance/calendar.ts'
-import type { InputCalendar, InputPriorDecision } from '../policy/input.ts'
+import { FACT_NAMES } from '../policy/facts.ts'
+import type { Access } from '../core/principal.ts'
 import type { AppliedBaseline, Baselines } from './baselines/baselines.ts'
 import { excusedIn } from './baselines/uses.ts'
 import type { PlannedBinding } from './binding-plans.ts'
-import type { FactsReader } from './ports.ts'
+import { ABSENT_FACTS, gatherFacts, type FactSources, type GatheredFacts } from './facts/fact.ts'
 import type { Question } from './question.ts'
 import type { PackEvidence, SubjectView } from './subject-view.ts'
 
@@ -15,22 +15,18 @@ export interface PreparedBinding {
   baseline: AppliedBaseline | null
   /** What the pack would see without the baseline; null if that is the same. */
   bare: PackEvidence | null
-  calendar: InputCalendar | null
-  prior: InputPriorDecision[]
+  facts: GatheredFacts
   /** Instants (milliseconds since the epoch) at which an allow ends because of what it rests on. */
   endsAt: number[]
 }
 
-/** Gathers what a binding's pack gets to see: evidence always, calendar and earlier decisions where its parameters speak of them. */
+/** Gathers what a binding's pack gets to see: evidence always, other facts where the pack asks for them. */
 export async function prepare(
   plan: PlannedBinding,
-  question: Question,
-  view: SubjectView,
-  { facts, baselines }: { facts: FactsReader; baselines: Baselines },
+  { access, question, view }: { access: Access; question: Question; view: SubjectView },
+  { sources, baselines }: { sources: FactSources; baselines: Baselines },
 ): Promise<PreparedBinding> {
-  const calendar =
-    'windows' in plan.parameters || 'freezes' in plan.parameters ? calendarAt(question.at, plan.parameters, question.environment) : null
-  const prior = 'fromStages' in plan.parameters ? await priorDecisions(question, view, facts) : []
+  const { facts, endsAt } = plan.manifest.facts.length > 0 ? await gatherFacts(sources, { access, plan, question, view }) : NO_FACTS
   const baseline = await baselines.apply(plan, view, question.at)
   const evidence = await view.evidenceFor(plan.rules, plan.requiredNames, baseline?.debt)
   return {
@@ -39,28 +35,12 @@ export async function prepare(
     evidence,
     baseline,
     bare: excusedIn(evidence) === 0 ? null : await view.evidenceFor(plan.rules, plan.requiredNames),
-    calendar,
-    prior,
-    endsAt: [calendar?.closes_at, calendar?.next_freeze_at].flatMap((text) => (text ? [Date.parse(text)] : [])),
+    facts,
+    endsAt,
   }
 }
 
-/** An index's allow admits its platforms; a platform's admits only itself. */
-async function priorDecisions(question: Question, view: SubjectView, facts: FactsReader): Promise<InputPriorDecision[]> {
-  const indexes = view.facts.links.filter((link) => link.kind === 'platform' && link.to === question.subject.id).map((link) => link.from)
-  const decisions = await facts.priorDecisions([question.subject.id, ...indexes])
-  return decisions
-    .filter((decision) => decision.environment === question.environment && view.concernsAsker(decision.repository))
-    .map((decision) => ({
-      id: decision.id,
-      verdict: decision.verdict,
-      stage: decision.stage,
-      environment: decision.environment,
-      repository: decision.repository,
-      at: Math.floor(Date.parse(decision.at) / 1000),
-      expires: Math.floor(Date.parse(decision.expiresAt) / 1000),
-    }))
-}
+const NO_FACTS: { facts: GatheredFacts; endsAt: number[] } = { facts: {}, endsAt: [] }
 
 /**
  * The input of each prepared binding as JSON text. The parts that all share are written once; every part was made by
@@ -69,9 +49,12 @@ async function priorDecisions(question: Question, view: SubjectView, facts: Fact
 export function composeInputs(question: Question, prepared: readonly PreparedBinding[]): string[] {
   const head = sharedHead(question, prepared[0]?.view)
   return prepared.map(
-    ({ plan, evidence, calendar, prior }) =>
-      `${head},"evidence":${evidence.json},"calendar":${JSON.stringify(calendar)},"prior":${JSON.stringify(prior)},"parameters":${plan.parametersJson}}`,
+    ({ plan, evidence, facts }) => `${head},"evidence":${evidence.json},${factsText(facts)},"parameters":${plan.parametersJson}}`,
   )
+}
+
+function factsText(facts: GatheredFacts): string {
+  return FACT_NAMES.map((name) => `"${name}":${JSON.stringify(facts[name] ?? ABSENT_FACTS[name])}`).join(',')
 }
 
 function sharedHead(question: Question, view: SubjectView | undefined): string {

@@ -31,7 +31,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
     sources: prepared[0]?.view.sources ?? [],
     platforms: prepared[0]?.view.facts.family.judged ?? [],
     zones: process.versions['tz'],
-    bindings: prepared.map(({ plan, evidence, baseline, calendar, prior }) => ({
+    bindings: prepared.map(({ plan, evidence, baseline, facts }) => ({
       name: plan.binding.name,
       revision: plan.binding.revision,
       pack: plan.binding.pack,
@@ -46,8 +46,7 @@ export function referenceForm(access: Access, question: Question, prepared: read
         id: baseline.id,
         lanes: baseline.debt.lanes.map(({ lane, set }) => ({ ...lane, set: set?.digest ?? null })),
       },
-      calendar,
-      prior: prior.map(({ id }) => id),
+      facts,
     })),
   }
 }

@@ -6,7 +6,7 @@ import type { EntryDraft } from '../core/log-entry.ts'
 import type { Access } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
 import { refuseFutureSnapshot } from './baseline.ts'
-import type { PackCatalogue } from './catalogue.ts'
+import type { CatalogueSource, PackCatalogue } from './catalogue.ts'
 import type { Binding, Mode } from './model.ts'
 import { resolveParameters } from './parameters.ts'
 import type { BindingStore } from './ports.ts'
@@ -31,12 +31,12 @@ const MAX_VALIDITY_MS = 366 * 24 * 60 * 60 * 1000
 /** Manages which pack applies where. Every change is an entry of the log. */
 export class Bindings {
   readonly #store: BindingStore
-  readonly #catalogue: PackCatalogue
+  readonly #catalogues: CatalogueSource
   readonly #clock: Clock
 
-  constructor(parts: { store: BindingStore; catalogue: PackCatalogue; clock: Clock }) {
+  constructor(parts: { store: BindingStore; catalogues: CatalogueSource; clock: Clock }) {
     this.#store = parts.store
-    this.#catalogue = parts.catalogue
+    this.#catalogues = parts.catalogues
     this.#clock = parts.clock
   }
 
@@ -63,7 +63,7 @@ export class Bindings {
         remedy: 'Use lower-case letters, digits, dots, dashes and underscores, 63 at most.',
       })
     }
-    const binding = this.#read(name, draft, access.principal.name)
+    const binding = this.#read(name, draft, access.principal.name, await this.#catalogues.current())
     return this.#store.put(binding, bindingEntry(binding, access.principal.id, requestId))
   }
 
@@ -82,19 +82,20 @@ export class Bindings {
 
   /** Writes the default bindings into a store that never had any. */
   async seed(defaults: readonly (BindingDraft & { name: string })[], requestId: string): Promise<boolean> {
-    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system'))
+    const catalogue = await this.#catalogues.current()
+    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system', catalogue))
     return this.#store.seed(
       bindings,
       bindings.map((binding) => bindingEntry(binding, 'system', requestId)),
     )
   }
 
-  #read(name: string, draft: BindingDraft, updatedBy: string): Omit<Binding, 'revision'> {
-    const manifest = this.#catalogue.find(draft.pack)
+  #read(name: string, draft: BindingDraft, updatedBy: string, catalogue: PackCatalogue): Omit<Binding, 'revision'> {
+    const manifest = catalogue.find(draft.pack)
     if (!manifest) {
       throw new AppError<BindingErrorCode>('pack_not_found', `There is no pack "${draft.pack.slice(0, 80)}".`, {
         field: 'body.pack',
-        remedy: `Packs: ${this.#catalogue
+        remedy: `Packs: ${catalogue
           .list()
           .map((pack) => pack.name)
           .join(', ')}.`,

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts'
 import type { EvidenceClass } from '../core/evidence-class.ts'
+import type { FactName } from './facts.ts'
 
 /** How a binding's violations count: deny, warn, or be listed only. */
 export type Mode = 'enforce' | 'warn' | 'shadow'
@@ -44,6 +45,8 @@ export interface PackManifest {
   entrypoint: string
   /** Evidence classes that the pack reads: its input holds only these. */
   classes: readonly EvidenceClass[]
+  /** What else its input tells, besides evidence. */
+  facts: readonly FactName[]
   /** The rules that it can report, each with its title. */
   rules: readonly { name: string; title: string }[]
   /** JSON Schema (2020-12) of the parameters, the common ones included. */

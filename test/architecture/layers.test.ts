@@ -7,7 +7,7 @@ import type { SourceFile } from './source-files.ts'
 const DOMAIN = ['evidence', 'sbom', 'provenance', 'policy', 'governance', 'ownership', 'audit', 'auth'] as const
 
 /** What a folder of `src` may import besides itself, and why. A folder that is not listed may not exist. */
-const ARROWS: Record<string, { may: readonly string[]; because: string }> = {
+const ARROWS: Record<string, { may: readonly string[] | 'everything'; because: string }> = {
   core: { may: [], because: 'core is the vocabulary: it knows nothing of what is built with it' },
   config: { may: ['core', 'policy'], because: 'settings are parsed before anything exists; a profile is a word of policy' },
   ...Object.fromEntries(
@@ -24,6 +24,7 @@ const ARROWS: Record<string, { may: readonly string[]; because: string }> = {
   signing: { may: ['core', 'decisions', ...DOMAIN], because: 'signing implements ports of the domain and is known to nobody' },
   outbound: { may: ['core', ...DOMAIN], because: 'outbound implements ports of the domain and is known to nobody' },
   oci: { may: ['core', 'decisions', ...DOMAIN], because: 'oci implements ports of the domain and is known to nobody' },
+  composition: { may: 'everything', because: 'it is the composition root, part by part' },
   console: { may: [], because: 'the console talks to the public API only' },
 }
 

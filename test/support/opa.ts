@@ -33,7 +33,7 @@ export function compileRego(opa: string, name: string, body: string, capabilitie
 }
 
 function packOf(name: string, entrypoint: string, wasm: Uint8Array<ArrayBuffer>): LoadedPack {
-  const identity = { wasmDigest: sha256Digest(wasm), opa: OPA_VERSION, entrypoint, classes: [], rules: [], parameters: {} }
+  const identity = { wasmDigest: sha256Digest(wasm), opa: OPA_VERSION, entrypoint, classes: [], facts: [], rules: [], parameters: {} }
   return { manifest: { name, title: name, description: '', digest: packDigest(identity), ...identity }, wasm }
 }
 

@@ -6,9 +6,7 @@ import { formatInstant } from '../../core/time.ts'
 import { ownersIn } from '../../evidence/lane.ts'
 import type { OwnershipCache } from '../../ownership/ownership-cache.ts'
 import type { BaselineOrigin, BaselineRule } from '../../policy/baseline.ts'
-import type { PackCatalogue } from '../../policy/catalogue.ts'
-import type { BindingStore } from '../../policy/ports.ts'
-import { BindingPlans, type PlannedBinding } from '../binding-plans.ts'
+import type { BindingPlans, PlannedBinding } from '../binding-plans.ts'
 import type { BaselineHead, BaselineStore } from './ports.ts'
 
 /** How far the old debt of one report in one repository is paid, under a binding that is in force. */
@@ -42,17 +40,12 @@ export interface BaselineFilter {
 
 /** Tells how far old debt is paid. */
 export class BaselineOverview {
-  readonly #plans: BindingPlans
+  readonly #plans: Pick<BindingPlans, 'current'>
   readonly #store: BaselineStore
   readonly #ownership: Pick<OwnershipCache, 'current'>
 
-  constructor(parts: {
-    bindings: BindingStore
-    catalogue: PackCatalogue
-    store: BaselineStore
-    ownership: Pick<OwnershipCache, 'current'>
-  }) {
-    this.#plans = new BindingPlans(parts.bindings, parts.catalogue)
+  constructor(parts: { plans: Pick<BindingPlans, 'current'>; store: BaselineStore; ownership: Pick<OwnershipCache, 'current'> }) {
+    this.#plans = parts.plans
     this.#store = parts.store
     this.#ownership = parts.ownership
   }

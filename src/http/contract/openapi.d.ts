@@ -1792,6 +1792,8 @@ export interface components {
       opa: string
       entrypoint: string
       classes: components['schemas']['EvidenceClass'][]
+      /** @description What else its input tells, besides evidence. */
+      facts: string[]
       rules: {
         name: string
         title: string
@@ -1821,6 +1823,25 @@ export interface components {
       | 'issuer.changed'
       | 'issuer.removed'
       | 'policy.published'
+      | 'policy.activated'
+      | 'policy.removed'
+      | 'backtest.started'
+      | 'backtest.finished'
+      | 'resources.applied'
+      | 'waiver.requested'
+      | 'waiver.approved'
+      | 'waiver.rejected'
+      | 'waiver.revoked'
+      | 'approval.requested'
+      | 'approval.given'
+      | 'approval.revoked'
+      | 'review.closed'
+      | 'window.changed'
+      | 'window.removed'
+      | 'freeze.changed'
+      | 'freeze.removed'
+      | 'block.placed'
+      | 'block.lifted'
       | 'change.proposed'
       | 'change.approved'
       | 'change.rejected'

@@ -6,10 +6,10 @@ import { json } from '../reply.ts'
 /** The packs that bindings can name. */
 export function policyRoutes({ policies }: Pick<HttpDependencies, 'policies'>): Pick<Handlers, 'listPolicies' | 'getPolicy'> {
   return {
-    listPolicies: () => json(200, { items: policies.list(), next: null }),
+    listPolicies: async () => json(200, { items: (await policies.current()).list(), next: null }),
 
-    getPolicy: ({ parameters }) => {
-      const pack = policies.find(parameters.name)
+    getPolicy: async ({ parameters }) => {
+      const pack = (await policies.current()).find(parameters.name)
       if (!pack) throw notFound('policy pack', 'path.name')
       return json(200, pack)
     },

@@ -61,6 +61,7 @@ function isManifest(value: unknown): value is PackManifest {
   return (
     TEXT_FIELDS.every((field) => typeof value[field] === 'string') &&
     Array.isArray(value['classes']) &&
+    Array.isArray(value['facts']) &&
     Array.isArray(value['rules']) &&
     isObject(value['parameters'])
   )

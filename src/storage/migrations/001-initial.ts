@@ -26,7 +26,8 @@ function system({ text, integer, bytes, table, keyed }: Types): string[] {
     `create table counters (name ${text} not null primary key, value ${integer} not null) ${keyed}`,
     `insert into counters (name, value) values
       ('evidence', 0), ('revision.evidence', 0), ('revision.tokens', 0), ('revision.bindings', 0), ('revision.ownership', 0),
-      ('revision.issuers', 0)`,
+      ('revision.issuers', 0), ('revision.policies', 0), ('revision.waivers', 0), ('revision.approvals', 0),
+      ('revision.calendars', 0), ('revision.blocks', 0)`,
     `create table settings (name ${text} not null primary key, value ${text} not null) ${keyed}`,
     `create table idempotency (
       principal_id ${text} not null, method ${text} not null, path ${text} not null, key ${text} not null,

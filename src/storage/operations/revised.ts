@@ -1,7 +1,7 @@
 import type { WriteBatch } from '../writer/write-batch.ts'
 
 /** What is kept as a named record with all states that it ever had, in the tables `KINDs` and `KIND_revisions`. */
-type RevisedKind = 'binding' | 'project' | 'team' | 'issuer'
+type RevisedKind = 'binding' | 'project' | 'team' | 'issuer' | 'window' | 'freeze'
 
 /** Creates or replaces a record. It goes on counting where an earlier one of the name ended. */
 export async function putRevised<Value extends { name: string }>(

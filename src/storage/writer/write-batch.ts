@@ -6,7 +6,8 @@ import { BULK, type BulkTable, type Cell } from './bulk-table.ts'
 import type { WriteEngine } from './engine.ts'
 
 /** What other parts of the service cache, and must read again when it changed. */
-export type Revision = 'evidence' | 'tokens' | 'bindings' | 'ownership' | 'issuers'
+export type Revision =
+  'evidence' | 'tokens' | 'bindings' | 'ownership' | 'issuers' | 'policies' | 'waivers' | 'approvals' | 'calendars' | 'blocks'
 
 const HASH_BYTES = 32
 const NODE_LEVELS = 8

@@ -27,6 +27,7 @@ import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings } from '../../../src/http/ports.ts'
 import type { Project, Team } from '../../../src/ownership/model.ts'
+import { fixedCatalogue } from '../../../src/policy/catalogue.ts'
 import type { Binding, PackManifest } from '../../../src/policy/model.ts'
 
 export const DIGEST: Digest = `sha256:${'4b'.repeat(32)}`
@@ -177,7 +178,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
       people: async (_access, { project: owned, team: owner }) => knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
     },
-    policies: { list: () => [pack()], find: (name) => (name === 'vulnerabilities' ? pack() : undefined) },
+    policies: fixedCatalogue([pack()]),
     refusals: { access: (refused) => void seen.refusals.push(refused) },
     authenticator: {
       authenticate: (bearer) => Promise.resolve(accessOf(bearer)),
@@ -597,6 +598,7 @@ function pack(): PackManifest {
     opa: '1.22.0',
     entrypoint: 'portcullis/vulnerabilities/results',
     classes: ['vulnerabilities'],
+    facts: [],
     rules: [{ name: 'max_severity', title: 'Too severe' }],
     parameters: { type: 'object' },
   }

@@ -17,7 +17,7 @@ export const PACKS = readdirSync(POLICIES, { withFileTypes: true })
 interface Metadata {
   title: string
   description: string
-  custom: { classes: PackManifest['classes']; rules: Record<string, string> }
+  custom: { classes: PackManifest['classes']; facts?: PackManifest['facts']; rules: Record<string, string> }
 }
 
 /** What the sources say about a pack, without compiling it. */
@@ -35,6 +35,7 @@ export function manifestOf(pack: string): PackManifest {
     opa: 'none',
     entrypoint: `portcullis/${pack}/results`,
     classes: custom.classes,
+    facts: custom.facts ?? [],
     rules: Object.entries(custom.rules).map(([name, text]) => ({ name, title: text })),
     parameters: { ...own, properties: { ...common.properties, ...own.properties }, $defs: { ...common.$defs, ...own.$defs } },
   }

@@ -1,0 +1,90 @@
+import { sha256Digest } from '../core/digest.ts'
+import { newId } from '../core/id.ts'
+import type { Access } from '../core/principal.ts'
+import { matchesAnyRepository } from '../core/repository.ts'
+import { parseSubject } from '../core/subject.ts'
+import { formatInstant } from '../core/time.ts'
+import type { OwnershipMap } from '../ownership/ownership-map.ts'
+import { authorsOf } from './authors.ts'
+import { baselineUse } from './baselines/uses.ts'
+import type { Decision } from './decision.ts'
+import type { FactsReader } from './ports.ts'
+import type { PreparedBinding } from './prepare.ts'
+import type { Prepared } from './preparation.ts'
+import type { Question } from './question.ts'
+import type { Ruled } from './ruling.ts'
+import type { LinkedSource } from './subject-links.ts'
+import { waivedFindings } from './waived.ts'
+
+/** What a decision is written from. */
+export interface DecisionParts {
+  access: Access
+  question: Question
+  gathered: Prepared
+  ruled: Ruled
+  /** Its stored input in reference form, as canonical JSON. */
+  reference: string
+  ownership: OwnershipMap
+}
+
+/** Writes down what was decided, as the API shows it. */
+export async function composeDecision(parts: DecisionParts, reader: Pick<FactsReader, 'holders' | 'document'>): Promise<Decision> {
+  const { access, question, gathered, ruled, reference, ownership } = parts
+  const { prepared, broken } = gathered
+  const { ruling, judged } = ruled
+  const { subject, stage, environment, repository, context, verified, declared, contradicted, identity } = question
+  const sources = prepared[0]?.view.sources ?? []
+  const contributors = prepared[0]?.view.contributors
+  return {
+    id: newId(),
+    verdict: ruling.verdict,
+    enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
+    dryRun: question.dryRun,
+    subject: subject.id,
+    subjectName: subject.kind === 'artifact' ? (subject.name ?? null) : null,
+    stage,
+    environment,
+    repository,
+    ...ownership.ownerOf(repository ?? onlySource(access, sources)),
+    at: formatInstant(question.at),
+    expiresAt: formatInstant(ruling.expiresAt),
+    violations: ruling.violations,
+    warnings: ruling.warnings,
+    shadow: ruling.shadow,
+    waived: waivedFindings(prepared),
+    baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
+    pending: false,
+    ...evidenceSeen(prepared),
+    sources,
+    authors: contributors ? await authorsOf(await contributors, reader) : [],
+    policies: prepared.map(({ plan: { binding, manifest } }) => {
+      return { pack: binding.pack, version: manifest.digest, binding: binding.name, mode: binding.mode }
+    }),
+    inputDigest: sha256Digest(reference),
+    askedBy: access.principal.name,
+    ...{ context, verified, declared, contradicted, identity },
+  }
+}
+
+/** Everything that any pack saw, each piece once, in stable order. */
+function evidenceSeen(prepared: readonly PreparedBinding[]): Pick<Decision, 'evidence' | 'evidenceReferences'> {
+  const references = new Map<string, Decision['evidenceReferences'][number]>()
+  for (const { evidence } of prepared) {
+    for (const item of [...evidence.selection.counted, ...evidence.selection.unusable, ...evidence.vex]) {
+      const { digest, id, kind, format, name } = item.evidence
+      if (!references.has(id)) references.set(id, { digest, id, kind, format, name, trust: item.trust, link: item.link })
+    }
+  }
+  const ordered = [...references.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { evidence: [...new Set(ordered.map(({ digest }) => digest))].sort(), evidenceReferences: ordered }
+}
+
+/** The repository of the sources that a subject came from, if it is one, and the asker may know of it: it tells at least who to turn to. */
+function onlySource({ confinement: { repositories } }: Access, sources: readonly LinkedSource[]): string | null {
+  const names = new Set(
+    sources.map(({ id }) => parseSubject(id)).flatMap((source) => (source.kind === 'source' ? [source.repository] : [])),
+  )
+  const [only, ...others] = names
+  if (only === undefined || others.length > 0) return null
+  return repositories && !matchesAnyRepository(repositories, only) ? null : only
+}

@@ -1,0 +1,25 @@
+import { applyModes, type Ruling } from '../governance/apply.ts'
+import type { Violation } from './decision.ts'
+import { judgeAll, type JudgedBinding, type JudgingParts } from './judge-all.ts'
+import type { Prepared } from './preparation.ts'
+import type { Question } from './question.ts'
+import { gateViolation } from './violations.ts'
+
+/** What all bindings together say, and what each of them said. */
+export interface Ruled {
+  ruling: Ruling<Violation>
+  judged: JudgedBinding[]
+}
+
+/** Judges a question by what was gathered for it: the one place where a verdict comes from, for the API, admission and replay alike. */
+export async function ruleOn(question: Question, { prepared, broken }: Prepared, parts: JudgingParts): Promise<Ruled> {
+  const judged = await judgeAll(question, prepared, parts)
+  const outcomes = judged.map(({ prepared: { plan }, items, endsAt }) => {
+    return { mode: plan.binding.mode, validForMs: plan.validForMs, endsAt, items }
+  })
+  for (const { binding, broken: reason } of broken) {
+    outcomes.push({ mode: binding.mode, validForMs: 0, endsAt: [], items: [gateViolation('policy_error', binding, reason)] })
+  }
+  if (outcomes.length === 0) outcomes.push({ mode: 'enforce', validForMs: 0, endsAt: [], items: [gateViolation('no_binding', null, null)] })
+  return { ruling: applyModes(outcomes, question.at), judged }
+}
