@@ -43,6 +43,7 @@ export function buildPack(opa: string, policies: string, name: string): BuiltPac
     const parameters = parameterSchema(policies, name)
     const identity = {
       wasmDigest: sha256Digest(wasm),
+      dataDigest: null,
       opa: OPA_VERSION,
       entrypoint,
       classes: described.classes,

@@ -23,6 +23,8 @@ import type { ReaderErrorCode } from '../evidence/report-reader.ts'
 import type { SourceErrorCode } from '../evidence/source-link.ts'
 import type { OwnershipErrorCode } from '../ownership/errors.ts'
 import type { BindingErrorCode } from '../policy/bindings.ts'
+import { PolicyRefusal, type PolicyRefusalErrorCode } from '../policy/authoring/refusal.ts'
+import type { PolicyFinding } from '../policy/authoring/finding.ts'
 import type { PolicyEngineErrorCode } from '../policy/engine/threaded-evaluator.ts'
 import type { ParametersErrorCode } from '../policy/parameters.ts'
 import type { ContractErrorCode } from './contract/validation.ts'
@@ -77,6 +79,7 @@ export type ErrorCode =
   | BindingErrorCode
   | OwnershipErrorCode
   | ParametersErrorCode
+  | PolicyRefusalErrorCode
   | PolicyEngineErrorCode
   | EntryErrorCode
   | AuditErrorCode
@@ -220,6 +223,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   rule_invalid: { status: 422, title: 'A rule of the issuer is malformed' },
   rule_too_wide: { status: 422, title: 'A rule of the issuer leaves open whom it is for' },
   parameters_invalid: { status: 422, title: "The parameters do not fit the pack's schema" },
+  policy_refused: { status: 422, title: 'The policy is refused' },
+  opa_cli_missing: { status: 422, title: 'The OPA CLI is not installed' },
+  bundle_unsigned: { status: 422, title: 'The bundle is not signed' },
+  bundle_signature_invalid: { status: 422, title: "The bundle's signature is wrong" },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
   project_invalid: { status: 422, title: 'The project is malformed' },
@@ -258,6 +265,8 @@ export interface Problem {
   field?: string
   remedy?: string
   requestId: string
+  /** Everything that is wrong with an uploaded policy. */
+  findings?: readonly PolicyFinding[]
 }
 
 const LONGEST_INSTANCE = 512
@@ -283,6 +292,7 @@ export function problemOf(error: unknown, path: string, requestId: string): Prob
     ...(known.field !== undefined && { field: known.field }),
     ...(known.remedy !== undefined && { remedy: known.remedy }),
     requestId,
+    ...(error instanceof PolicyRefusal && { findings: error.findings }),
   }
 }
 

@@ -31,7 +31,17 @@ export interface Binding extends BindingSelector {
   updatedBy: string
 }
 
-/** One version of a pack: what `policies/dist/<pack>/pack.json` holds, next to its `policy.wasm`. */
+/** A rule as its pack describes it. */
+export interface PackRule {
+  /** Without the pack: `max_severity`. */
+  name: string
+  title: string
+  description?: string
+  /** Ids of the controls that it serves: `SOC2-CC8.1`. */
+  controls?: readonly string[]
+}
+
+/** One version of a pack: what `policies/dist/<pack>/pack.json` holds, next to its `policy.wasm` and, if it has data of its own, `data.json`. */
 export interface PackManifest {
   name: string
   title: string
@@ -39,7 +49,9 @@ export interface PackManifest {
   /** SHA-256 over the canonical JSON of everything below, the digest of the Wasm included. */
   digest: Digest
   wasmDigest: Digest
-  /** Version of the OPA CLI that compiled it. */
+  /** Of the policy's own data as canonical JSON; null if it has none. */
+  dataDigest: Digest | null
+  /** Version of the OPA CLI that compiled it; `unknown` of a bundle that was compiled elsewhere. */
   opa: string
   /** Path of the entry point that returns the results, `portcullis/<pack>/results`. */
   entrypoint: string
@@ -47,8 +59,8 @@ export interface PackManifest {
   classes: readonly EvidenceClass[]
   /** What else its input tells, besides evidence. */
   facts: readonly FactName[]
-  /** The rules that it can report, each with its title. */
-  rules: readonly { name: string; title: string }[]
+  /** The rules that it can report. */
+  rules: readonly PackRule[]
   /** JSON Schema (2020-12) of the parameters, the common ones included. */
   parameters: Readonly<Record<string, unknown>>
 }

@@ -13,6 +13,7 @@ const PAGES = [
   'docs/logins.md',
   'docs/people.md',
   'docs/ownership.md',
+  'docs/policies.md',
   'docs/threat-model.md',
   'docs/tokens.md',
   'docs/performance.md',

@@ -33,8 +33,17 @@ export function compileRego(opa: string, name: string, body: string, capabilitie
 }
 
 function packOf(name: string, entrypoint: string, wasm: Uint8Array<ArrayBuffer>): LoadedPack {
-  const identity = { wasmDigest: sha256Digest(wasm), opa: OPA_VERSION, entrypoint, classes: [], facts: [], rules: [], parameters: {} }
-  return { manifest: { name, title: name, description: '', digest: packDigest(identity), ...identity }, wasm }
+  const identity = {
+    wasmDigest: sha256Digest(wasm),
+    dataDigest: null,
+    opa: OPA_VERSION,
+    entrypoint,
+    classes: [],
+    facts: [],
+    rules: [],
+    parameters: {},
+  }
+  return { manifest: { name, title: name, description: '', digest: packDigest(identity), ...identity }, wasm, data: null }
 }
 
 /** What the CLI's own interpreter makes of a query over one module and an input; undefined if the query is. */

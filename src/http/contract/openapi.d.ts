@@ -1284,6 +1284,19 @@ export interface components {
       /** @description What to do about it. */
       remedy?: string
       requestId: string
+      /** @description Everything that is wrong with an uploaded policy. */
+      findings?: components['schemas']['PolicyFinding'][]
+    }
+    PolicyFinding: {
+      /** @description Stable; what programs compare. docs/policies.md lists them. */
+      code: string
+      /** @description Path within the upload. */
+      file: string | null
+      line: number | null
+      column?: number
+      message: string
+      /** @description What to do about it. */
+      fix: string
     }
     /** @description What the pipeline declares about the change. Any other key is kept as well. Declared, not proven. */
     DecisionContext: {
@@ -1788,18 +1801,25 @@ export interface components {
       /** @description The version of the pack. */
       digest: components['schemas']['Digest']
       wasmDigest: components['schemas']['Digest']
-      /** @description Version of OPA that compiled it. */
+      /** @description Of the policy's own data. */
+      dataDigest: components['schemas']['Digest'] | null
+      /** @description Version of OPA that compiled it; `unknown` of a bundle that was compiled elsewhere. */
       opa: string
       entrypoint: string
       classes: components['schemas']['EvidenceClass'][]
       /** @description What else its input tells, besides evidence. */
       facts: string[]
-      rules: {
-        name: string
-        title: string
-      }[]
+      rules: components['schemas']['PackRule'][]
       /** @description JSON Schema (2020-12) of the parameters. */
       parameters: Record<string, never>
+    }
+    PackRule: {
+      /** @description Without the pack. */
+      name: string
+      title: string
+      description?: string
+      /** @description Ids of the controls that it serves, such as `SOC2-CC8.1`. */
+      controls?: string[]
     }
     /** @enum {unknown} */
     EntryType:

@@ -11,6 +11,8 @@ export interface CompiledPack {
   module: WebAssembly.Module
   /** Number of the entry point in the module. */
   entrypoint: number
+  /** The policy's own data as JSON text. */
+  data: string | null
 }
 
 /** Enough for the engine to name what it needs. */
@@ -20,7 +22,7 @@ const PROBE_MEMORY = { initial: 16, maximum: 64 }
  * Compiles a pack and proves that the engine can run it. The engine itself would notice a missing builtin only when a request first reaches it.
  * @throws {AppError} `pack_unusable` or `pack_missing_builtin`
  */
-export async function compilePack({ manifest, wasm }: LoadedPack): Promise<CompiledPack> {
+export async function compilePack({ manifest, wasm, data }: LoadedPack): Promise<CompiledPack> {
   const module = await WebAssembly.compile(wasm).catch((cause: unknown) => {
     throw packError('pack_unusable', `The policy of pack ${manifest.name} is not WebAssembly.`, cause)
   })
@@ -31,7 +33,7 @@ export async function compilePack({ manifest, wasm }: LoadedPack): Promise<Compi
   const entrypoint = entrypoints[manifest.entrypoint]
   if (entrypoint === undefined)
     throw packError('pack_unusable', `The policy of pack ${manifest.name} has no entry point ${manifest.entrypoint}.`)
-  return { digest: manifest.digest, name: manifest.name, module, entrypoint }
+  return { digest: manifest.digest, name: manifest.name, module, entrypoint, data }
 }
 
 function inspect(module: WebAssembly.Module, name: string): { missing: string[]; entrypoints: Record<string, number>; abi: unknown } {

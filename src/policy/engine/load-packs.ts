@@ -10,6 +10,8 @@ import { packError } from './pack-error.ts'
 export interface LoadedPack {
   manifest: PackManifest
   wasm: Uint8Array<ArrayBuffer>
+  /** What the policy reads as `data` besides its own rules, as canonical JSON of one object; null if it has none. */
+  data: string | null
 }
 
 /**
@@ -29,9 +31,12 @@ async function loadPack(folder: string, name: string): Promise<LoadedPack> {
   const manifest = parseManifest(manifestText.toString('utf8'), name)
   if (sha256Digest(wasm) !== manifest.wasmDigest)
     throw packError('pack_damaged', `The compiled policy of pack ${name} is not the one in its pack.json.`)
+  const data = manifest.dataDigest === null ? null : (await read(folder, 'data.json', name)).toString('utf8')
+  if (data !== null && sha256Digest(data) !== manifest.dataDigest)
+    throw packError('pack_damaged', `The data of pack ${name} is not that of its pack.json.`)
   if (packDigest(manifest) !== manifest.digest)
     throw packError('pack_damaged', `The pack.json of pack ${name} does not match its own digest.`)
-  return { manifest, wasm }
+  return { manifest, wasm, data }
 }
 
 async function read(folder: string, file: string, pack: string): Promise<Buffer<ArrayBuffer>> {
@@ -60,6 +65,7 @@ function isManifest(value: unknown): value is PackManifest {
   if (!isObject(value)) return false
   return (
     TEXT_FIELDS.every((field) => typeof value[field] === 'string') &&
+    (value['dataDigest'] === null || typeof value['dataDigest'] === 'string') &&
     Array.isArray(value['classes']) &&
     Array.isArray(value['facts']) &&
     Array.isArray(value['rules']) &&

@@ -6,6 +6,6 @@ import type { PackManifest } from '../model.ts'
 export type PackIdentity = Omit<PackManifest, 'name' | 'title' | 'description' | 'digest'>
 
 /** The digest that names a pack version: SHA-256 over the canonical JSON of what decides its answers. */
-export function packDigest({ wasmDigest, opa, entrypoint, classes, facts, rules, parameters }: PackIdentity): Digest {
-  return canonicalDigest({ wasmDigest, opa, entrypoint, classes, facts, rules, parameters })
+export function packDigest({ wasmDigest, dataDigest, opa, entrypoint, classes, facts, rules, parameters }: PackIdentity): Digest {
+  return canonicalDigest({ wasmDigest, dataDigest, opa, entrypoint, classes, facts, rules, parameters })
 }

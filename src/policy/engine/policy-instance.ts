@@ -14,6 +14,7 @@ const { LoadedPolicy } = (opaWasm as unknown as { default: Pick<typeof opaWasm, 
 const CHECKED_ABI = 1
 
 const MAX_RESULT_BYTES = 4 * 1024 * 1024
+const encoder = new TextEncoder()
 
 /** Wasm pages of 64 KiB. */
 export interface MemoryLimits {
@@ -33,6 +34,7 @@ export class PolicyInstance {
     const bounded = { exports: { ...exports, opa_json_dump: (value: number) => this.#boundedDump(exports, value) } }
     this.#policy = new LoadedPolicy(bounded as unknown as WebAssembly.WebAssemblyInstantiatedSource, this.#memory, CHECKED_ABI)
     this.#entrypoint = pack.entrypoint
+    if (pack.data !== null) this.#policy.setData(encoder.encode(pack.data).buffer)
   }
 
   /**

@@ -595,6 +595,7 @@ function pack(): PackManifest {
     description: 'Known vulnerabilities.',
     digest: DIGEST,
     wasmDigest: DIGEST,
+    dataDigest: null,
     opa: '1.22.0',
     entrypoint: 'portcullis/vulnerabilities/results',
     classes: ['vulnerabilities'],

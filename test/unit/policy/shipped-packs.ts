@@ -32,6 +32,7 @@ export function manifestOf(pack: string): PackManifest {
     description,
     digest,
     wasmDigest: digest,
+    dataDigest: null,
     opa: 'none',
     entrypoint: `portcullis/${pack}/results`,
     classes: custom.classes,

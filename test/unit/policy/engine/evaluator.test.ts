@@ -222,15 +222,24 @@ describe('the evaluator', { skip: opa.skip }, () => {
     assert.equal(evaluator.ready(), false)
   })
 
+  it('gives a pack its own data, run after run and on a new instance', async () => {
+    const limited = { ...compiled('limited', 'results := [data.limits.max]'), data: '{"limits":{"max":7}}' }
+    const torn = { ...compiled('torn', 'results := [data.n] if input.a\nresults := [2] if input.b'), data: '{"n":1}' }
+    await using evaluator = await start({ packs: [limited, torn] })
+    for (let run = 0; run < 3; run++) assert.deepEqual(await one(evaluator, limited, {}), ok(7))
+    assertError(await one(evaluator, torn, { a: true, b: true }), /conflict/)
+    assert.deepEqual(await one(evaluator, torn, { a: true }), ok(1))
+  })
+
   it('does not start with a pack that calls a builtin which is not offered', async () => {
     const lawless = compileRego(opa.path ?? '', 'lawless', 'results := [http.send({"url": input.url, "method": "get"})]', null)
     await assert.rejects(start({ packs: [lawless] }), { code: 'pack_missing_builtin', message: /http\.send/ })
   })
 
   it('does not start with a pack that is no policy or lacks its entry point', async () => {
-    const { manifest, wasm } = packs.echo
-    await assert.rejects(start({ packs: [{ manifest, wasm: wasm.slice(0, 100) }] }), { code: 'pack_unusable' })
-    await assert.rejects(start({ packs: [{ manifest: { ...manifest, entrypoint: 'portcullis/echo/verdict' }, wasm }] }), {
+    const { manifest, wasm, data } = packs.echo
+    await assert.rejects(start({ packs: [{ manifest, data, wasm: wasm.slice(0, 100) }] }), { code: 'pack_unusable' })
+    await assert.rejects(start({ packs: [{ manifest: { ...manifest, entrypoint: 'portcullis/echo/verdict' }, wasm, data }] }), {
       code: 'pack_unusable',
     })
   })

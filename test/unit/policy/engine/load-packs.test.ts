@@ -4,6 +4,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { sha256Digest } from '../../../../src/core/digest.ts'
+import { packDigest } from '../../../../src/policy/engine/pack-digest.ts'
+import type { PackManifest } from '../../../../src/policy/model.ts'
 import { loadPacks } from '../../../../src/policy/engine/load-packs.ts'
 import { compilePack } from '../../../../src/policy/engine/compiled-pack.ts'
 
@@ -44,6 +47,23 @@ describe('loading the compiled packs', () => {
       bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
       await writeFile(path, bytes)
     }, refuses))
+
+  it('refuses data that is missing or was changed', async () => {
+    const digest = sha256Digest('{"a":1}')
+    const withData = (text: string | null) => async (folder: string) => {
+      await editManifest(folder, (manifest) => {
+        manifest['dataDigest'] = digest
+        manifest['digest'] = packDigest(manifest as unknown as PackManifest)
+      })
+      if (text !== null) await writeFile(join(folder, 'coverage/data.json'), text)
+    }
+    await withCopy(withData('{"a":1}'), async (folder) => {
+      const packs = await loadPacks(folder)
+      assert.equal(packs.find(({ manifest }) => manifest.name === 'coverage')?.data, '{"a":1}')
+    })
+    await withCopy(withData('{"a":2}'), refuses)
+    await withCopy(withData(null), refuses)
+  })
 
   it('refuses a manifest whose parameters, rules or entry point were changed', async () => {
     for (const field of ['parameters', 'rules', 'entrypoint', 'classes', 'opa']) {
