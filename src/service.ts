@@ -176,7 +176,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     logins: createLogins(providers, outbound, { storage, damper, refusals, clock, logger }),
     issuers,
     principals: new Principals(storage.tokens),
-    changes: createChanges(storage, issuers, clock, config.secondPerson),
+    changes: createChanges({ issuers, bindings }, { storage, clock, secondPerson: config.secondPerson }),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,

@@ -1,4 +1,5 @@
 import { canonicalDigest } from '../core/canonical-json.ts'
+import { entryHeader } from '../core/entry-header.ts'
 import type { Cause, EntryDraft, JsonValue } from '../core/log-entry.ts'
 import { credentialName, type Principal } from '../core/principal.ts'
 import type { TokenRecord } from './ports.ts'
@@ -43,9 +44,4 @@ export function principalChangedEntry(principal: Principal, cause: Cause): Entry
     body: { digest: canonicalDigest(principalRecord(principal)), id, kind, disabled, createdBy },
     detail: { name, groups, identities: identities.map((identity) => ({ ...identity })) },
   }
-}
-
-/** What every entry says about its change. */
-export function entryHeader(type: EntryDraft['type'], { actor, onBehalfOf, at, requestId }: Cause): Omit<EntryDraft, 'body' | 'detail'> {
-  return { type, actor, at, ...(onBehalfOf !== undefined && { onBehalfOf }), ...(requestId !== undefined && { requestId }) }
 }

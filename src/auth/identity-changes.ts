@@ -39,7 +39,7 @@ export function identityLink(parts: IdentityChangeParts): IdentityLink {
         summary: `Link ${name.kind} "${name.value}" to "${owner.name}".`,
         before,
         after: { principal: owner.name, ...name, verifiedBy: 'admin' },
-        guarded: true,
+        guarded: 'access',
         effect: { operation: 'linkIdentity', args: { principalId: owner.id, identity, cause } },
       }
     },
@@ -62,7 +62,7 @@ export function identityUnlink(parts: IdentityChangeParts): IdentityUnlink {
         summary: `Unlink ${name.kind} "${name.value}" from "${owner.name}".`,
         before,
         after: null,
-        guarded: before !== null,
+        guarded: before !== null && 'access',
         effect: { operation: 'unlinkIdentity', args: { principalId: owner.id, identity: name, cause } },
       }
     },

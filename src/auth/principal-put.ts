@@ -48,7 +48,7 @@ export function principalPut({ store, administrators }: PrincipalPutParts): Prin
       return {
         summary: known ? `Change the principal "${known.name}".` : `Make ${principal.kind} "${principal.name}" a principal.`,
         ...differingParts(known && shown(known), shown(principal)),
-        guarded: givesPower(known, principal, isAdministrator),
+        guarded: givesPower(known, principal, isAdministrator) && 'access',
         effect: { operation: 'putPrincipal', args: { principal, cause } },
       }
     },

@@ -2,13 +2,20 @@ import { identityLink, identityUnlink } from '../auth/identity-changes.ts'
 import { issuerPut, issuerRemoval } from '../auth/issuers/issuer-changes.ts'
 import type { Issuers } from '../auth/issuers/issuers.ts'
 import { principalPut } from '../auth/principal-put.ts'
+import type { SecondPerson } from '../core/change-kind.ts'
 import type { Clock } from '../core/clock.ts'
 import { Changes } from '../governance/changes/changes.ts'
 import type { GuardedKinds } from '../http/guarded-changes.ts'
+import { bindingPut, bindingRemoval } from '../policy/binding-changes.ts'
+import type { Bindings } from '../policy/bindings.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** Every kind of change that can wait for a second person. */
-export function createChanges(storage: Storage, issuers: Issuers, clock: Clock, secondPerson: boolean): Changes<GuardedKinds> {
+export function createChanges(
+  { issuers, bindings }: { issuers: Issuers; bindings: Bindings },
+  parts: { storage: Storage; clock: Clock; secondPerson: SecondPerson },
+): Changes<GuardedKinds> {
+  const { storage, clock, secondPerson } = parts
   const identities = { principals: storage.tokens, identities: storage.identities }
   const kinds: GuardedKinds = {
     'issuer.put': issuerPut(issuers),
@@ -16,6 +23,8 @@ export function createChanges(storage: Storage, issuers: Issuers, clock: Clock, 
     'principal.put': principalPut({ store: storage.tokens, administrators: storage.administrators }),
     'identity.link': identityLink(identities),
     'identity.unlink': identityUnlink(identities),
+    'binding.put': bindingPut(bindings),
+    'binding.delete': bindingRemoval(bindings),
   }
   return new Changes({ store: storage.changes, kinds, clock, secondPerson })
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 
 import { canonicalDigest } from '../core/canonical-json.ts'
+import type { SecondPerson } from '../core/change-kind.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import { formatInstant } from '../core/time.ts'
@@ -8,7 +9,7 @@ import type { LoadedPack } from '../policy/engine/load-packs.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** Notes the start, and every pack version that this log has not seen before. */
-export async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock: Clock, secondPerson: boolean): Promise<void> {
+export async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock: Clock, secondPerson: SecondPerson): Promise<void> {
   const at = formatInstant(clock.now())
   const known = await publishedVersions(storage)
   const fresh = packs.filter(({ manifest }) => !known.has(manifest.digest))

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 
 import { AppError } from '../core/app-error.ts'
+import { SECOND_PERSON, type SecondPerson } from '../core/change-kind.ts'
 import { PROFILES, type Profile } from '../policy/defaults.ts'
 import { readSecret, type Environment, type FileReader } from './secrets.ts'
 
@@ -28,8 +29,8 @@ export interface Config {
   issuerFiles: string
   /** Secret of SonarQube's webhook; unset refuses its deliveries. */
   sonarqubeSecret: string | undefined
-  /** False lets changes of issuers, people and their identities through without a second person. */
-  secondPerson: boolean
+  /** Which changes need a second person: those of issuers, people and identities (`on`), those that loosen policy too (`all`), or none. */
+  secondPerson: SecondPerson
   maxReportBytes: number
   /** Requests per second of one principal, in this process; 0 sets no limit. Twice as many may come at once. */
   ratePerPrincipal: number
@@ -89,7 +90,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     adminToken: readAdminToken(env, readFile),
     issuerFiles: env['PORTCULLIS_ISSUER_FILES'] || join(dataDir, 'issuers'),
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
-    secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', ['on', 'off'], 'on') === 'on',
+    secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', SECOND_PERSON, 'on'),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
     personalTokenMaxDays: integer(env, 'PORTCULLIS_PERSONAL_TOKEN_MAX_DAYS', 30, 1, 366),
     loginMaxAgeDays: integer(env, 'PORTCULLIS_LOGIN_MAX_AGE_DAYS', 90, 1, 366),

@@ -7,6 +7,21 @@ export interface ChangeEffect {
   args: object
 }
 
+/**
+ * Why a change may need a second person: it gives somebody power over others (`access`), or lets pass what was denied before (`loosening`).
+ */
+export type Guard = 'access' | 'loosening'
+
+/** For which changes the operator wants a second person: `on` for those of access, `all` for loosening ones too. */
+export const SECOND_PERSON = ['on', 'all', 'off'] as const
+
+export type SecondPerson = (typeof SECOND_PERSON)[number]
+
+/** Whether a second person is wanted for a change at all. */
+export function isGuarded(guard: Guard | false, wanted: SecondPerson): boolean {
+  return guard !== false && wanted !== 'off' && (guard === 'access' || wanted === 'all')
+}
+
 /** A change that was checked against what is there. */
 export interface ChangePlan {
   /** One plain sentence. */
@@ -15,8 +30,8 @@ export interface ChangePlan {
   before: JsonValue
   /** The same as it would be; null if it is to be removed. */
   after: JsonValue
-  /** False if nobody gains or loses power by it: it needs no second person. */
-  guarded: boolean
+  /** Why it may need a second person; false if it never does. */
+  guarded: Guard | false
   effect: ChangeEffect
 }
 

@@ -3,6 +3,7 @@ import type { IdentityLink, IdentityUnlink } from '../auth/identity-changes.ts'
 import type { PrincipalPut } from '../auth/principal-put.ts'
 import type { Changes } from '../governance/changes/changes.ts'
 import type { Change } from '../governance/changes/change.ts'
+import type { BindingPut, BindingRemoval } from '../policy/binding-changes.ts'
 import { json, type Reply } from './reply.ts'
 
 /** What can wait for a second person. */
@@ -12,6 +13,8 @@ export interface GuardedKinds {
   'principal.put': PrincipalPut
   'identity.link': IdentityLink
   'identity.unlink': IdentityUnlink
+  'binding.put': BindingPut
+  'binding.delete': BindingRemoval
 }
 
 export type GuardedChanges = Pick<Changes<GuardedKinds>, 'request' | 'approve' | 'reject' | 'find' | 'list'>

@@ -87,7 +87,7 @@ export interface HttpDependencies {
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
-  bindings: Pick<Bindings, 'list' | 'find' | 'put' | 'remove'>
+  bindings: Pick<Bindings, 'list' | 'find'>
   baselines: Pick<BaselineOverview, 'list'>
   projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>

@@ -1,16 +1,13 @@
 import { AppError } from '../core/app-error.ts'
-import { canonicalDigest } from '../core/canonical-json.ts'
 import type { Clock } from '../core/clock.ts'
 import { durationMs } from '../core/duration.ts'
-import type { EntryDraft } from '../core/log-entry.ts'
-import type { Access } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
 import { refuseFutureSnapshot } from './baseline.ts'
 import type { CatalogueSource, PackCatalogue } from './catalogue.ts'
-import type { Binding, Mode } from './model.ts'
+import type { Binding, Mode, PackManifest } from './model.ts'
 import { resolveParameters } from './parameters.ts'
 import type { BindingStore } from './ports.ts'
-import { bindingDeletionRecord, bindingRecord } from './records.ts'
+import { bindingEntry } from './entries.ts'
 import { readSelectors, type SelectorDraft, type SelectorErrorCode } from './selectors.ts'
 
 export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | SelectorErrorCode
@@ -28,7 +25,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 const DEFAULT_VALIDITY = 'P7D'
 const MAX_VALIDITY_MS = 366 * 24 * 60 * 60 * 1000
 
-/** Manages which pack applies where. Every change is an entry of the log. */
+/** Which pack applies where. */
 export class Bindings {
   readonly #store: BindingStore
   readonly #catalogues: CatalogueSource
@@ -52,45 +49,45 @@ export class Bindings {
     return binding
   }
 
+  /** The binding of a name, if there is one. */
+  known(name: string): Promise<Binding | undefined> {
+    return this.#store.find(name)
+  }
+
   /**
-   * Creates or replaces a binding. What could not be judged later is refused now.
+   * A binding as it would be kept. What could not be judged later is refused now.
    * @throws {AppError} `binding_name_malformed`, `pack_not_found`, `parameters_invalid`, `validity_malformed`, `selector_malformed`
    */
-  async put(access: Access, name: string, draft: BindingDraft, requestId: string): Promise<{ binding: Binding; created: boolean }> {
+  async check(
+    name: string,
+    draft: BindingDraft,
+    updatedBy: string,
+  ): Promise<{ binding: Omit<Binding, 'revision'>; manifest: PackManifest }> {
     if (!NAME.test(name)) {
       throw new AppError<BindingErrorCode>('binding_name_malformed', 'The name of a binding is malformed.', {
         field: 'path.name',
         remedy: 'Use lower-case letters, digits, dots, dashes and underscores, 63 at most.',
       })
     }
-    const binding = this.#read(name, draft, access.principal.name, await this.#catalogues.current())
-    return this.#store.put(binding, bindingEntry(binding, access.principal.id, requestId))
-  }
-
-  /** @throws {AppError} `binding_not_found` */
-  async remove(access: Access, name: string, requestId: string): Promise<void> {
-    const removed = await this.#store.remove(name, {
-      type: 'binding.deleted',
-      at: formatInstant(this.#clock.now()),
-      actor: access.principal.id,
-      requestId,
-      body: { digest: canonicalDigest(bindingDeletionRecord(name)), binding: name },
-      detail: { updatedBy: access.principal.name },
-    })
-    if (!removed) throw bindingNotFound(name)
+    return this.#read(name, draft, updatedBy, await this.#catalogues.current())
   }
 
   /** Writes the default bindings into a store that never had any. */
   async seed(defaults: readonly (BindingDraft & { name: string })[], requestId: string): Promise<boolean> {
     const catalogue = await this.#catalogues.current()
-    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system', catalogue))
+    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system', catalogue).binding)
     return this.#store.seed(
       bindings,
-      bindings.map((binding) => bindingEntry(binding, 'system', requestId)),
+      bindings.map((binding) => bindingEntry(binding, { actor: 'system', at: binding.updatedAt, requestId })),
     )
   }
 
-  #read(name: string, draft: BindingDraft, updatedBy: string, catalogue: PackCatalogue): Omit<Binding, 'revision'> {
+  #read(
+    name: string,
+    draft: BindingDraft,
+    updatedBy: string,
+    catalogue: PackCatalogue,
+  ): { binding: Omit<Binding, 'revision'>; manifest: PackManifest } {
     const manifest = catalogue.find(draft.pack)
     if (!manifest) {
       throw new AppError<BindingErrorCode>('pack_not_found', `There is no pack "${draft.pack.slice(0, 80)}".`, {
@@ -103,7 +100,7 @@ export class Bindings {
     }
     const parameters = draft.parameters ?? {}
     refuseFutureSnapshot(resolveParameters(manifest, parameters), this.#clock.now())
-    return {
+    const binding = {
       name,
       pack: draft.pack,
       parameters,
@@ -113,6 +110,7 @@ export class Bindings {
       updatedAt: formatInstant(this.#clock.now()),
       updatedBy,
     }
+    return { binding, manifest }
   }
 }
 
@@ -123,17 +121,6 @@ function readValidity(text: string): string {
     field: 'body.validFor',
     remedy: 'Write it like P7D or PT12H; months and years have no fixed length.',
   })
-}
-
-function bindingEntry(binding: Omit<Binding, 'revision'>, actor: string, requestId: string): EntryDraft {
-  return {
-    type: 'binding.changed',
-    at: binding.updatedAt,
-    actor,
-    requestId,
-    body: { digest: canonicalDigest(bindingRecord(binding)), binding: binding.name, pack: binding.pack, mode: binding.mode },
-    detail: { updatedBy: binding.updatedBy },
-  }
 }
 
 /** Also for one that the asker may not see. */

@@ -3,6 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { AppError } from '../core/app-error.ts'
 import { isTimeZone } from '../core/time-window.ts'
 import { parseInstant } from '../core/time.ts'
+import { STRICTER } from './loosening.ts'
 import type { PackManifest } from './model.ts'
 
 export type ParametersErrorCode = 'parameters_invalid'
@@ -36,6 +37,8 @@ function compile(manifest: PackManifest): ValidateFunction {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, useDefaults: true, verbose: true })
   ajv.addFormat('time-zone', isTimeZone)
   ajv.addFormat('date-time', (text) => parseInstant(text) !== undefined)
+  // For people and for `loosening.ts`: in which direction a value is stricter.
+  ajv.addKeyword({ keyword: 'stricter', schemaType: 'string', metaSchema: { enum: STRICTER } })
   ajv.addKeyword({
     keyword: 'laterThan',
     type: 'string',

@@ -221,6 +221,36 @@ describe('A second person', () => {
     await using service = await startService({ PORTCULLIS_SECOND_PERSON: 'off' })
     const [ann] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
     equal((await link(ann, 'a@example.com')).status, 201)
-    match((await service.admin.get('/v1/audit/entries?type=service.started')).text, /\\?"secondPerson\\?":false/)
+    match((await service.admin.get('/v1/audit/entries?type=service.started')).text, /\\?"secondPerson\\?":\\?"off/)
+  })
+
+  it('is wanted for a loosened binding where that is set, and for nothing that tightens', async () => {
+    await using service = await startService({ PORTCULLIS_SECOND_PERSON: 'all' })
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    const put = (body: object): Promise<Reply> => ann.put('/v1/bindings/tests', { pack: 'tests', stage: ['production'], ...body })
+    const modeNow = async (): Promise<unknown> => (await ann.get('/v1/bindings/tests')).json()['mode']
+    equal((await ann.put('/v1/bindings/new', { pack: 'tests' })).status, 201)
+
+    const lowered = await put({ mode: 'shadow' })
+    deepEqual([lowered.status, await modeNow()], [202, 'enforce'], lowered.text)
+    const { id, after } = lowered.json<{ id: string; after: { mode?: string } }>()
+    equal(after.mode, 'shadow')
+    await expectRefused(approve(ann, id), 'own_change')
+    equal((await approve(ben, id)).status, 200)
+    equal(await modeNow(), 'shadow')
+
+    equal((await put({ mode: 'enforce' })).status, 200)
+    const removal = await ann.send('DELETE', '/v1/bindings/new')
+    deepEqual([removal.status, removal.json()['kind']], [202, 'binding.delete'])
+    equal((await ann.get('/v1/bindings/new')).status, 200)
+    equal((await approve(ben, removal.json<{ id: string }>().id)).status, 200)
+    equal((await ann.get('/v1/bindings/new')).status, 404)
+  })
+
+  it('is not wanted for bindings unless that is set', async () => {
+    await using service = await startService()
+    const ann = await hire(service.admin, 'ann')
+    await hire(service.admin, 'ben')
+    equal((await ann.send('DELETE', '/v1/bindings/tests')).status, 204)
   })
 })

@@ -1,6 +1,6 @@
 import { canonicalDigest } from '../../core/canonical-json.ts'
+import { entryHeader } from '../../core/entry-header.ts'
 import type { Cause, EntryDraft, JsonValue } from '../../core/log-entry.ts'
-import { entryHeader } from '../entries.ts'
 import type { Issuer } from './model.ts'
 import { issuerRecord, issuerRemovalRecord } from './records.ts'
 

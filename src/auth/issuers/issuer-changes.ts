@@ -26,7 +26,7 @@ export function issuerPut(issuers: Pick<Issuers, 'check' | 'known'>): IssuerPut 
       return {
         summary: `${known ? 'Change' : 'Trust'} the issuer "${name}" (${settings.issuer}).`,
         ...differingParts(known && settingsOf(known), settings),
-        guarded: true,
+        guarded: 'access',
         effect: { operation: 'putIssuer', args: issuerChange(settings, by.name, cause) },
       }
     },
@@ -46,7 +46,7 @@ export function issuerRemoval(issuers: Pick<Issuers, 'checkRemoval' | 'known'>):
       return {
         summary: `Trust the issuer "${name}" (${known.issuer}) no longer.`,
         ...differingParts(settingsOf(known), undefined),
-        guarded: true,
+        guarded: 'access',
         effect: { operation: 'removeIssuer', args: { name, entry: issuerRemovedEntry(name, by.name, cause) } },
       }
     },

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../../core/app-error.ts'
-import type { ChangeKind, ChangeMeta } from '../../core/change-kind.ts'
+import { isGuarded, type ChangeKind, type ChangeMeta, type SecondPerson } from '../../core/change-kind.ts'
 import type { Clock } from '../../core/clock.ts'
 import { isFreeText } from '../../core/free-text.ts'
 import { newId } from '../../core/id.ts'
@@ -22,8 +22,8 @@ export interface ChangesParts<Kinds> {
   store: ChangeStore
   kinds: Kinds
   clock: Clock
-  /** False lets every change through at once: the operator's way out. */
-  secondPerson: boolean
+  /** For which changes a second person is wanted; `off` is the operator's way out. */
+  secondPerson: SecondPerson
 }
 
 type PayloadOf<Kind> = Kind extends ChangeKind<infer Payload> ? Payload : never
@@ -135,7 +135,7 @@ export class Changes<Kinds extends { readonly [Name in keyof Kinds]: ChangeKind<
       },
       payload: payload as JsonValue,
     }
-    return this.#parts.store.submit({ change, guarded: plan.guarded && this.#parts.secondPerson, effect, person, requestId })
+    return this.#parts.store.submit({ change, guarded: isGuarded(plan.guarded, this.#parts.secondPerson), effect, person, requestId })
   }
 
   /** @throws {AppError} `scope_missing`, or `change_outdated` if this version knows no such change */

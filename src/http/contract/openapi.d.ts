@@ -358,13 +358,15 @@ export interface paths {
     get: operations['getBinding']
     /**
      * Create or replace a binding
-     * @description Replaces the binding of that name as a whole; the default bindings too. The parameters are checked against the pack's schema. Requires the scope `bindings:write`.
+     * @description Replaces the binding of that name as a whole; the default bindings too. The parameters are checked against the pack's schema. A change that
+     *     loosens waits for a second person where `PORTCULLIS_SECOND_PERSON=all` is set. Requires the scope `bindings:write`, and a token that is not confined.
      */
     put: operations['putBinding']
     post?: never
     /**
      * Delete a binding
-     * @description Decisions that rest on it stay as they are. Requires the scope `bindings:write`.
+     * @description Decisions that rest on it stay as they are. Waits for a second person where `PORTCULLIS_SECOND_PERSON=all` is set. Requires the scope
+     *     `bindings:write`, and a token that is not confined.
      */
     delete: operations['deleteBinding']
     options?: never
@@ -3497,10 +3499,12 @@ export interface operations {
           'application/json': components['schemas']['Binding']
         }
       }
+      202: components['responses']['Pending']
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
       413: components['responses']['ContentTooLarge']
       415: components['responses']['UnsupportedMediaType']
       422: components['responses']['Unprocessable']
@@ -3521,6 +3525,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
+      202: components['responses']['Pending']
       /** @description The binding is gone. */
       204: {
         headers: {
@@ -3532,6 +3537,7 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

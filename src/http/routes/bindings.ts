@@ -3,6 +3,7 @@ import { couldApplyTo, maySeeBinding } from '../../decisions/applicable-bindings
 import { bindingNotFound } from '../../policy/bindings.ts'
 import type { Handlers } from '../call.ts'
 import { definedOnly } from '../filters.ts'
+import { waiting } from '../guarded-changes.ts'
 import { pageOf } from '../page-of.ts'
 import { ownedFilter } from '../owned.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
@@ -12,7 +13,7 @@ import { empty, json } from '../reply.ts'
 type BindingHandlers = Pick<Handlers, 'listBindings' | 'getBinding' | 'putBinding' | 'deleteBinding'>
 
 /** Which pack applies where. Bindings judge everybody, so a confined token may read but not change them. */
-export function bindingRoutes({ bindings, owners }: Pick<HttpDependencies, 'bindings' | 'owners'>): BindingHandlers {
+export function bindingRoutes({ bindings, owners, changes }: Pick<HttpDependencies, 'bindings' | 'owners' | 'changes'>): BindingHandlers {
   return {
     listBindings: async ({ access, query, path }) => {
       const { owned } = await ownedFilter(owners, access, { project: query.project, team: query.team })
@@ -32,14 +33,16 @@ export function bindingRoutes({ bindings, owners }: Pick<HttpDependencies, 'bind
 
     putBinding: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)
-      const { binding, created } = await bindings.put(access, parameters.name, definedOnly(body), requestId)
+      const outcome = await changes.request(access, 'binding.put', { name: parameters.name, draft: definedOnly(body) }, requestId)
+      if ('pending' in outcome) return waiting(outcome.pending)
+      const { binding, created } = outcome.applied
       return created ? json(201, binding, { location: `/v1/bindings/${binding.name}` }) : json(200, binding)
     },
 
     deleteBinding: async ({ access, parameters, requestId }) => {
       requireUnconfined(access)
-      await bindings.remove(access, parameters.name, requestId)
-      return empty(204)
+      const outcome = await changes.request(access, 'binding.delete', { name: parameters.name }, requestId)
+      return 'pending' in outcome ? waiting(outcome.pending) : empty(204)
     },
   }
 }

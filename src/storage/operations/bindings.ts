@@ -1,9 +1,11 @@
 import type { EntryDraft } from '../../core/log-entry.ts'
 import type { Binding } from '../../policy/model.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../policy/records.ts'
+import { bindingTarget } from '../../policy/targets.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { appendWithRecord } from './records.ts'
 import { putRevised, removeRevised } from './revised.ts'
+import { touchTarget } from './targets.ts'
 
 type NewBinding = Omit<Binding, 'revision'>
 
@@ -15,6 +17,7 @@ export async function putBinding(
   const { kept, created } = await putRevised(batch, 'binding', binding, entry.at)
   appendWithRecord(batch, entry, bindingRecord(binding))
   batch.touch('bindings')
+  await touchTarget(batch, bindingTarget(binding.name))
   return { binding: kept, created }
 }
 
@@ -23,6 +26,7 @@ export async function removeBinding(batch: WriteBatch, { name, entry }: { name: 
   if (!(await removeRevised(batch, 'binding', name, entry.at))) return false
   appendWithRecord(batch, entry, bindingDeletionRecord(name))
   batch.touch('bindings')
+  await touchTarget(batch, bindingTarget(name))
   return true
 }
 

@@ -17,6 +17,7 @@ import { parseInstant } from '../../core/time.ts'
 import { changeFromRow } from '../rows.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { ruleNow } from './administrators.ts'
+import { putBinding, removeBinding } from './bindings.ts'
 import { putIssuer, removeIssuer } from './issuers.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { appendWithRecord } from './records.ts'
@@ -29,6 +30,8 @@ const EFFECTS: Readonly<Record<string, (batch: WriteBatch, args: never) => Promi
   unlinkIdentity,
   putIssuer,
   removeIssuer,
+  putBinding,
+  removeBinding,
 }
 
 /** Carries a change out, or lets it wait. Writers take turns, so nobody can become an administrator, or cease to be one, in between. */

@@ -88,8 +88,9 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     body: BINDING,
     wrong: '{"pack":"x","mode":"loud"}',
     other: { path: '/v1/bindings/new' },
+    waiting: '/v1/bindings/waits',
   },
-  deleteBinding: NAMED('/v1/bindings', 'vulnerabilities'),
+  deleteBinding: { ...NAMED('/v1/bindings', 'vulnerabilities'), waiting: '/v1/bindings/waits' },
   listProjects: LIST('/v1/projects'),
   getProject: NAMED('/v1/projects', 'shop'),
   putProject: {

@@ -148,11 +148,6 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     bindings: {
       list: () => play(() => [binding('vulnerabilities'), binding('tests')]),
       find: (name) => play(() => knownBinding(name)),
-      put: (_access, name) => play(() => ({ binding: binding(name), created: name === 'new' })),
-      remove: (_access, name) =>
-        play(() => {
-          knownBinding(name)
-        }),
     },
     baselines: { list: (_access, _filter, page) => play(() => pageOf([baseline()], ({ binding: name }) => name, page)) },
     projects: {
@@ -274,6 +269,14 @@ function requested(name: keyof GuardedKinds, payload: object): { applied: unknow
   if (name === 'issuer.put') {
     const { name: put } = payload as IssuerPutRequest
     return { applied: { issuer: issuer(put), created: put === 'new' } }
+  }
+  if (name === 'binding.delete') {
+    knownBinding((payload as { name: string }).name)
+    return { applied: true }
+  }
+  if (name === 'binding.put') {
+    const { name: put } = payload as { name: string }
+    return { applied: { binding: binding(put), created: put === 'new' } }
   }
   if (name === 'principal.put') {
     const draft = payload as PrincipalDraft

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 
 import { AppError } from '../../../../src/core/app-error.ts'
-import type { ChangeKind } from '../../../../src/core/change-kind.ts'
+import type { ChangeKind, SecondPerson } from '../../../../src/core/change-kind.ts'
 import { newId } from '../../../../src/core/id.ts'
 import { SCOPES, type Access } from '../../../../src/core/principal.ts'
 import type { StoredChange } from '../../../../src/governance/changes/change.ts'
@@ -62,7 +62,7 @@ const paint: ChangeKind<Paint, string> = {
       summary: `Paint it ${colour}.`,
       before: 'white',
       after: colour,
-      guarded: colour !== 'white',
+      guarded: colour !== 'white' && 'access',
       effect: { operation: 'paint', args },
     }
   },
@@ -78,7 +78,7 @@ function person(name: string, issuers: readonly string[] = [], over: Partial<Acc
 describe('Changes', () => {
   let store = new MemoryChanges()
   let clock = new TestClock()
-  const changes = (secondPerson = true) => new Changes({ store, kinds: { paint }, clock, secondPerson })
+  const changes = (secondPerson: SecondPerson = 'on') => new Changes({ store, kinds: { paint }, clock, secondPerson })
 
   beforeEach(() => {
     store = new MemoryChanges()
@@ -93,7 +93,7 @@ describe('Changes', () => {
 
   it('are carried out at once where that gives nobody power, or no second person is wanted', async () => {
     assert.deepEqual(await changes().request(person('ann'), 'paint', { colour: 'white' }, 'r-1'), { applied: 'white' })
-    assert.deepEqual(await changes(false).request(person('ann'), 'paint', { colour: 'red' }, 'r-1'), { applied: 'red' })
+    assert.deepEqual(await changes('off').request(person('ann'), 'paint', { colour: 'red' }, 'r-1'), { applied: 'red' })
   })
 
   it('wait for a week with who asked, what becomes different, and nothing of the request itself', async () => {
