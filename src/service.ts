@@ -28,6 +28,7 @@ import { Deployments } from './decisions/deployments/deployments.ts'
 import { BaselineOverview } from './decisions/baselines/overview.ts'
 import { BindingPlans } from './decisions/binding-plans.ts'
 import { Gate } from './decisions/gate.ts'
+import { Reviews } from './decisions/reviews/reviews.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
 import { createHttpApp } from './http/app.ts'
 import { Lifecycle } from './http/lifecycle.ts'
@@ -133,6 +134,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     clock,
     telemetry: metrics.telemetry,
   })
+  const reviews = new Reviews({ store: storage.reviews, decisions: storage.decisions, clock })
+  metrics.observeReviews(() => reviews.tally(), clock)
   const deployments = new Deployments({
     store: storage.deployments,
     decisions: storage.decisions,
@@ -161,6 +164,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const lifecycle = new Lifecycle()
   const app = createHttpApp({
     gate,
+    reviews,
     deployments,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
     evidence: new EvidenceLibrary(evidence),

@@ -54,6 +54,7 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
     waived: waivedFindings(prepared),
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
     pending: false,
+    review: null,
     ...evidenceSeen(prepared),
     sources,
     authors: contributors ? await authorsOf(await contributors, reader) : [],

@@ -6,6 +6,7 @@ import type { DecisionAuthor } from './authors.ts'
 import type { BaselineOrigin } from '../policy/baseline.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
+import type { Review } from './reviews/review.ts'
 
 export type Verdict = 'allow' | 'deny'
 
@@ -144,6 +145,8 @@ export interface Decision {
   waived: WaivedFindings[]
   baselines: BaselineUse[]
   pending: boolean
+  /** Somebody else has to look at it afterwards; null if nobody has to. */
+  review: Review | null
   evidence: Digest[]
   evidenceReferences: EvidenceReference[]
   sources: { id: string; proof: string; declaredBy: string[] }[]

@@ -99,6 +99,8 @@ export interface DecisionFilter {
   verdict?: Verdict
   rule?: string
   actor?: string
+  /** Only those with a review in this state. */
+  review?: 'open' | 'closed'
   /** Filters on well-known context fields. */
   context?: Readonly<Record<string, string>>
   from?: string

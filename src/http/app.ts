@@ -26,6 +26,7 @@ import { createDecision } from './routes/create-decision.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
 import { documentationRoutes } from './routes/documentation.ts'
+import { reviewRoutes } from './routes/reviews.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { issuerRoutes } from './routes/issuers.ts'
@@ -68,6 +69,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
   return {
     ...createDecision(dependencies),
     ...decisionRoutes(dependencies),
+    ...reviewRoutes(dependencies),
     ...deploymentRoutes(dependencies),
     ...submitEvidence(dependencies),
     ...receiveSonarqube(dependencies),

@@ -1,7 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
+import type { Clock } from '../core/clock.ts'
 import type { TokenCounts } from '../auth/token-statistics.ts'
 import type { Telemetry } from '../core/telemetry.ts'
+import type { OpenReviews } from '../decisions/reviews/ports.ts'
+import { observeReviews } from './review-metrics.ts'
 import { subjectMetrics, type SubjectMetrics } from './subject-metrics.ts'
 import { observeTokens } from './token-metrics.ts'
 
@@ -21,6 +24,8 @@ export interface ServiceMetrics extends Omit<SubjectMetrics, 'telemetry'> {
   telemetry: Telemetry
   /** Shows how many tokens there are, end soon, and lie unused. @param read asked whenever metrics are read; while it fails, the numbers stay */
   observeTokens(read: () => Promise<TokenCounts>): void
+  /** Shows how many reviews are open, and how old the oldest is. @param read as above */
+  observeReviews(read: () => Promise<OpenReviews>, clock: Clock): void
 }
 
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -37,6 +42,7 @@ export function createMetrics(): ServiceMetrics {
     ...subjects,
     telemetry: { ...subjects.telemetry, ...workMetrics(registry) },
     observeTokens: (read) => observeTokens(registry, read),
+    observeReviews: (read, clock) => observeReviews(registry, read, clock),
   }
 }
 

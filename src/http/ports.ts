@@ -12,6 +12,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Deployments } from '../decisions/deployments/deployments.ts'
 import type { BaselineOverview } from '../decisions/baselines/overview.ts'
 import type { Gate } from '../decisions/gate.ts'
+import type { Reviews } from '../decisions/reviews/reviews.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
 import type { OwnerFilters } from '../ownership/owner-filters.ts'
@@ -84,6 +85,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 /** Everything that the HTTP layer needs from the rest. */
 export interface HttpDependencies {
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
+  reviews: Pick<Reviews, 'find' | 'close'>
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>

@@ -15,6 +15,7 @@ import type { SubjectErrorCode } from '../core/subject.ts'
 import type { RequestErrorCode } from '../decisions/confined-request.ts'
 import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
+import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
 import type { ReportErrorCode } from '../evidence/parser.ts'
@@ -75,6 +76,7 @@ export type ErrorCode =
   | SourceErrorCode
   | RequestErrorCode
   | QuestionErrorCode
+  | ReviewErrorCode
   | DeploymentErrorCode
   | BindingErrorCode
   | OwnershipErrorCode
@@ -144,6 +146,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   person_required: { status: 403, title: 'Only a person can do this' },
   second_person_required: { status: 403, title: 'This credential is not enough where a second person is needed' },
   own_change: { status: 403, title: 'Nobody approves their own change' },
+  own_review: { status: 403, title: 'Nobody closes the review of their own decision' },
   linking_forbidden: { status: 403, title: 'The token may not declare links' },
 
   not_found: { status: 404, title: 'There is none' },
@@ -169,6 +172,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   change_decided: { status: 409, title: 'The change was decided already' },
   change_expired: { status: 409, title: 'The change has expired' },
   change_proposer_disabled: { status: 409, title: 'Whoever proposed the change is disabled' },
+  review_closed: { status: 409, title: 'The review was closed already' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
   projects_too_many: { status: 409, title: 'There are too many projects' },
@@ -218,6 +222,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   identity_malformed: { status: 422, title: 'The identity is malformed' },
   identities_too_many: { status: 422, title: 'The principal has too many identities' },
   change_text_invalid: { status: 422, title: 'The comment or reason is malformed' },
+  review_text_invalid: { status: 422, title: 'The comment is malformed' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
   issuer_invalid: { status: 422, title: 'The issuer is malformed' },
   rule_invalid: { status: 422, title: 'A rule of the issuer is malformed' },

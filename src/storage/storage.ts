@@ -9,6 +9,7 @@ import type { EntryDraft } from '../core/log-entry.ts'
 import type { DeploymentStore } from '../decisions/deployments/ports.ts'
 import type { BaselineStore } from '../decisions/baselines/ports.ts'
 import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
+import type { ReviewStore } from '../decisions/reviews/ports.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
@@ -31,6 +32,7 @@ import { issuerStore } from './readers/issuer-store.ts'
 import { loginStore } from './readers/login-store.ts'
 import { logReader } from './readers/log-reader.ts'
 import { ownershipStore } from './readers/ownership-store.ts'
+import { reviewStore } from './readers/review-store.ts'
 import type { RevisionReader } from './readers/revisions.ts'
 import type { ReadSession } from './readers/session.ts'
 import { tokenStore } from './readers/token-store.ts'
@@ -54,6 +56,7 @@ export interface Storage extends AsyncDisposable {
   readonly evidence: EvidenceStore
   readonly facts: FactsReader
   readonly decisions: DecisionStore
+  readonly reviews: ReviewStore
   readonly deployments: DeploymentStore
   readonly baselines: BaselineStore
   readonly bindings: BindingStore
@@ -110,6 +113,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     evidence: evidenceStore(session, writer, clock),
     facts: factsReader(session, revisions),
     decisions: decisionStore(session, writer),
+    reviews: reviewStore(session, writer),
     deployments: deploymentStore(session, writer),
     baselines: baselineStore(session),
     bindings: bindingStore(session, writer, revisions),

@@ -105,6 +105,7 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
       ['context.author', b.author, 'empty'],
       ['verdict', 'deny'],
       ['rule', 'vulnerabilities.max_severity'],
+      ['review', 'open', 'empty'],
     ]),
     getDecision: [
       { expected: 'filtered', path: `/v1/decisions/${a.decision}`, shows: a.author },
@@ -117,6 +118,14 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     getDecisionReceipt: [
       { expected: 'filtered', path: `/v1/decisions/${a.decision}/receipt` },
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/receipt` },
+    ],
+    getDecisionReview: [
+      { expected: 'not_found', path: `/v1/decisions/${b.decision}/review` },
+      { expected: 'not_found', path: `/v1/decisions/${a.decision}/review` },
+    ],
+    closeDecisionReview: [
+      { expected: 'not_found', path: `/v1/decisions/${b.decision}/review`, ...json({ outcome: 'justified', comment: 'No.' }) },
+      { expected: 'not_found', path: `/v1/decisions/${a.decision}/review`, ...json({ outcome: 'justified', comment: 'No.' }) },
     ],
     createDeployment: [
       deploy({ subject: b.source }, 'outside_confinement'),

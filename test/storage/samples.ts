@@ -61,7 +61,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
     ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
     ...{ evidence: [], evidenceReferences: [], sources: [], authors: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
     ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [], declared: ['author', 'commit'] },
-    ...{ contradicted: [], identity: null },
+    ...{ contradicted: [], identity: null, review: null },
     ...over,
   }
 }

@@ -99,6 +99,35 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/decisions/{id}/review': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read the review of a decision
+     * @description What passed by an exception is looked at afterwards, by somebody else. 404 where the decision opened no review; `GET /v1/decisions?review=open`
+     *     lists those whose review is open. Requires the scope `decisions:read`.
+     */
+    get: operations['getDecisionReview']
+    put?: never
+    /**
+     * Close the review of a decision
+     * @description By a person who is independent of whoever asked for the decision. The first closing counts; to repeat it changes nothing. Requires the scope
+     *     `reviews:close`.
+     */
+    post: operations['closeDecisionReview']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/deployments': {
     parameters: {
       query?: never
@@ -1404,6 +1433,7 @@ export interface components {
       waived: components['schemas']['WaivedFindings'][]
       baselines: components['schemas']['BaselineUse'][]
       pending: boolean
+      review: components['schemas']['Review'] | null
       evidence: components['schemas']['Digest'][]
       evidenceReferences: components['schemas']['EvidenceReference'][]
       /** @description The source revisions that the subject is linked to. */
@@ -1429,6 +1459,36 @@ export interface components {
       contradicted: components['schemas']['ContradictedKeys']
       identity: components['schemas']['WorkloadIdentity']
       logIndex?: number
+    }
+    /** @description A look afterwards at what passed by an exception; it stays open until somebody else closes it. */
+    Review: {
+      /** @enum {unknown} */
+      state: 'open' | 'closed'
+      /** @enum {unknown} */
+      kind: 'break-glass' | 'rollback'
+      openedAt: components['schemas']['Instant']
+      /** @description Who asked for the decision. */
+      openedBy: components['schemas']['Reviewed']
+      /** @enum {string|null} */
+      outcome: 'justified' | 'unjustified' | 'follow-up' | null
+      comment: string | null
+      /** Format: date-time */
+      closedAt: string | null
+      closedBy: components['schemas']['Reviewed'] | null
+    }
+    Reviewed: {
+      id: string
+      name: string
+      /** @description Ids of everybody through whose hands the credential went. */
+      owners: string[]
+    }
+    ReviewRequest: {
+      /**
+       * @description It was right; it was not; or something has to follow.
+       * @enum {unknown}
+       */
+      outcome: 'justified' | 'unjustified' | 'follow-up'
+      comment: string
     }
     /** @description A team that answers for a project, and where it is reached about it. */
     Owner: {
@@ -2566,6 +2626,8 @@ export interface operations {
          * @example vulnerabilities.max_severity
          */
         rule?: components['schemas']['ShortText']
+        /** @description Only those with a review in this state. */
+        review?: 'open' | 'closed'
         /** @description Name or id of the principal who did it. */
         actor?: components['parameters']['ActorFilter']
         /**
@@ -2865,6 +2927,81 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getDecisionReview: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The review. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Review']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  closeDecisionReview: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "outcome": "justified",
+         *       "comment": "The outage was real; the finding is waived until the next release."
+         *     }
+         */
+        'application/json': components['schemas']['ReviewRequest']
+      }
+    }
+    responses: {
+      /** @description The review, closed. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Review']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

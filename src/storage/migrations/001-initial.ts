@@ -9,6 +9,7 @@ export const initial: Migration = {
     ...system(types),
     ...log(types),
     ...decisions(types),
+    ...reviews(types),
     ...deployments(types),
     ...evidence(types),
     ...auth(types),
@@ -103,6 +104,16 @@ function decisions(types: Types): string[] {
     ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context', 'baseline_sets'].flatMap((name) =>
       refuseChanges(types, name),
     ),
+  ]
+}
+
+function reviews(types: Types): string[] {
+  const { text, integer, table } = types
+  return [
+    `create table reviews (
+      log_index ${integer} not null primary key, state ${text} not null, opened_at ${text} not null, close_index ${integer}) ${table}`,
+    indexByKey(types, 'reviews', ['state'], 'log_index'),
+    ...refuseChanges(types, 'reviews', ['delete']),
   ]
 }
 

@@ -70,6 +70,7 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
   for (const rule of rulesOf(decision)) batch.add(BULK.decisionRules, [rule, logIndex])
   for (const [key, value] of contextRows(decision.context)) batch.add(BULK.decisionContext, [key, value, logIndex])
   if (repository !== null) batch.put(BULK.decisionRepositories, repository, [repository])
+  if (decision.review) batch.add(BULK.reviews, [logIndex, decision.review.state, decision.review.openedAt, null])
   if (enforced) {
     const place = [subject, stage, environment, repository ?? '']
     batch.put(BULK.newestDecisions, place.join('\n'), [...place, logIndex])

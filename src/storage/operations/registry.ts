@@ -5,6 +5,7 @@ import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
+import { closeReview } from './reviews.ts'
 import { claimJti } from './used-jwts.ts'
 import { keepSecret, logIn } from './logins.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
@@ -13,6 +14,7 @@ import { createToken, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 /** Everything that the writer can be asked to do. Arguments and results are plain data that cross threads. */
 export const OPERATIONS = {
   recordDecision,
+  closeReview,
   startDeployment,
   finishDeployment,
   recordEvidence,

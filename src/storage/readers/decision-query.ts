@@ -6,7 +6,11 @@ import { storedTime, type IndexRange } from './time-range.ts'
 import { isRare, type Walks } from './walks.ts'
 
 /** A filter that can choose the index that the list walks: most selective first. */
-type Driver = { table: 'decisions' } | { table: 'decision_rules'; rule: string } | { table: 'decision_context'; key: string; value: string }
+type Driver =
+  | { table: 'decisions' }
+  | { table: 'decision_rules'; rule: string }
+  | { table: 'decision_context'; key: string; value: string }
+  | { table: 'reviews'; state: string }
 
 const COLUMNS = ['subject', 'repository', 'actor', 'environment', 'stage', 'verdict'] as const
 
@@ -40,6 +44,7 @@ export function decisionQuery(
   const conditions = new Conditions()
   if (driver.table === 'decision_rules') conditions.add('w.rule = ?', driver.rule)
   if (driver.table === 'decision_context') conditions.add('w.key = ? and w.value = ?', driver.key, driver.value)
+  if (driver.table === 'reviews') conditions.add('w.state = ?', driver.state)
   conditions.addIf(before, `${key} < ?`).addIf(first, `${key} >= ?`).addIf(last, `${key} <= ?`)
   addColumns(conditions, session, filter, driver)
   addExistence(conditions, filter, driver)
@@ -58,8 +63,9 @@ function crossJoin({ engine }: ReadSession): string {
 }
 
 function chooseDriver(filter: DecisionFilter): Driver {
-  const { subject, repository, rule } = filter
+  const { subject, repository, rule, review } = filter
   const [context] = contextFilters(filter)
+  if (review !== undefined) return { table: 'reviews', state: review }
   if (subject !== undefined) return { table: 'decisions' }
   if (context && NEARLY_UNIQUE.has(context.key)) return { table: 'decision_context', ...context }
   if (repository !== undefined) return { table: 'decisions' }
@@ -72,6 +78,7 @@ export async function isSelective(session: ReadSession, filter: DecisionFilter):
   const { subject, repository } = filter
   if (subject !== undefined || repository !== undefined) return true
   const driver = chooseDriver(filter)
+  if (driver.table === 'reviews') return isRare(session, driver.table, new Conditions().add('state = ?', driver.state))
   if (driver.table === 'decision_rules') return isRare(session, driver.table, new Conditions().add('rule = ?', driver.rule))
   if (driver.table === 'decision_context') {
     const conditions = new Conditions().add('key = ? and value = ?', driver.key, driver.value)
@@ -157,6 +164,9 @@ function addExistence(conditions: Conditions, filter: DecisionFilter, driver: Dr
   }
   if (filter.rule !== undefined && driver.table !== 'decision_rules') {
     conditions.add('exists (select 1 from decision_rules r where r.rule = ? and r.log_index = d.log_index limit 1 offset 0)', filter.rule)
+  }
+  if (filter.review !== undefined && driver.table !== 'reviews') {
+    conditions.add('exists (select 1 from reviews v where v.state = ? and v.log_index = d.log_index limit 1 offset 0)', filter.review)
   }
 }
 

@@ -7,6 +7,7 @@ import type { WriterClient } from '../writer/client.ts'
 import { cursorKey } from './cursor.ts'
 import { byVerdict, decisionQuery, decisionWalks, isSelective, type DecisionQuery } from './decision-query.ts'
 import { narrowedNames } from './narrowing.ts'
+import { withReviews } from './review-store.ts'
 import type { ReadSession } from './session.ts'
 import { indexRange } from './time-range.ts'
 import { walkTogether } from './walks.ts'
@@ -42,7 +43,7 @@ async function find(session: ReadSession, id: string, visibleTo: DecisionFilter[
   )
   if (!row) return undefined
   const decision = recordedDecision(row)
-  return isVisible(decision, visibleTo) ? decision : undefined
+  return isVisible(decision, visibleTo) ? (await withReviews(session, [decision]))[0] : undefined
 }
 
 /** Newest first. */
@@ -61,7 +62,7 @@ async function list(session: ReadSession, filter: DecisionFilter, page: PageRequ
           byVerdict(filter).map((one) => decisionQuery(session, one, repositories, range, before, limit)),
           limit,
         )
-  const items = await recordedDecisions(session, indexes.slice(0, page.limit))
+  const items = await withReviews(session, await recordedDecisions(session, indexes.slice(0, page.limit)))
   return { items, next: indexes.length > page.limit ? String(items.at(-1)?.logIndex) : null }
 }
 

@@ -22,6 +22,7 @@ import type {
   StagedEvidenceTable,
 } from './evidence.ts'
 import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSpanTable, LogTreeTable } from './log.ts'
+import type { ReviewTable } from './reviews.ts'
 import type { RevisedTable, RevisionTable } from './revised.ts'
 import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
 
@@ -44,6 +45,7 @@ export interface Database {
   decision_context: DecisionContextTable
   decision_repositories: DecisionRepositoryTable
   newest_decisions: NewestDecisionTable
+  reviews: ReviewTable
   deployments: DeploymentTable
   deployment_repositories: DeploymentRepositoryTable
   baseline_sets: BaselineSetTable

@@ -113,6 +113,15 @@ export const BULK = {
     ],
     onConflict: 'on conflict (subject, stage, environment, repository) do update set log_index = excluded.log_index',
   },
+  reviews: {
+    name: 'reviews',
+    columns: [
+      ['log_index', 'bigint'],
+      ['state', 'text'],
+      ['opened_at', 'text'],
+      ['close_index', 'bigint'],
+    ],
+  },
   baselineSets: {
     name: 'baseline_sets',
     columns: [

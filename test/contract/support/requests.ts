@@ -56,6 +56,12 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   getDecision: ITEM('/v1/decisions'),
   explainDecision: ITEM('/v1/decisions', '/explain'),
   getDecisionReceipt: ITEM('/v1/decisions', '/receipt'),
+  getDecisionReview: ITEM('/v1/decisions', '/review'),
+  closeDecisionReview: {
+    ...ITEM('/v1/decisions', '/review'),
+    body: '{"outcome":"justified","comment":"It was down."}',
+    wrong: '{"outcome":"fine","comment":"It was down."}',
+  },
   createDeployment: {
     path: '/v1/deployments',
     body: deployment('eu'),

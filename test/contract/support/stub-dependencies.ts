@@ -18,6 +18,7 @@ import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts'
 import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
+import type { Review } from '../../../src/decisions/reviews/review.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
@@ -114,6 +115,10 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
             page,
           ),
         ),
+    },
+    reviews: {
+      find: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
+      close: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
     },
     deployments: {
       start: (_access, report, { idempotency }) =>
@@ -302,6 +307,11 @@ function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
   return { logger, log: { lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), text: () => lines.join('') } }
 }
 
+const REVIEW: Review = {
+  ...{ state: 'closed', kind: 'break-glass', openedAt: AT, openedBy: { id: OTHER_ID, name: 'cart-pipeline', owners: [OTHER_ID] } },
+  ...{ outcome: 'justified', comment: 'It was down.', closedAt: AT, closedBy: { id: KNOWN_ID, name: 'ann', owners: [KNOWN_ID] } },
+}
+
 const IDENTITY: LinkedIdentity = { kind: 'email', value: 'ann@example.com', verifiedBy: 'admin', at: AT, by: KNOWN_ID }
 
 const PIPELINE: Principal = {
@@ -363,6 +373,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     waived: [],
     baselines: [],
     pending: false,
+    review: null,
     evidence: [DIGEST],
     evidenceReferences: [
       { digest: DIGEST, id: KNOWN_ID, kind: 'vulnerabilities', format: 'trivy', name: null, trust: 'asker', link: null },

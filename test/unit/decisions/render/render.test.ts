@@ -63,6 +63,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     waived: [],
     baselines: [],
     pending: false,
+    review: null,
     evidence: [DIGEST],
     evidenceReferences: [],
     sources: [],
