@@ -29,6 +29,7 @@ import { BaselineOverview } from './decisions/baselines/overview.ts'
 import { BindingPlans } from './decisions/binding-plans.ts'
 import { Gate } from './decisions/gate.ts'
 import { Reviews } from './decisions/reviews/reviews.ts'
+import { Replays } from './decisions/replay/replay.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
 import { createHttpApp } from './http/app.ts'
 import { Lifecycle } from './http/lifecycle.ts'
@@ -136,6 +137,14 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   })
   const reviews = new Reviews({ store: storage.reviews, decisions: storage.decisions, clock })
   metrics.observeReviews(() => reviews.tally(), clock)
+  const replays = new Replays({
+    decisions: storage.decisions,
+    facts: storage.facts,
+    bindings: storage.bindings,
+    baselines: storage.baselines,
+    catalogues,
+    evaluator,
+  })
   const deployments = new Deployments({
     store: storage.deployments,
     decisions: storage.decisions,
@@ -165,6 +174,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const app = createHttpApp({
     gate,
     reviews,
+    replays,
     deployments,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
     evidence: new EvidenceLibrary(evidence),

@@ -76,7 +76,11 @@ function planOrTellWhyNot(binding: Binding, catalogue: PackCatalogue): PlannedBi
  * @throws {AppError} `binding_unusable` if its pack isn't there; `parameters_invalid` if its parameters don't fit the pack
  */
 function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding {
-  const manifest = catalogue.find(binding.pack)
+  return planWith(binding, catalogue.find(binding.pack))
+}
+
+/** The same with a version that was chosen otherwise. @throws {AppError} as `planBinding` does */
+export function planWith(binding: Binding, manifest: PackManifest | undefined): PlannedBinding {
   const validForMs = durationMs(binding.validFor)
   if (!manifest || validForMs === undefined) {
     throw new AppError<PlanErrorCode>(

@@ -30,15 +30,13 @@ export interface DecisionParts {
 /** Writes down what was decided, as the API shows it. */
 export async function composeDecision(parts: DecisionParts, reader: Pick<FactsReader, 'holders' | 'document'>): Promise<Decision> {
   const { access, question, gathered, ruled, reference, ownership } = parts
-  const { prepared, broken } = gathered
-  const { ruling, judged } = ruled
+  const { prepared } = gathered
   const { subject, stage, environment, repository, context, verified, declared, contradicted, identity } = question
   const sources = prepared[0]?.view.sources ?? []
   const contributors = prepared[0]?.view.contributors
   return {
     id: newId(),
-    verdict: ruling.verdict,
-    enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
+    ...ruledDecision(gathered, ruled),
     dryRun: question.dryRun,
     subject: subject.id,
     subjectName: subject.kind === 'artifact' ? (subject.name ?? null) : null,
@@ -47,6 +45,36 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
     repository,
     ...ownership.ownerOf(repository ?? onlySource(access, sources)),
     at: formatInstant(question.at),
+    sources,
+    authors: contributors ? await authorsOf(await contributors, reader) : [],
+    inputDigest: sha256Digest(reference),
+    askedBy: access.principal.name,
+    ...{ context, verified, declared, contradicted, identity },
+  }
+}
+
+/** What of a decision follows from what was gathered alone: a replay gives the same again. */
+export type RuledDecision = Pick<
+  Decision,
+  | 'verdict'
+  | 'enforced'
+  | 'expiresAt'
+  | 'violations'
+  | 'warnings'
+  | 'shadow'
+  | 'waived'
+  | 'baselines'
+  | 'pending'
+  | 'evidence'
+  | 'evidenceReferences'
+  | 'policies'
+>
+
+/** Writes down what was ruled, and on what it rests. */
+export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged }: Ruled): RuledDecision {
+  return {
+    verdict: ruling.verdict,
+    enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
     expiresAt: formatInstant(ruling.expiresAt),
     violations: ruling.violations,
     warnings: ruling.warnings,
@@ -56,14 +84,9 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
     pending: false,
     review: null,
     ...evidenceSeen(prepared),
-    sources,
-    authors: contributors ? await authorsOf(await contributors, reader) : [],
     policies: prepared.map(({ plan: { binding, manifest } }) => {
       return { pack: binding.pack, version: manifest.digest, binding: binding.name, mode: binding.mode }
     }),
-    inputDigest: sha256Digest(reference),
-    askedBy: access.principal.name,
-    ...{ context, verified, declared, contradicted, identity },
   }
 }
 

@@ -7,13 +7,21 @@ import { failuresOf, heldAmong, occurrencesOf } from './baselines/entries.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
 import type { Clearance, VexOpinions } from './vex.ts'
 
+/** A coverage report that preceded another one. */
+export interface PreviousCoverage {
+  /** Of the evidence. */
+  id: string
+  digest: string
+  coverage: CoverageTotals
+}
+
 /** What the composer needs beside the selection. */
 export interface EvidenceParts {
   documents: ReadonlyMap<string, EvidenceDocument>
   /** `firstSeenKey` → milliseconds since the epoch. */
   firstSeen: ReadonlyMap<string, number>
   /** Evidence id → the coverage report that preceded it. */
-  previous: ReadonlyMap<string, { digest: string; coverage: CoverageTotals }>
+  previous: ReadonlyMap<string, PreviousCoverage>
   /** Names that the pack asks for (`requiredNames`): only these are listed of a report's passed cases. */
   requiredNames: readonly string[]
   opinions: VexOpinions

@@ -102,7 +102,7 @@ export class Gate {
     const [gathered, ownership] = await Promise.all([prepareQuestion(access, question, this.#preparation), this.#parts.ownership.current()])
     const ruled = await ruleOn(question, gathered, this.#parts)
     const { prepared } = gathered
-    const reference = canonicalJson(referenceForm(access, question, prepared))
+    const reference = canonicalJson(referenceForm(access, question, gathered))
     const decision = await composeDecision({ access, question, gathered, ruled, reference, ownership }, this.#parts.facts)
     const allowed = ruled.ruling.verdict === 'allow' && ruled.ruling.enforced
     return { decision, reference, moves: prepared.flatMap((item) => this.#baselines.moves(item, allowed)) }

@@ -7,7 +7,7 @@ import { judge, type Judgement } from './violations.ts'
 /** What runs packs, and who is told how long it took. */
 export interface JudgingParts {
   evaluator: PolicyEvaluator
-  telemetry: Telemetry
+  telemetry: Pick<Telemetry, 'evaluated'>
 }
 
 /** What one binding's pack says, and what that rests on. */

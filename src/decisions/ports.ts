@@ -36,6 +36,8 @@ export interface FactsReader {
   /** Grows with every committed change of evidence or links; equal numbers mean that earlier answers still hold. */
   evidenceRevision(): Promise<number>
   about(subject: string): Promise<SubjectFacts>
+  /** What is kept of pieces of evidence besides their documents, by id. */
+  evidence(ids: readonly string[]): Promise<ReadonlyMap<string, Evidence>>
   /** Immutable; undefined only if retention removed it. */
   document(evidenceId: string): Promise<EvidenceDocument | undefined>
   /**
@@ -119,5 +121,7 @@ export interface DecisionStore {
    */
   record(record: DecisionRecord): Promise<{ decision: Decision; logIndex: number; repeated: boolean }>
   find(id: string, visibleTo?: DecisionFilter['visibleTo']): Promise<(Decision & { logIndex: number }) | undefined>
+  /** The stored input of the decision at this log index, as canonical JSON. */
+  input(logIndex: number): Promise<string | undefined>
   list(filter: DecisionFilter, page: PageRequest): Promise<Page<Decision & { logIndex: number }>>
 }

@@ -4,13 +4,17 @@ import type { AppliedBaseline, Baselines } from './baselines/baselines.ts'
 import { excusedIn } from './baselines/uses.ts'
 import type { PlannedBinding } from './binding-plans.ts'
 import { ABSENT_FACTS, gatherFacts, type FactSources, type GatheredFacts } from './facts/fact.ts'
+import type { PlatformFamily } from './platforms.ts'
 import type { Question } from './question.ts'
 import type { PackEvidence, SubjectView } from './subject-view.ts'
+
+/** What of a subject matters to every pack besides the evidence. */
+export type JudgedSubject = Pick<SubjectView, 'sources' | 'contributors'> & { facts: { family: Pick<PlatformFamily, 'judged'> } }
 
 /** A binding that applies to a question, with what its pack gets to see. */
 export interface PreparedBinding {
   plan: PlannedBinding
-  view: SubjectView
+  view: JudgedSubject
   evidence: PackEvidence
   baseline: AppliedBaseline | null
   /** What the pack would see without the baseline; null if that is the same. */
@@ -57,7 +61,7 @@ function factsText(facts: GatheredFacts): string {
   return FACT_NAMES.map((name) => `"${name}":${JSON.stringify(facts[name] ?? ABSENT_FACTS[name])}`).join(',')
 }
 
-function sharedHead(question: Question, view: SubjectView | undefined): string {
+function sharedHead(question: Question, view: JudgedSubject | undefined): string {
   const { subject, stage, environment, repository, verified, identity, context, at } = question
   const head = JSON.stringify({
     version: 1,

@@ -2,21 +2,88 @@ import { canonicalDigest } from '../core/canonical-json.ts'
 import type { Digest } from '../core/digest.ts'
 import type { Access } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
-import type { PlannedBinding } from './binding-plans.ts'
-import type { SelectedEvidence } from './evidence-selection.ts'
+import type { Mode } from '../policy/model.ts'
+import type { BaselineLane } from './baselines/lanes.ts'
+import type { BrokenBinding, PlannedBinding } from './binding-plans.ts'
+import type { SelectedEvidence, SelectedVex } from './evidence-selection.ts'
+import type { GatheredFacts } from './facts/fact.ts'
+import type { Prepared } from './preparation.ts'
 import type { PreparedBinding } from './prepare.ts'
 import type { Question } from './question.ts'
-
-const parameterDigests = new WeakMap<PlannedBinding, Digest>()
+import type { VexFamily } from './vex.ts'
 
 /**
  * What a decision rests on, by reference: enough to recompose every pack's input, small enough to hash for each decision.
  * `inputDigest` is the SHA-256 of its canonical JSON.
  */
-export function referenceForm(access: Access, question: Question, prepared: readonly PreparedBinding[]): Record<string, unknown> {
+export interface ReferenceForm extends Pick<Question, 'stage' | 'environment' | 'repository' | 'verified' | 'context' | 'identity'> {
+  version: 2
+  /** RFC 3339 UTC. */
+  at: string
+  subject: string
+  subjectName: string | null
+  /** Who asked: whose credential, through whose hands it went, and the repository globs that it was confined to. */
+  asker: { id: string; issuers: readonly string[]; repositories: readonly string[] | null }
+  sources: PreparedBinding['view']['sources']
+  platforms: PreparedBinding['view']['facts']['family']['judged']
+  engine: EngineVersions
+  bindings: BindingReference[]
+  /** Bindings that applied and couldn't be carried out. */
+  broken: { name: string; revision: number; reason: string }[]
+}
+
+/** What could make the same policy answer otherwise. */
+export interface EngineVersions {
+  node: string
+  /** Of the time zone data. */
+  zones: string
+}
+
+/** What the pack of one binding saw. */
+export interface BindingReference {
+  name: string
+  revision: number
+  pack: string
+  version: Digest
+  mode: Mode
+  validFor: string
+  parameters: Digest
+  evidence: EvidenceReference[]
+  unusable: EvidenceReference[]
+  /** Of the composed evidence, as the pack saw it. */
+  evidenceDigest: Digest
+  fault: string | null
+  vex: VexReference[]
+  /** Null without VEX documents, for which alone it matters. */
+  vexFamily: VexFamily | null
+  /** The lanes of old debt; `items` are indexes of `evidence`. */
+  baseline: { id: Digest; lanes: (BaselineLane & { set: Digest | null; items: number[] })[] } | null
+  facts: GatheredFacts
+  /** Milliseconds since the epoch: ends of what the facts tell of. */
+  endsAt: readonly number[]
+}
+
+/** A piece of evidence as it was selected. `previous` is the id of the coverage report before it. */
+export interface EvidenceReference extends Pick<
+  SelectedEvidence,
+  'class' | 'time' | 'trust' | 'submitter' | 'link' | 'match' | 'covers' | 'repository'
+> {
+  id: string
+  digest: Digest
+  previous: string | null
+}
+
+type VexReference = Pick<SelectedVex, 'trust' | 'link' | 'author' | 'received' | 'trustedForPackages'> & { id: string }
+
+/** What this process evaluates with. */
+export const ENGINE: EngineVersions = { node: process.versions.node, zones: process.versions['tz'] ?? '' }
+
+/** Writes down by reference what was gathered for a question. */
+export function referenceForm({ principal, issuerIds, confinement }: Access, question: Question, gathered: Prepared): ReferenceForm {
   const { subject, stage, environment, repository, context, verified, identity } = question
+  const view = gathered.prepared[0]?.view
   return {
-    version: 1,
+    version: 2,
     at: formatInstant(question.at),
     subject: subject.id,
     subjectName: subject.kind === 'artifact' ? (subject.name ?? null) : null,
@@ -26,32 +93,53 @@ export function referenceForm(access: Access, question: Question, prepared: read
     verified,
     context,
     identity,
-    asker: access.principal.id,
-    askerIssuers: access.issuerIds,
-    sources: prepared[0]?.view.sources ?? [],
-    platforms: prepared[0]?.view.facts.family.judged ?? [],
-    zones: process.versions['tz'],
-    bindings: prepared.map(({ plan, evidence, baseline, facts }) => ({
-      name: plan.binding.name,
-      revision: plan.binding.revision,
-      pack: plan.binding.pack,
-      version: plan.manifest.digest,
-      mode: plan.binding.mode,
-      validFor: plan.binding.validFor,
-      parameters: digestOfParameters(plan),
-      evidence: evidence.selection.counted.map((item, at) => reference(item, evidence.composed.input[at]?.previous?.digest)),
-      unusable: evidence.selection.unusable.map((item) => reference(item, undefined)),
-      vex: evidence.vex.map(({ evidence: document, author, received }) => ({ id: document.id, author, received })),
-      baseline: baseline && {
-        id: baseline.id,
-        lanes: baseline.debt.lanes.map(({ lane, set }) => ({ ...lane, set: set?.digest ?? null })),
-      },
-      facts,
-    })),
+    asker: { id: principal.id, issuers: issuerIds, repositories: confinement.repositories ?? null },
+    sources: view?.sources ?? [],
+    platforms: view?.facts.family.judged ?? [],
+    engine: ENGINE,
+    bindings: gathered.prepared.map(bindingReference),
+    broken: gathered.broken.map(brokenReference),
   }
 }
 
-function digestOfParameters(plan: PlannedBinding): Digest {
+function brokenReference({ binding: { name, revision }, broken: reason }: BrokenBinding): ReferenceForm['broken'][number] {
+  return { name, revision, reason }
+}
+
+function bindingReference({ plan, evidence, baseline, facts, endsAt }: PreparedBinding): BindingReference {
+  const { name, revision, pack, mode, validFor } = plan.binding
+  const { selection, previous, vex } = evidence
+  return {
+    name,
+    revision,
+    pack,
+    version: plan.manifest.digest,
+    mode,
+    validFor,
+    parameters: digestOfParameters(plan),
+    evidence: selection.counted.map((item) => evidenceReference(item, previous.get(item.evidence.id))),
+    unusable: selection.unusable.map((item) => evidenceReference(item, undefined)),
+    evidenceDigest: evidence.digest,
+    fault: evidence.fault,
+    vex: vex.map(({ evidence: { id }, trust, link, author, received, trustedForPackages }) => {
+      return { id, trust, link, author, received, trustedForPackages }
+    }),
+    vexFamily: vex.length > 0 ? evidence.vexFamily : null,
+    baseline: baseline && {
+      id: baseline.id,
+      lanes: baseline.debt.lanes.map(({ lane, set, items }) => {
+        return { ...lane, set: set?.digest ?? null, items: items.map((item) => selection.counted.indexOf(item)) }
+      }),
+    },
+    facts,
+    endsAt,
+  }
+}
+
+const parameterDigests = new WeakMap<PlannedBinding, Digest>()
+
+/** Worked out once for each plan. */
+export function digestOfParameters(plan: PlannedBinding): Digest {
   let digest = parameterDigests.get(plan)
   if (!digest) {
     digest = canonicalDigest(plan.parameters)
@@ -60,17 +148,12 @@ function digestOfParameters(plan: PlannedBinding): Digest {
   return digest
 }
 
-function reference(item: SelectedEvidence, previous: string | undefined): Record<string, unknown> {
+function evidenceReference(item: SelectedEvidence, previous: string | undefined): EvidenceReference {
+  const { evidence, class: name, time, trust, submitter, link, match, covers, repository } = item
   return {
-    id: item.evidence.id,
-    digest: item.evidence.digest,
-    class: item.class,
-    time: item.time,
-    trust: item.trust,
-    submitter: item.submitter,
-    link: item.link,
-    match: item.match,
-    covers: item.covers,
+    id: evidence.id,
+    digest: evidence.digest,
+    ...{ class: name, time, trust, submitter, link, match, covers, repository },
     previous: previous ?? null,
   }
 }

@@ -1,14 +1,14 @@
-import type { Digest } from '../core/digest.ts'
+import { sha256Digest, type Digest } from '../core/digest.ts'
 import { firstSeenKey, type EvidenceDocument, type IndexManifest, type Link } from '../evidence/index.ts'
 import { changesAmong, contributorsIn, type NamedContributor } from './authors.ts'
 import { contentsHeld, leftAfter, NO_DEBT, type HeldDebt } from './baselines/held-debt.ts'
 import type { BaselineSet } from './baselines/content.ts'
-import { composeEvidence, type ComposedEvidence, type EvidenceParts } from './compose-evidence.ts'
+import { composeEvidence, type ComposedEvidence, type EvidenceParts, type PreviousCoverage } from './compose-evidence.ts'
 import { platformFamily, type PlatformFamily } from './platforms.ts'
 import { selectEvidence, selectVex, type Selection, type SelectionContext, type SelectionRules } from './evidence-selection.ts'
 import type { FactsReader, ObservedEvidence, SubjectFacts } from './ports.ts'
 import { sourcesOf, visibleLinks, type LinkedSource } from './subject-links.ts'
-import { VexOpinions, type TrustedVex } from './vex.ts'
+import { VexOpinions, type TrustedVex, type VexFamily } from './vex.ts'
 import { belongsToAsker } from './whose-word.ts'
 
 /** What one pack gets to see of the evidence, with what is needed to tell its answer. */
@@ -17,8 +17,13 @@ export interface PackEvidence {
   composed: ComposedEvidence
   /** `composed.input` as JSON text. */
   json: string
+  /** Of that text: tells whether a replay saw the same. */
+  digest: Digest
   /** The VEX documents whose statements were considered. */
   vex: readonly TrustedVex[]
+  vexFamily: VexFamily
+  /** Id of a coverage report → id of the one that preceded it. */
+  previous: ReadonlyMap<string, string>
   /** Why no pack can judge it; null if one can. */
   fault: string | null
   /** What of each lane's old debt the reports still show, in the order of the debt's lanes; null where nothing can tell. */
@@ -97,12 +102,10 @@ export class SubjectView {
   }
 
   async #compose(rules: SelectionRules, requiredNames: readonly string[], debt: HeldDebt): Promise<PackEvidence> {
-    const { selection, fault, ...parts } = await (this.#gathered.get(JSON.stringify(rules)) ?? this.#gather(rules))
-    const held = contentsHeld(debt)
-    const composed = composeEvidence(selection.counted, { ...parts, requiredNames, held: (item) => held.get(item) })
-    const json = JSON.stringify(composed.input)
-    this.#characters += json.length
-    return { selection, composed, json, vex: parts.opinions.documents, left: leftAfter(debt, parts.documents), fault }
+    const gathered = await (this.#gathered.get(JSON.stringify(rules)) ?? this.#gather(rules))
+    const evidence = packEvidence(gathered, requiredNames, debt)
+    this.#characters += evidence.json.length
+    return evidence
   }
 
   async #gather(rules: SelectionRules): Promise<GatheredEvidence> {
@@ -149,19 +152,29 @@ export class SubjectView {
     return this.#reader.firstSeen([...repositories.add('')], [...keys])
   }
 
-  async #previousCoverage(
-    selection: Selection,
-  ): Promise<Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>> {
-    const previous = new Map<string, { digest: Digest; coverage: NonNullable<EvidenceDocument['coverage']> }>()
+  async #previousCoverage(selection: Selection): Promise<Map<string, PreviousCoverage>> {
+    const previous = new Map<string, PreviousCoverage>()
     const same = [this.context.subject, ...this.sources.map((source) => source.id)]
     for (const item of selection.counted) {
       if (item.class !== 'coverage' || item.repository === null) continue
       const earlier = await this.#reader.previousCoverage(item.repository, item.evidence.name, item.time, same)
-      if (earlier?.document.coverage)
-        previous.set(item.evidence.id, { digest: earlier.evidence.digest, coverage: earlier.document.coverage })
+      if (!earlier?.document.coverage) continue
+      const { id, digest } = earlier.evidence
+      previous.set(item.evidence.id, { id, digest, coverage: earlier.document.coverage })
     }
     return previous
   }
+}
+
+/** What a pack gets to see of what was gathered, without the old debt of a baseline. */
+export function packEvidence(gathered: GatheredEvidence, requiredNames: readonly string[], debt: HeldDebt = NO_DEBT): PackEvidence {
+  const { selection, fault, ...parts } = gathered
+  const held = contentsHeld(debt)
+  const composed = composeEvidence(selection.counted, { ...parts, requiredNames, held: (item) => held.get(item) })
+  const json = JSON.stringify(composed.input)
+  const { documents: vex, family: vexFamily } = parts.opinions
+  const previous = new Map([...parts.previous].map(([id, earlier]) => [id, earlier.id]))
+  return { selection, composed, json, digest: sha256Digest(json), vex, vexFamily, previous, left: leftAfter(debt, parts.documents), fault }
 }
 
 /** More than the largest images have with several scanners; beyond it composing would take the service's time from everybody. */

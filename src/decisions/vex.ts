@@ -8,6 +8,14 @@ export interface TrustedVex extends SelectedVex {
   statements: readonly VexStatement[]
 }
 
+/** The artifacts that statements about the judged subject may name. */
+export interface VexFamily {
+  /** Those of which the judged subject is a platform: what is said of the index holds for it. */
+  indexes: readonly string[]
+  /** All whose reports are seen. */
+  related: readonly string[]
+}
+
 /** A trusted author's word that a finding doesn't count. */
 export interface Clearance {
   vex: TrustedVex
@@ -26,14 +34,12 @@ export class VexOpinions {
   readonly #own: ReadonlySet<string>
   readonly #related: ReadonlySet<string>
   readonly documents: readonly TrustedVex[]
+  readonly family: VexFamily
 
-  /**
-   * @param subject the judged subject
-   * @param family `indexes` of which the judged subject is a platform: what is said of the index holds for it; `related` are all whose
-   *   reports are seen
-   */
-  constructor(documents: readonly TrustedVex[], subject: string, family: { indexes: readonly string[]; related: readonly string[] }) {
+  /** @param subject the judged subject */
+  constructor(documents: readonly TrustedVex[], subject: string, family: VexFamily) {
     this.documents = documents
+    this.family = family
     this.#own = new Set([subject, ...family.indexes])
     this.#related = new Set([...this.#own, ...family.related])
     const current = newestVersions(documents)

@@ -13,6 +13,7 @@ import type { Deployments } from '../decisions/deployments/deployments.ts'
 import type { BaselineOverview } from '../decisions/baselines/overview.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { Reviews } from '../decisions/reviews/reviews.ts'
+import type { Replays } from '../decisions/replay/replay.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
 import type { OwnerFilters } from '../ownership/owner-filters.ts'
@@ -86,6 +87,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 export interface HttpDependencies {
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
   reviews: Pick<Reviews, 'find' | 'close'>
+  replays: Pick<Replays, 'replay'>
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>

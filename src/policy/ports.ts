@@ -7,6 +7,8 @@ export interface BindingStore {
   revision(): Promise<number>
   all(): Promise<Binding[]>
   find(name: string): Promise<Binding | undefined>
+  /** A binding as it was in one of its revisions, also if it was replaced or deleted since. */
+  revised(name: string, revision: number): Promise<Binding | undefined>
   /** Creates or replaces; the store sets `revision`. */
   put(binding: Omit<Binding, 'revision'>, entry: EntryDraft): Promise<{ binding: Binding; created: boolean }>
   /** @returns false if there is none of that name */

@@ -6,6 +6,7 @@ import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
 import type { ShownBaseline } from '../../src/decisions/baselines/overview.ts'
 import { denyingRules, type Client } from '../support/client.ts'
+import { replayEverything } from '../support/replays.ts'
 import { freshDigest, junit, lcov } from '../support/reports.ts'
 import { startService, type RunningService } from '../support/service.ts'
 import { forEachEngine } from '../support/storage.ts'
@@ -535,5 +536,9 @@ await forEachEngine('Baselines', (engine) => {
     assert.deepEqual(foreign.json()['items'], [])
     const metrics = (await admin.get('/metrics')).text
     assert.ok(metrics.includes(`portcullis_baseline_findings{binding="${one.stage}"} 4`), metrics.slice(0, 500))
+  })
+
+  it('are the same in a replay, however they shrank since', async () => {
+    assert.ok((await replayEverything(admin)) > 50)
   })
 })

@@ -115,6 +115,10 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
       { expected: 'filtered', path: `/v1/decisions/${a.decision}/explain`, headers: { accept }, shows: a.decision },
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/explain`, headers: { accept } },
     ]),
+    replayDecision: [
+      { expected: 'filtered', path: `/v1/decisions/${a.decision}/replay`, shows: a.decision },
+      { expected: 'not_found', path: `/v1/decisions/${b.decision}/replay` },
+    ],
     getDecisionReceipt: [
       { expected: 'filtered', path: `/v1/decisions/${a.decision}/receipt` },
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/receipt` },

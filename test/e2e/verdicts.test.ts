@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 
 import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
 import { denyingRules, type Client } from '../support/client.ts'
+import { replayEverything } from '../support/replays.ts'
 import { freshDigest, junit, lcov, trivy } from '../support/reports.ts'
 import { startService, type RunningService } from '../support/service.ts'
 import { forEachEngine } from '../support/storage.ts'
@@ -447,6 +448,27 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     const decision = await admin.decide({ subject: freshDigest(), stage: 'source' })
     assert.deepEqual(denyingRules(decision), ['gate.no_binding'])
     assert.ok(Number.isInteger(decision.logIndex))
+  })
+
+  describe('replayed, all that were recorded above', () => {
+    it('are the same', async () => {
+      assert.ok((await replayEverything(admin)) > 50)
+    })
+
+    it('are the same after more evidence was submitted, and all bindings were changed or deleted', async () => {
+      const decisions = (await admin.get('/v1/decisions?limit=200')).json<{ items: { subject: string }[] }>().items
+      for (const subject of new Set(decisions.map((decision) => decision.subject))) {
+        await admin.submit(subject, trivy({ severities: ['CRITICAL', 'LOW'] }))
+        await admin.submit(subject, junit({ failed: 7 }))
+        await admin.submit(subject, lcov(3))
+      }
+      const bindings = (await admin.get('/v1/bindings?limit=200')).json<{ items: { name: string; pack: string }[] }>().items
+      for (const [at, { name, pack }] of bindings.entries()) {
+        if (at % 2 === 0) await admin.send('DELETE', `/v1/bindings/${name}`)
+        else await admin.put(`/v1/bindings/${name}`, { pack, mode: 'shadow', validFor: 'PT1H' })
+      }
+      await replayEverything(admin)
+    })
   })
 })
 

@@ -75,6 +75,31 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/decisions/{id}/replay': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Judge a recorded decision again
+     * @description Makes the inputs of all packs again from what was stored with the decision, runs the pack versions of then, and compares. Nothing is recorded. It is
+     *     `identical` unless the answer says what differs and why; `wording_differs` alone means that only sentences are worded otherwise.
+     *     Requires the scope `decisions:read`.
+     */
+    post: operations['replayDecision']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/decisions/{id}/receipt': {
     parameters: {
       query?: never
@@ -1637,6 +1662,54 @@ export interface components {
       /** @description Why it ended so. */
       reason?: string
     }
+    EngineVersions: {
+      node: string
+      /** @description Version of the time zone data. */
+      zones: string
+    }
+    Replay: {
+      decision: components['schemas']['Id']
+      inputDigest: components['schemas']['Digest']
+      /** @description True if the packs saw the same, and all that follows from it is the same again. */
+      identical: boolean
+      verdict: {
+        recorded: components['schemas']['Verdict']
+        /**
+         * @description Null if the input can't be made again.
+         * @enum {unknown}
+         */
+        replayed: 'allow' | 'deny' | null
+      }
+      engine: {
+        recorded: components['schemas']['EngineVersions']
+        now: components['schemas']['EngineVersions']
+      }
+      differences: {
+        /** @description Of the decision. */
+        field: string
+        /** @description Of a list, what only the recorded decision has; else its value. At most 20. */
+        recorded: unknown
+        /** @description The same of the replay. */
+        replayed: unknown
+        /** @description True if nothing but sentences differ. */
+        wordingOnly: boolean
+      }[]
+      /** @description Why it differs, or could not be made again; empty if it is identical. */
+      reasons: {
+        /** @enum {unknown} */
+        code:
+          | 'pack_version_missing'
+          | 'binding_missing'
+          | 'parameters_differ'
+          | 'evidence_removed'
+          | 'baseline_missing'
+          | 'engine_differs'
+          | 'evidence_differs'
+          | 'wording_differs'
+          | 'unexplained'
+        message: string
+      }[]
+    }
     Deployment: {
       id: components['schemas']['Id']
       subject: string
@@ -2905,6 +2978,59 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
       406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  replayDecision: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Whether the result is the same. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          /**
+           * @example {
+           *       "decision": "019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0e",
+           *       "inputDigest": "sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71",
+           *       "identical": true,
+           *       "verdict": {
+           *         "recorded": "allow",
+           *         "replayed": "allow"
+           *       },
+           *       "engine": {
+           *         "recorded": {
+           *           "node": "26.10.0",
+           *           "zones": "2026c"
+           *         },
+           *         "now": {
+           *           "node": "26.10.0",
+           *           "zones": "2026c"
+           *         }
+           *       },
+           *       "differences": [],
+           *       "reasons": []
+           *     }
+           */
+          'application/json': components['schemas']['Replay']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

@@ -9,17 +9,18 @@ import { notFound } from '../problem.ts'
 import { json, text } from '../reply.ts'
 import { decisionUrl, renderDecision } from './render-decision.ts'
 
-type DecisionHandlers = Pick<Handlers, 'listDecisions' | 'getDecision' | 'explainDecision' | 'getDecisionReceipt'>
+type DecisionHandlers = Pick<Handlers, 'listDecisions' | 'getDecision' | 'explainDecision' | 'replayDecision' | 'getDecisionReceipt'>
 
 const CONTEXT_PREFIX = 'context.'
 
 /** Reading what was decided. */
 export function decisionRoutes({
   gate,
+  replays,
   owners,
   audit,
   settings,
-}: Pick<HttpDependencies, 'gate' | 'owners' | 'audit' | 'settings'>): DecisionHandlers {
+}: Pick<HttpDependencies, 'gate' | 'replays' | 'owners' | 'audit' | 'settings'>): DecisionHandlers {
   const find = async (...[access, id]: Parameters<typeof gate.find>): Promise<NonNullable<Awaited<ReturnType<typeof gate.find>>>> => {
     const decision = await gate.find(access, id)
     if (!decision) throw notFound('decision', 'path.id')
@@ -38,6 +39,12 @@ export function decisionRoutes({
       const type = negotiate(request, EXPLANATION_TYPES)
       const decision = await find(access, parameters.id)
       return renderDecision(200, decision, type, decisionUrl(decision, settings.publicUrl, request))
+    },
+
+    replayDecision: async ({ access, parameters }) => {
+      const report = await replays.replay(access, parameters.id)
+      if (!report) throw notFound('decision', 'path.id')
+      return json(200, report)
     },
 
     getDecisionReceipt: async ({ access, parameters }) => {

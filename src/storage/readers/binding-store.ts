@@ -10,6 +10,10 @@ export function bindingStore(session: ReadSession, writer: WriterClient, revisio
     revision: () => revisions.current('bindings'),
     all: async () => (await session.all('select record from bindings order by name')).map(bindingFromRow),
     find: async (name) => (await session.all('select record from bindings where name = ?', [name])).map(bindingFromRow)[0],
+    revised: async (name, revision) => {
+      const rows = await session.all('select record from binding_revisions where name = ? and revision = ?', [name, revision])
+      return rows.flatMap((row) => (row['record'] === null ? [] : [bindingFromRow(row)]))[0]
+    },
     put: (binding, entry) => writer.submit('putBinding', { binding, entry }),
     remove: (name, entry) => writer.submit('removeBinding', { name, entry }),
     seed: (bindings, entries) => writer.submit('seedBindings', { bindings, entries }),

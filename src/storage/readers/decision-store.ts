@@ -19,6 +19,10 @@ export function decisionStore(session: ReadSession, writer: WriterClient): Decis
   return {
     record: (record) => recordDecision(writer, record),
     find: (id, visibleTo) => find(session, id, visibleTo),
+    input: async (logIndex) => {
+      const [row] = await session.all('select input from decision_inputs where log_index = ?', [logIndex])
+      return row && String(row['input'])
+    },
     list: (filter, page) => list(session, filter, page),
   }
 }

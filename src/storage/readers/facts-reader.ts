@@ -25,6 +25,7 @@ export function factsReader(session: ReadSession, revisions: RevisionReader): Fa
   return {
     evidenceRevision: () => revisions.current('evidence'),
     about: (subject) => about(session, subject),
+    evidence: (ids) => evidenceById(session, ids),
     document: (evidenceId) => readDocument(session, evidenceId),
     firstSeen: (repositories, keys) => firstSeen(session, repositories, keys),
     previousCoverage: (...where) => previousCoverage(session, ...where),
@@ -35,6 +36,12 @@ export function factsReader(session: ReadSession, revisions: RevisionReader): Fa
       (await groundedDeployments(session, environment, repository, before, 1, notSubject))[0],
     groundedDeployments: (...where) => groundedDeployments(session, ...where),
   }
+}
+
+async function evidenceById(session: ReadSession, ids: readonly string[]): Promise<ReadonlyMap<string, Evidence>> {
+  if (ids.length === 0) return new Map()
+  const rows = await session.all(`select id, record from evidence where ${session.oneOf('id')}`, [ids])
+  return new Map(rows.map((row) => [String(row['id']), JSON.parse(String(row['record'])) as Evidence]))
 }
 
 /**

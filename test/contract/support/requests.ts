@@ -55,6 +55,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   listDecisions: LIST('/v1/decisions'),
   getDecision: ITEM('/v1/decisions'),
   explainDecision: ITEM('/v1/decisions', '/explain'),
+  replayDecision: ITEM('/v1/decisions', '/replay'),
   getDecisionReceipt: ITEM('/v1/decisions', '/receipt'),
   getDecisionReview: ITEM('/v1/decisions', '/review'),
   closeDecisionReview: {

@@ -19,6 +19,7 @@ import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts
 import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { Review } from '../../../src/decisions/reviews/review.ts'
+import type { ReplayReport } from '../../../src/decisions/replay/replay.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
@@ -120,6 +121,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       find: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
       close: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
     },
+    replays: { replay: (_access, id) => play(() => (id === KNOWN_ID ? replayed() : undefined)) },
     deployments: {
       start: (_access, report, { idempotency }) =>
         play(() => {
@@ -341,6 +343,19 @@ function accessOf(bearer: string | undefined): Access {
     scopes: new Set<Scope>(scopes),
     confinement: {},
     expiresAt: null,
+  }
+}
+
+function replayed(): ReplayReport {
+  const engine = { node: '26.10.0', zones: '2026c' }
+  return {
+    decision: KNOWN_ID,
+    inputDigest: DIGEST,
+    identical: true,
+    verdict: { recorded: 'allow', replayed: 'allow' },
+    engine: { recorded: engine, now: engine },
+    differences: [],
+    reasons: [],
   }
 }
 

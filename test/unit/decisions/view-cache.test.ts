@@ -29,6 +29,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
       evidence.set(subject, item)
       return Promise.resolve({ links: [], observed: [item] })
     },
+    evidence: () => Promise.resolve(new Map()),
     document: () =>
       state.failing
         ? Promise.reject(new Error('no store'))
