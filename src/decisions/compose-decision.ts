@@ -45,6 +45,7 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
     repository,
     ...ownership.ownerOf(repository ?? onlySource(access, sources)),
     at: formatInstant(question.at),
+    review: null,
     sources,
     authors: contributors ? await authorsOf(await contributors, reader) : [],
     inputDigest: sha256Digest(reference),
@@ -82,7 +83,6 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged }
     waived: waivedFindings(prepared),
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
     pending: false,
-    review: null,
     ...evidenceSeen(prepared),
     policies: prepared.map(({ plan: { binding, manifest } }) => {
       return { pack: binding.pack, version: manifest.digest, binding: binding.name, mode: binding.mode }
