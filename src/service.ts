@@ -94,8 +94,13 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const reader = parts.use(new ReportReader())
   const catalogues = fixedCatalogue(packs.map(({ manifest }) => manifest))
   const plans = new BindingPlans(storage.bindings, catalogues)
-  const bindings = new Bindings({ store: storage.bindings, catalogues, clock })
   const ownership = { store: storage.ownership, cache: new OwnershipCache(storage.ownership), clock }
+  const bindings = new Bindings({
+    store: storage.bindings,
+    catalogues,
+    teams: async () => new Set((await ownership.cache.current()).teams.keys()),
+    clock,
+  })
   const damper = new LoginDamper()
   const refusals = parts.use(
     new Refusals({

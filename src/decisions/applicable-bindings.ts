@@ -1,7 +1,7 @@
 import { isSamePlace } from '../core/place-name.ts'
 import { repositoriesMayMeet } from '../core/repository.ts'
 import type { Confinement } from '../core/principal.ts'
-import type { Binding } from '../policy/model.ts'
+import type { Binding, BindingSelector } from '../policy/model.ts'
 
 /** The coordinates of a question, and what is proven about its repository. */
 export interface BindingContext {
@@ -9,19 +9,39 @@ export interface BindingContext {
   environment: string
   /** The asker's confinement: the only proof of a repository; what a body declares proves none. */
   confinement: Confinement
+  /** Repositories that the subject's sources are proven to lie in; none where nothing is. */
+  sources: readonly string[]
+  /** Globs of the repositories that a team owns; undefined if there is no such team. */
+  repositoriesOf: (team: string) => readonly string[] | undefined
 }
 
 /**
- * The bindings that apply. A selector that needs a fact which the request lacks applies: a declared repository or label can
- * make a binding match but never make it miss; only the asker's confinement excludes one.
+ * The bindings that apply. A selector that needs a fact which the request lacks applies: a declared repository, source or label can
+ * make a binding match but never make it miss; only the asker's confinement, or a proven source, excludes one.
  */
 export function applicableBindings(bindings: readonly Binding[], context: BindingContext): Binding[] {
-  return bindings.filter(
-    (binding) =>
-      selectsName(binding.stage, context.stage) &&
-      selectsName(binding.environment, context.environment) &&
-      maySelectRepository(binding.repository, context.confinement),
-  )
+  return bindings.filter((binding) => excludingSelector(binding, context) === undefined)
+}
+
+/** The first selector by which a binding doesn't apply; undefined if it applies. */
+export function excludingSelector(binding: Binding, context: BindingContext): keyof BindingSelector | undefined {
+  if (!selectsName(binding.stage, context.stage)) return 'stage'
+  if (!selectsName(binding.environment, context.environment)) return 'environment'
+  if (!maySelectRepository(binding.repository, context.confinement)) return 'repository'
+  if (!maySelectTeam(binding.team, context)) return 'team'
+  return maySelectSource(binding.source, context.sources) ? undefined : 'source'
+}
+
+/** A team that is gone can't be told from one that owns everything. */
+function maySelectTeam(teams: readonly string[] | undefined, { confinement, repositoriesOf }: BindingContext): boolean {
+  if (!teams || !confinement.repositories) return true
+  const owned = teams.map((team) => repositoriesOf(team))
+  const globs = owned.flatMap((repositories) => repositories ?? [])
+  return owned.includes(undefined) || (globs.length > 0 && maySelectOneOf(globs, confinement.repositories))
+}
+
+function maySelectSource(selector: readonly string[] | undefined, sources: readonly string[]): boolean {
+  return sources.length === 0 || maySelectOneOf(selector, sources)
 }
 
 /**

@@ -49,6 +49,7 @@ export class Gate {
     this.#baselines = new Baselines({ store: parts.baselines, facts: parts.facts, decisions: parts.decisions })
     this.#preparation = {
       plans: parts.plans,
+      ownership: parts.ownership,
       views: new ViewCache(parts.facts),
       sources: factSources(parts),
       baselines: this.#baselines,

@@ -1,10 +1,14 @@
 import type { Access } from '../core/principal.ts'
-import { applicableBindings } from './applicable-bindings.ts'
+import { parseSubject } from '../core/subject.ts'
+import type { OwnershipCache } from '../ownership/ownership-cache.ts'
+import type { OwnershipMap } from '../ownership/ownership-map.ts'
+import { applicableBindings, type BindingContext } from './applicable-bindings.ts'
 import type { Baselines } from './baselines/baselines.ts'
 import type { BindingPlans, BrokenBinding, PlannedBinding } from './binding-plans.ts'
 import type { FactSources } from './facts/fact.ts'
 import { prepare, type PreparedBinding } from './prepare.ts'
 import type { Question } from './question.ts'
+import type { LinkedSource } from './subject-links.ts'
 import type { ViewCache } from './view-cache.ts'
 
 /** The bindings that apply to a question: those that can be judged, with what they rest on, and those that this service can't carry out. */
@@ -15,6 +19,7 @@ export interface Prepared {
 
 export interface PreparationParts {
   plans: Pick<BindingPlans, 'current'>
+  ownership: Pick<OwnershipCache, 'current'>
   views: ViewCache
   sources: FactSources
   baselines: Baselines
@@ -22,8 +27,7 @@ export interface PreparationParts {
 
 /** Gathers everything that a question is judged by. */
 export async function prepareQuestion(access: Access, question: Question, parts: PreparationParts): Promise<Prepared> {
-  const chosen = plansFor(access, question, await parts.plans.current())
-  const view = await parts.views.view(
+  const viewing = parts.views.view(
     {
       subject: question.subject.id,
       askerId: access.principal.id,
@@ -34,6 +38,8 @@ export async function prepareQuestion(access: Access, question: Question, parts:
     },
     question.declaredLink,
   )
+  const [view, plans, ownership] = await Promise.all([viewing, parts.plans.current(), parts.ownership.current()])
+  const chosen = plansFor(placeOf(access, question, view.sources, ownership), plans)
   const sound = chosen.filter((plan) => 'manifest' in plan)
   return {
     prepared: await Promise.all(sound.map((plan) => prepare(plan, { access, question, view }, parts))),
@@ -41,16 +47,35 @@ export async function prepareQuestion(access: Access, question: Question, parts:
   }
 }
 
-/** The plans of the bindings that apply. */
-function plansFor(
+/** Where a question is asked, by what is proven of it. */
+export function placeOf(
   { confinement }: Access,
-  { stage, environment }: Question,
-  plans: readonly (PlannedBinding | BrokenBinding)[],
-): (PlannedBinding | BrokenBinding)[] {
+  { stage, environment, subject }: Pick<Question, 'stage' | 'environment' | 'subject'>,
+  sources: readonly LinkedSource[],
+  ownership: OwnershipMap,
+): BindingContext {
+  return {
+    stage,
+    environment,
+    confinement,
+    sources: subject.kind === 'source' ? [subject.repository] : provenRepositories(sources),
+    repositoriesOf: (team) => ownership.repositoriesOf(team),
+  }
+}
+
+function provenRepositories(sources: readonly LinkedSource[]): string[] {
+  return sources.flatMap(({ id, proof }) => {
+    const source = proof === 'provenance' ? parseSubject(id) : undefined
+    return source?.kind === 'source' ? [source.repository] : []
+  })
+}
+
+/** The plans of the bindings that apply. */
+function plansFor(place: BindingContext, plans: readonly (PlannedBinding | BrokenBinding)[]): (PlannedBinding | BrokenBinding)[] {
   const applicable = new Set(
     applicableBindings(
       plans.map(({ binding }) => binding),
-      { stage, environment, confinement },
+      place,
     ),
   )
   return plans.filter(({ binding }) => applicable.has(binding))

@@ -26,6 +26,12 @@ export class OwnershipMap {
     )
   }
 
+  /** Globs of the repositories that a team owns; undefined if there is no such team. */
+  repositoriesOf(team: string): readonly string[] | undefined {
+    if (!this.teams.has(team)) return undefined
+    return [...this.projects.values()].filter(({ owners }) => owners.includes(team)).flatMap(({ repositories }) => repositories)
+  }
+
   /** Who answers for a repository; null is in no project. */
   ownerOf(repository: string | null): Ownership {
     if (repository === null || this.projects.size === 0) return NOBODYS

@@ -25,15 +25,26 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 const DEFAULT_VALIDITY = 'P7D'
 const MAX_VALIDITY_MS = 366 * 24 * 60 * 60 * 1000
 
+/** What bindings are kept and checked with. */
+export interface BindingParts {
+  store: BindingStore
+  catalogues: CatalogueSource
+  /** Names of the teams that there are. */
+  teams: () => Promise<ReadonlySet<string>>
+  clock: Clock
+}
+
 /** Which pack applies where. */
 export class Bindings {
   readonly #store: BindingStore
   readonly #catalogues: CatalogueSource
+  readonly #teams: BindingParts['teams']
   readonly #clock: Clock
 
-  constructor(parts: { store: BindingStore; catalogues: CatalogueSource; clock: Clock }) {
+  constructor(parts: BindingParts) {
     this.#store = parts.store
     this.#catalogues = parts.catalogues
+    this.#teams = parts.teams
     this.#clock = parts.clock
   }
 
@@ -69,13 +80,14 @@ export class Bindings {
         remedy: 'Use lower-case letters, digits, dots, dashes and underscores, 63 at most.',
       })
     }
-    return this.#read(name, draft, updatedBy, await this.#catalogues.current())
+    const [catalogue, teams] = await Promise.all([this.#catalogues.current(), this.#teams()])
+    return this.#read(name, draft, updatedBy, { catalogue, teams })
   }
 
   /** Writes the default bindings into a store that never had any. */
   async seed(defaults: readonly (BindingDraft & { name: string })[], requestId: string): Promise<boolean> {
     const catalogue = await this.#catalogues.current()
-    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system', catalogue).binding)
+    const bindings = defaults.map((draft) => this.#read(draft.name, draft, 'system', { catalogue, teams: new Set() }).binding)
     return this.#store.seed(
       bindings,
       bindings.map((binding) => bindingEntry(binding, { actor: 'system', at: binding.updatedAt, requestId })),
@@ -86,7 +98,7 @@ export class Bindings {
     name: string,
     draft: BindingDraft,
     updatedBy: string,
-    catalogue: PackCatalogue,
+    { catalogue, teams }: { catalogue: PackCatalogue; teams: ReadonlySet<string> },
   ): { binding: Omit<Binding, 'revision'>; manifest: PackManifest } {
     const manifest = catalogue.find(draft.pack)
     if (!manifest) {
@@ -106,7 +118,7 @@ export class Bindings {
       parameters,
       mode: draft.mode ?? 'enforce',
       validFor: readValidity(draft.validFor ?? DEFAULT_VALIDITY),
-      ...readSelectors(draft),
+      ...readSelectors(draft, teams),
       updatedAt: formatInstant(this.#clock.now()),
       updatedBy,
     }

@@ -10,7 +10,7 @@ type Schema = Readonly<Record<string, unknown>>
 /** From what only lists to what denies. */
 const STRICTNESS = { shadow: 0, warn: 1, enforce: 2 } as const
 
-const SELECTORS = ['stage', 'environment', 'repository', 'labels'] as const satisfies readonly (keyof BindingSelector)[]
+const SELECTORS = ['stage', 'environment', 'repository', 'source', 'team', 'labels'] as const satisfies readonly (keyof BindingSelector)[]
 
 /**
  * Whether a change of a binding may let pass, or pass over in silence, what it had something against before. What can't be told counts as

@@ -12,6 +12,10 @@ export interface BindingSelector {
   environment?: readonly string[]
   /** Repository globs. */
   repository?: readonly string[]
+  /** Globs of the repositories that the sources of the subject lie in. */
+  source?: readonly string[]
+  /** Names of the teams that own the repository. */
+  team?: readonly string[]
   /** Labels that must all be equal. */
   labels?: Readonly<Record<string, string>>
 }

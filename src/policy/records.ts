@@ -5,11 +5,13 @@ import type { Binding } from './model.ts'
  * The revision is not part of it, since only the store knows it.
  */
 export function bindingRecord(binding: Omit<Binding, 'revision'>): object {
-  const { name, pack, parameters, mode, validFor, updatedAt, updatedBy, stage, environment, repository, labels } = binding
+  const { name, pack, parameters, mode, validFor, updatedAt, updatedBy, stage, environment, repository, source, team, labels } = binding
   const selector = {
     ...(stage && { stage }),
     ...(environment && { environment }),
     ...(repository && { repository }),
+    ...(source && { source }),
+    ...(team && { team }),
     ...(labels && { labels }),
   }
   return { name, pack, parameters, mode, validFor, updatedAt, updatedBy, ...selector }

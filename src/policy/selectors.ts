@@ -10,20 +10,28 @@ export interface SelectorDraft {
   stage?: string | readonly string[]
   environment?: string | readonly string[]
   repository?: string | readonly string[]
+  source?: string | readonly string[]
+  team?: string | readonly string[]
   labels?: Readonly<Record<string, string>>
 }
 
-type Listed = 'stage' | 'environment' | 'repository'
+type Listed = 'stage' | 'environment' | 'repository' | 'source' | 'team'
 
 /**
  * Reads the selectors of a binding. What could never match is refused: its author would believe in a gate that isn't there.
+ * @param teams names of those that exist
  * @throws {AppError} `selector_malformed`, naming the field
  */
-export function readSelectors({ stage, environment, repository, labels }: SelectorDraft): BindingSelector {
+export function readSelectors(
+  { stage, environment, repository, source, team, labels }: SelectorDraft,
+  teams: ReadonlySet<string>,
+): BindingSelector {
   return {
     ...(stage !== undefined && { stage: readNames('stage', stage) }),
     ...(environment !== undefined && { environment: readNames('environment', environment) }),
-    ...(repository !== undefined && { repository: readGlobs(repository) }),
+    ...(repository !== undefined && { repository: readGlobs('repository', repository) }),
+    ...(source !== undefined && { source: readGlobs('source', source) }),
+    ...(team !== undefined && { team: readTeams(team, teams) }),
     ...(labels && { labels }),
   }
 }
@@ -46,13 +54,20 @@ function readNames(field: 'stage' | 'environment', given: string | readonly stri
   throw malformed(field, `"${contradiction}" is both named and excluded`, 'Keep one of the two.')
 }
 
-function readGlobs(given: string | readonly string[]): readonly string[] {
-  const globs = readList('repository', given)
+function readGlobs(field: 'repository' | 'source', given: string | readonly string[]): readonly string[] {
+  const globs = readList(field, given)
   for (const glob of globs) {
     const fault = repositoryGlobFault(glob)
-    if (fault) throw malformed('repository', `"${shown(glob)}" ${fault}`, REPOSITORY_GLOB_REMEDY)
+    if (fault) throw malformed(field, `"${shown(glob)}" ${fault}`, REPOSITORY_GLOB_REMEDY)
   }
   return globs
+}
+
+function readTeams(given: string | readonly string[], teams: ReadonlySet<string>): readonly string[] {
+  const names = readList('team', given)
+  const stranger = names.find((name) => !teams.has(name))
+  if (stranger === undefined) return names
+  throw malformed('team', `there is no team "${shown(stranger)}"`, 'Create it first: PUT /v1/teams/NAME.')
 }
 
 /** An empty list selects nothing in the eyes of its author, and everything in ours. */

@@ -54,13 +54,14 @@ function boundOf({ maxLength, pattern }: Node, path: string[]): number {
 function textOf(id: OperationId, path: string[], length: number): string {
   const last = path.filter((part) => !/^\d$/.test(part)).at(-1) ?? ''
   const fill = (start: string, end = ''): string => start + 'a'.repeat(length - start.length - end.length) + end
+  if (id === 'putBinding' && (last === 'repository' || last === 'source')) return fill('acme/')
   if (last === 'subject' || last === 'source') return fill('git+https://h/', `@${'b'.repeat(40)}`)
   if (last === 'decisionId' || last === 'family') return NOBODY.padEnd(length, '0')
   if (id === 'receiveSonarqube' && last === 'repository') return fill('git.example.com/')
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
   if (last === 'overlap') return `PT${'0'.repeat(length - 4)}1H`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
-  if ((id === 'putBinding' && last === 'repository') || last === 'repositories' || last === 'speaksFor') return fill('acme/')
+  if (last === 'repositories' || last === 'speaksFor') return fill('acme/')
   if (last === 'clockSkew' || last === 'maxLifetime' || last === 'sessionLifetime') return `PT${'0'.repeat(length - 6)}300S`
   if (id === 'logIn' && last === 'returnTo') return fill('/')
   if ((last === 'issuer' && id === 'putIssuer') || last === 'jwksUri' || last === 'jwksOrigins' || last === 'endpointOrigins')
@@ -132,6 +133,8 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   'owners.0': 'team_unknown',
   'rules.0.principal': 'principal_unknown',
   decisionId: 'decision_unknown',
+  team: 'selector_malformed',
+  'team.0': 'selector_malformed',
   comment: 'not_found',
   'rejectChange.reason': 'not_found',
 }

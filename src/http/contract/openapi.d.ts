@@ -1860,6 +1860,10 @@ export interface components {
       environment?: components['schemas']['PlaceDraft']
       /** @description Repository globs, `OWNER/REPO` or `HOST/OWNER/REPO`: `*` within a segment, `**` across, at most 16 of them. */
       repository?: components['schemas']['RepositoryDraft']
+      /** @description Globs of the repositories that the sources of the subject lie in. Only a proven source excludes the binding. */
+      source?: components['schemas']['RepositoryDraft']
+      /** @description Names of the teams that own the repository: one, or several. */
+      team?: components['schemas']['Name'] | components['schemas']['Name'][]
       /** @description Labels that must all be equal. */
       labels?: components['schemas']['Labels']
     }
@@ -1872,6 +1876,8 @@ export interface components {
       stage?: components['schemas']['PlaceSelectors']
       environment?: components['schemas']['PlaceSelectors']
       repository?: components['schemas']['RepositoryGlobs']
+      source?: components['schemas']['RepositoryGlobs']
+      team?: string[]
       labels?: components['schemas']['Labels']
       revision: number
       updatedAt: components['schemas']['Instant']

@@ -5,7 +5,16 @@ import type { Confinement } from '../../../src/core/principal.ts'
 import { applicableBindings } from '../../../src/decisions/applicable-bindings.ts'
 import type { Binding, BindingSelector } from '../../../src/policy/model.ts'
 
-function applies(selector: BindingSelector, asked: { stage?: string; environment?: string; confinement?: Confinement } = {}): boolean {
+interface Asked {
+  stage?: string
+  environment?: string
+  confinement?: Confinement
+  sources?: readonly string[]
+}
+
+const OWNED: Readonly<Record<string, readonly string[]>> = { shop: ['acme/*'], idle: [] }
+
+function applies(selector: BindingSelector, asked: Asked = {}): boolean {
   const binding: Binding = {
     name: 'b',
     pack: 'tests',
@@ -17,10 +26,9 @@ function applies(selector: BindingSelector, asked: { stage?: string; environment
     updatedBy: 'admin',
     ...selector,
   }
-  const stage = asked.stage ?? 'production'
-  return (
-    applicableBindings([binding], { stage, environment: asked.environment ?? stage, confinement: asked.confinement ?? {} }).length === 1
-  )
+  const { stage = 'production', environment = stage, confinement = {}, sources = [] } = asked
+  const place = { stage, environment, confinement, sources, repositoriesOf: (team: string) => OWNED[team] }
+  return applicableBindings([binding], place).length === 1
 }
 
 describe('where a binding applies', () => {
@@ -63,4 +71,22 @@ describe('where a binding applies', () => {
   })
 
   it('applies whatever labels are declared', () => assert.ok(applies({ labels: { tier: '1' } })))
+
+  it('applies to the repositories of a team, and spares only who is confined to those of others', () => {
+    const [own, other] = [{ confinement: { repositories: ['acme/app'] } }, { confinement: { repositories: ['other/app'] } }]
+    assert.deepEqual(
+      [applies({ team: ['shop'] }), applies({ team: ['shop'] }, own), applies({ team: ['shop'] }, other)],
+      [true, true, false],
+    )
+    assert.ok(!applies({ team: ['idle'] }, own), 'a team that owns nothing')
+    assert.ok(applies({ team: ['shop', 'gone'] }, other), 'a team that is gone')
+  })
+
+  it('applies to the sources it lists, and is excluded only by a proven one', () => {
+    const [own, other] = [['github.com/acme/app'], ['github.com/other/app']]
+    assert.deepEqual(
+      [[], own, other, [...other, ...own]].map((sources) => applies({ source: ['acme/*'] }, { sources })),
+      [true, true, false, true],
+    )
+  })
 })

@@ -3,22 +3,21 @@ import { describe, it } from 'node:test'
 
 import { readSelectors, type SelectorDraft } from '../../../src/policy/selectors.ts'
 
+const read = (draft: SelectorDraft) => readSelectors(draft, new Set(['shop']))
+
 function refuses(draft: SelectorDraft, field: string, message: RegExp): void {
-  assert.throws(() => readSelectors(draft), { code: 'selector_malformed', field: `body.${field}`, message }, JSON.stringify(draft))
+  assert.throws(() => read(draft), { code: 'selector_malformed', field: `body.${field}`, message }, JSON.stringify(draft))
 }
 
 describe('the selectors of a binding', () => {
   it('are kept as lists', () => {
-    assert.deepEqual(
-      readSelectors({ stage: 'Production', environment: ['!test', '!staging'], repository: 'acme/**', labels: { a: 'b' } }),
-      {
-        stage: ['Production'],
-        environment: ['!test', '!staging'],
-        repository: ['acme/**'],
-        labels: { a: 'b' },
-      },
-    )
-    assert.deepEqual(readSelectors({}), {})
+    assert.deepEqual(read({ stage: 'Production', environment: ['!test', '!staging'], repository: 'acme/**', labels: { a: 'b' } }), {
+      stage: ['Production'],
+      environment: ['!test', '!staging'],
+      repository: ['acme/**'],
+      labels: { a: 'b' },
+    })
+    assert.deepEqual(read({}), {})
   })
 
   it('that no stage or environment can have as its name are refused', () => {
@@ -42,5 +41,12 @@ describe('the selectors of a binding', () => {
     refuses({ repository: ['acme//cart'] }, 'repository', /part without a name/)
     refuses({ repository: `acme/${'*a'.repeat(200)}` }, 'repository', /longer/)
     refuses({ repository: `acme/${'*a'.repeat(20)}` }, 'repository', /wildcards/)
+  })
+
+  it('name teams that exist, and sources by globs', () => {
+    assert.deepEqual(read({ team: 'shop', source: 'acme/*' }), { team: ['shop'], source: ['acme/*'] })
+    refuses({ team: ['shop', 'pay'] }, 'team', /no team "pay"/)
+    refuses({ team: [] }, 'team', /empty/)
+    refuses({ source: 'acme' }, 'source', /acme/)
   })
 })
