@@ -1,8 +1,7 @@
 import { AppError, isAppError } from '../core/app-error.ts'
-import { canonicalDigest } from '../core/canonical-json.ts'
 import type { Digest } from '../core/digest.ts'
 import { durationMs } from '../core/duration.ts'
-import { readBaseline, type BaselineRule } from '../policy/baseline.ts'
+import { baselineId, readBaseline, type BaselineRule } from '../policy/baseline.ts'
 import type { CatalogueSource, PackCatalogue } from '../policy/catalogue.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
 import type { Binding, PackManifest } from '../policy/model.ts'
@@ -109,7 +108,7 @@ export function planWith(binding: Binding, manifest: PackManifest | undefined): 
     },
     requiredNames: strings(parameters['requiredNames']),
     anySource: parameters['sources'] === 'any' || manifest.classes.length === 0,
-    baseline: baseline && { id: canonicalDigest({ binding: binding.name, ...baseline.origin }), rule: baseline },
+    baseline: baseline && { id: baselineId(binding.name, baseline.origin), rule: baseline },
     validForMs,
   }
 }

@@ -60,6 +60,7 @@ export type RuledDecision = Pick<
   | 'verdict'
   | 'enforced'
   | 'expiresAt'
+  | 'restsOn'
   | 'violations'
   | 'warnings'
   | 'shadow'
@@ -72,11 +73,12 @@ export type RuledDecision = Pick<
 >
 
 /** Writes down what was ruled, and on what it rests. */
-export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged }: Ruled): RuledDecision {
+export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, restsOn }: Ruled): RuledDecision {
   return {
     verdict: ruling.verdict,
     enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
     expiresAt: formatInstant(ruling.expiresAt),
+    restsOn,
     violations: ruling.violations,
     warnings: ruling.warnings,
     shadow: ruling.shadow,

@@ -31,6 +31,7 @@ export function decisionEntry(decision: Decision, access: Access, requestId: str
       verified: decision.verified,
       declared: decision.declared,
       contradicted: decision.contradicted,
+      restsOn: decision.restsOn.map(({ kind, id }) => ({ kind, id })),
       rules: ruleNames(decision.violations),
       warnings: ruleNames(decision.warnings),
       shadow: ruleNames(decision.shadow),

@@ -110,6 +110,13 @@ export interface BaselineUse {
   setDigests: Digest[]
 }
 
+/** Something that somebody granted and without which an allow would be a denial: it ends with it, and is voided if that is taken back. */
+export interface DecisionGround {
+  kind: 'waiver' | 'approval' | 'break-glass' | 'baseline'
+  /** Names one of its kind; of a baseline the digest of its binding's name and where the debt comes from. */
+  id: string
+}
+
 /** A piece of evidence that the decision saw. */
 export interface EvidenceReference {
   digest: Digest
@@ -139,6 +146,8 @@ export interface Decision {
   /** RFC 3339 UTC. */
   at: string
   expiresAt: string
+  /** What the allow rests on; nothing for a denial. */
+  restsOn: DecisionGround[]
   violations: Violation[]
   warnings: Violation[]
   shadow: Violation[]
@@ -166,5 +175,12 @@ export interface Decision {
   identity: WorkloadIdentity | null
 }
 
+/** A decision in the log, as it stands by now. */
+export interface RecordedDecision extends Decision {
+  logIndex: number
+  /** RFC 3339 UTC: when something that the allow rests on was taken back. Null for one that stands, and for every denial. */
+  voidedAt: string | null
+}
+
 /** What the asker gets: the decision, and its place in the log unless it was a dry run. */
-export type AnsweredDecision = (Decision & { logIndex: number }) | (Omit<Decision, 'id'> & { dryRun: true })
+export type AnsweredDecision = RecordedDecision | (Omit<Decision, 'id'> & { dryRun: true })

@@ -1,3 +1,4 @@
+import { isAppError } from '../core/app-error.ts'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IdempotencyClaim } from '../core/idempotency.ts'
@@ -11,7 +12,8 @@ import type { BaselineMove, BaselineStore } from './baselines/ports.ts'
 import type { BindingPlans } from './binding-plans.ts'
 import { composeDecision } from './compose-decision.ts'
 import { decisionEntry } from './decision-entry.ts'
-import type { AnsweredDecision, Decision, DecisionRequest } from './decision.ts'
+import type { AnsweredDecision, Decision, DecisionRequest, RecordedDecision } from './decision.ts'
+import { GROUND_REVOKED } from './errors.ts'
 import { factSources } from './facts/sources.ts'
 import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
 import { prepareQuestion, type PreparationParts } from './preparation.ts'
@@ -38,6 +40,15 @@ export interface AskMeta {
   idempotency: IdempotencyClaim | undefined
 }
 
+/** A decision, and whether an earlier request with the same idempotency key had it already. */
+export interface Answer {
+  decision: AnsweredDecision
+  repeated: boolean
+}
+
+/** What an allow rests on can be taken back while it is judged; it is judged again then. */
+const ATTEMPTS = 3
+
 /** Answers whether a subject may pass a stage, and records the answer before it is spoken. */
 export class Gate {
   readonly #parts: GateParts
@@ -61,7 +72,17 @@ export class Gate {
    * @returns after the commit; `repeated` if an earlier request with the same idempotency key was answered again
    * @throws {AppError} if the request can't be judged (malformed, outside the confinement) or the verdict can't be recorded
    */
-  async decide(access: Access, request: DecisionRequest, meta: AskMeta): Promise<{ decision: AnsweredDecision; repeated: boolean }> {
+  async decide(access: Access, request: DecisionRequest, meta: AskMeta): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#decideOnce(access, request, meta)
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isAppError(error) || error.code !== GROUND_REVOKED) throw error
+      }
+    }
+  }
+
+  async #decideOnce(access: Access, request: DecisionRequest, meta: AskMeta): Promise<Answer> {
     const question = readQuestion(access, request, this.#parts.clock.now())
     const { decision, reference, moves } = await this.#judge(access, question)
     this.#parts.telemetry.decided(decision.verdict, decision.stage, decision.dryRun, decision.project)
@@ -78,16 +99,17 @@ export class Gate {
       moves,
     })
     if (!recorded.repeated) this.#baselines.noteStored(moves)
-    return { decision: { ...recorded.decision, logIndex: recorded.logIndex }, repeated: recorded.repeated }
+    const { decision: kept, logIndex, voidedAt, repeated } = recorded
+    return { decision: { ...kept, logIndex, voidedAt }, repeated }
   }
 
   /** A recorded decision, if the asker may see it. */
-  find(access: Access, id: string): Promise<(Decision & { logIndex: number }) | undefined> {
+  find(access: Access, id: string): Promise<RecordedDecision | undefined> {
     return this.#parts.decisions.find(id, access.confinement)
   }
 
   /** Recorded decisions that the asker may see, newest first. */
-  list(access: Access, filter: Omit<DecisionFilter, 'visibleTo'>, page: PageRequest): Promise<Page<Decision & { logIndex: number }>> {
+  list(access: Access, filter: Omit<DecisionFilter, 'visibleTo'>, page: PageRequest): Promise<Page<RecordedDecision>> {
     return this.#parts.decisions.list({ ...filter, visibleTo: access.confinement }, page)
   }
 

@@ -1,5 +1,6 @@
 import type { Telemetry } from '../core/telemetry.ts'
 import type { EvaluationOutcome, PolicyEvaluator } from '../policy/evaluator.ts'
+import type { DecisionGround } from './decision.ts'
 import { composeInputs, type PreparedBinding } from './prepare.ts'
 import type { Question } from './question.ts'
 import { judge, type Judgement } from './violations.ts'
@@ -15,6 +16,8 @@ export interface JudgedBinding extends Judgement {
   prepared: PreparedBinding
   /** Whether the pack fails without the baseline; an allow then ends with it. */
   needsBaseline: boolean
+  /** What an allow rests on. */
+  restsOn: readonly DecisionGround[]
 }
 
 /** Runs the packs of all bindings together; those from which a baseline takes something once more without it. */
@@ -26,8 +29,12 @@ export async function judgeAll(question: Question, prepared: readonly PreparedBi
     const { items, endsAt } = judge(item, outcomes[at] ?? MISSING_OUTCOME)
     const full = bare[at]
     const needsBaseline = full !== undefined && fails(judge(full, outcomesOfBare.next().value ?? MISSING_OUTCOME))
-    const ends = [...item.endsAt, ...endsAt]
-    return { prepared: item, items, endsAt: needsBaseline && item.baseline ? [...ends, item.baseline.rule.expiresAt] : ends, needsBaseline }
+    const used = needsBaseline ? item.baseline : null
+    return {
+      ...{ prepared: item, items, needsBaseline },
+      endsAt: [...item.endsAt, ...endsAt, ...(used ? [used.rule.expiresAt] : [])],
+      restsOn: used ? [...item.restsOn, { kind: 'baseline' as const, id: used.id }] : item.restsOn,
+    }
   })
 }
 

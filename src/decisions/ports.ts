@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../core/page.ts'
 import type { Evidence, EvidenceDocument, Link, Observation } from '../evidence/evidence.ts'
 import type { BaselineLane } from './baselines/lanes.ts'
 import type { BaselineMove } from './baselines/ports.ts'
-import type { Decision, Verdict } from './decision.ts'
+import type { Decision, RecordedDecision, Verdict } from './decision.ts'
 
 /** An evidence with one of its observations. */
 export interface ObservedEvidence {
@@ -59,8 +59,10 @@ export interface FactsReader {
   subjectsReporting(lane: BaselineLane, until: number, limit: number): Promise<string[]>
   /** Names of the principals whose identities these are, by `identityText`; what is nobody's is absent. */
   holders(identities: readonly IdentityName[]): Promise<ReadonlyMap<string, string>>
-  /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects. */
-  priorDecisions(subjects: readonly string[]): Promise<(Decision & { logIndex: number })[]>
+  /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects, the newest first; of voided ones too. */
+  newestDecisions(subjects: readonly string[]): Promise<RecordedDecision[]>
+  /** Those of them that others may rely on: where the newest one was voided, there is none. */
+  priorDecisions(subjects: readonly string[]): Promise<RecordedDecision[]>
   /**
    * The grounded deployment of the repository (null: of none) whose success in the environment was received last before `before` (ms),
    * leaving out those of `notSubject`.
@@ -118,10 +120,11 @@ export interface DecisionStore {
   /**
    * Appends entry and decision in one transaction; resolves after the commit.
    * A repeat of a claimed idempotency key writes nothing and gives back the decision recorded first.
+   * @throws {AppError} `ground_revoked` if what the allow rests on was taken back in the meantime: it has to be judged again
    */
-  record(record: DecisionRecord): Promise<{ decision: Decision; logIndex: number; repeated: boolean }>
-  find(id: string, visibleTo?: DecisionFilter['visibleTo']): Promise<(Decision & { logIndex: number }) | undefined>
+  record(record: DecisionRecord): Promise<{ decision: Decision; logIndex: number; voidedAt: string | null; repeated: boolean }>
+  find(id: string, visibleTo?: DecisionFilter['visibleTo']): Promise<RecordedDecision | undefined>
   /** The stored input of the decision at this log index, as canonical JSON. */
   input(logIndex: number): Promise<string | undefined>
-  list(filter: DecisionFilter, page: PageRequest): Promise<Page<Decision & { logIndex: number }>>
+  list(filter: DecisionFilter, page: PageRequest): Promise<Page<RecordedDecision>>
 }

@@ -3,7 +3,7 @@ import type { Access } from '../core/principal.ts'
 import type { AppliedBaseline, Baselines } from './baselines/baselines.ts'
 import { excusedIn } from './baselines/uses.ts'
 import type { PlannedBinding } from './binding-plans.ts'
-import { ABSENT_FACTS, gatherFacts, type FactSources, type GatheredFacts } from './facts/fact.ts'
+import { ABSENT_FACTS, gatherFacts, type FactSources, type Gathering, type GatheredFacts } from './facts/fact.ts'
 import type { PlatformFamily } from './platforms.ts'
 import type { Question } from './question.ts'
 import type { PackEvidence, SubjectView } from './subject-view.ts'
@@ -11,17 +11,14 @@ import type { PackEvidence, SubjectView } from './subject-view.ts'
 /** What of a subject matters to every pack besides the evidence. */
 export type JudgedSubject = Pick<SubjectView, 'sources' | 'contributors'> & { facts: { family: Pick<PlatformFamily, 'judged'> } }
 
-/** A binding that applies to a question, with what its pack gets to see. */
-export interface PreparedBinding {
+/** A binding that applies to a question, with what its pack gets to see, and what an allow owes to that. */
+export interface PreparedBinding extends Gathering {
   plan: PlannedBinding
   view: JudgedSubject
   evidence: PackEvidence
   baseline: AppliedBaseline | null
   /** What the pack would see without the baseline; null if that is the same. */
   bare: PackEvidence | null
-  facts: GatheredFacts
-  /** Instants (milliseconds since the epoch) at which an allow ends because of what it rests on. */
-  endsAt: number[]
 }
 
 /** Gathers what a binding's pack gets to see: evidence always, other facts where the pack asks for them. */
@@ -30,7 +27,7 @@ export async function prepare(
   { access, question, view }: { access: Access; question: Question; view: SubjectView },
   { sources, baselines }: { sources: FactSources; baselines: Baselines },
 ): Promise<PreparedBinding> {
-  const { facts, endsAt } = plan.manifest.facts.length > 0 ? await gatherFacts(sources, { access, plan, question, view }) : NO_FACTS
+  const gathered = plan.manifest.facts.length > 0 ? await gatherFacts(sources, { access, plan, question, view }) : NO_FACTS
   const baseline = await baselines.apply(plan, view, question.at)
   const evidence = await view.evidenceFor(plan.rules, plan.requiredNames, baseline?.debt)
   return {
@@ -39,12 +36,11 @@ export async function prepare(
     evidence,
     baseline,
     bare: excusedIn(evidence) === 0 ? null : await view.evidenceFor(plan.rules, plan.requiredNames),
-    facts,
-    endsAt,
+    ...gathered,
   }
 }
 
-const NO_FACTS: { facts: GatheredFacts; endsAt: number[] } = { facts: {}, endsAt: [] }
+const NO_FACTS: Gathering = { facts: {}, endsAt: [], restsOn: [] }
 
 /**
  * The input of each prepared binding as JSON text. The parts that all share are written once; every part was made by

@@ -5,6 +5,7 @@ import { formatInstant } from '../core/time.ts'
 import type { Mode } from '../policy/model.ts'
 import type { BaselineLane } from './baselines/lanes.ts'
 import type { BrokenBinding, PlannedBinding } from './binding-plans.ts'
+import type { DecisionGround } from './decision.ts'
 import type { SelectedEvidence, SelectedVex } from './evidence-selection.ts'
 import type { GatheredFacts } from './facts/fact.ts'
 import type { Prepared } from './preparation.ts'
@@ -61,6 +62,8 @@ export interface BindingReference {
   facts: GatheredFacts
   /** Milliseconds since the epoch: ends of what the facts tell of. */
   endsAt: readonly number[]
+  /** What the facts tell of and an allow rests on. */
+  restsOn: readonly DecisionGround[]
 }
 
 /** A piece of evidence as it was selected. `previous` is the id of the coverage report before it. */
@@ -106,7 +109,7 @@ function brokenReference({ binding: { name, revision }, broken: reason }: Broken
   return { name, revision, reason }
 }
 
-function bindingReference({ plan, evidence, baseline, facts, endsAt }: PreparedBinding): BindingReference {
+function bindingReference({ plan, evidence, baseline, facts, endsAt, restsOn }: PreparedBinding): BindingReference {
   const { name, revision, pack, mode, validFor } = plan.binding
   const { selection, previous, vex } = evidence
   return {
@@ -133,6 +136,7 @@ function bindingReference({ plan, evidence, baseline, facts, endsAt }: PreparedB
     },
     facts,
     endsAt,
+    restsOn,
   }
 }
 

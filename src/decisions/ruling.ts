@@ -1,5 +1,5 @@
 import { applyModes, type Ruling } from '../governance/apply.ts'
-import type { Violation } from './decision.ts'
+import type { DecisionGround, Violation } from './decision.ts'
 import { judgeAll, type JudgedBinding, type JudgingParts } from './judge-all.ts'
 import type { Prepared } from './preparation.ts'
 import type { Question } from './question.ts'
@@ -9,6 +9,8 @@ import { gateViolation } from './violations.ts'
 export interface Ruled {
   ruling: Ruling<Violation>
   judged: JudgedBinding[]
+  /** What an allow rests on; empty for a denial. */
+  restsOn: DecisionGround[]
 }
 
 /** Judges a question by what was gathered for it: the one place where a verdict comes from, for the API, admission and replay alike. */
@@ -21,5 +23,12 @@ export async function ruleOn(question: Question, { prepared, broken }: Prepared,
     outcomes.push({ mode: binding.mode, validForMs: 0, endsAt: [], items: [gateViolation('policy_error', binding, reason)] })
   }
   if (outcomes.length === 0) outcomes.push({ mode: 'enforce', validForMs: 0, endsAt: [], items: [gateViolation('no_binding', null, null)] })
-  return { ruling: applyModes(outcomes, question.at), judged }
+  const ruling = applyModes(outcomes, question.at)
+  return { ruling, judged, restsOn: ruling.verdict === 'allow' ? groundsOf(judged) : [] }
+}
+
+/** What enforcing bindings were satisfied by; each ground once. */
+function groundsOf(judged: readonly JudgedBinding[]): DecisionGround[] {
+  const grounds = judged.flatMap(({ prepared: { plan }, restsOn }) => (plan.binding.mode === 'enforce' ? restsOn : []))
+  return [...new Map(grounds.map((ground) => [`${ground.kind} ${ground.id}`, ground])).values()]
 }

@@ -14,6 +14,7 @@ import type { PersonErrorCode } from '../core/person.ts'
 import type { SubjectErrorCode } from '../core/subject.ts'
 import type { RequestErrorCode } from '../decisions/confined-request.ts'
 import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
+import type { DecisionErrorCode } from '../decisions/errors.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
@@ -75,6 +76,7 @@ export type ErrorCode =
   | IntakeErrorCode
   | SourceErrorCode
   | RequestErrorCode
+  | DecisionErrorCode
   | QuestionErrorCode
   | ReviewErrorCode
   | DeploymentErrorCode
@@ -254,6 +256,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   webhook_signature_wrong: { status: 403, title: 'The signature is wrong' },
   webhook_revision_missing: { status: 422, title: 'The webhook names no revision' },
   overloaded: { status: 503, title: 'Too much is waiting' },
+  ground_revoked: { status: 503, title: 'What the verdict rests on was taken back' },
   issuer_unreachable: { status: 503, title: "The issuer's keys can't be had" },
   evaluator_closed: { status: 503, title: 'The service is shutting down' },
   storage_unavailable: { status: 503, title: 'The store takes no writes now' },

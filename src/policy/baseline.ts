@@ -1,4 +1,6 @@
 import { AppError } from '../core/app-error.ts'
+import { canonicalDigest } from '../core/canonical-json.ts'
+import type { Digest } from '../core/digest.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
 import type { ParametersErrorCode } from './parameters.ts'
 
@@ -22,6 +24,11 @@ export interface BaselineRule {
   owner: string
   /** Milliseconds since the epoch; from then on it counts as none. */
   expiresAt: number
+}
+
+/** Names the binding together with where its debt comes from, but neither owner nor expiry: another snapshot is another baseline. */
+export function baselineId(binding: string, origin: BaselineOrigin): Digest {
+  return canonicalDigest({ binding, ...origin })
 }
 
 /** The baseline that resolved parameters ask for; null if none. */

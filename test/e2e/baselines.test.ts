@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { generateLogKey, randomOrigin } from '../../src/audit/log-key.ts'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
 import type { ShownBaseline } from '../../src/decisions/baselines/overview.ts'
-import { denyingRules, type Client } from '../support/client.ts'
+import { denyingRules, type Client, type DecisionBody } from '../support/client.ts'
 import { replayEverything } from '../support/replays.ts'
 import { freshDigest, junit, lcov } from '../support/reports.ts'
 import { startService, type RunningService } from '../support/service.ts'
@@ -289,6 +289,7 @@ await forEachEngine('Baselines', (engine) => {
     assert.equal((await judge(scan(FEW))).expiresAt, baseline.expires)
     const unneeded = await judge(scan([['CVE-2020-3', 'LOW']]))
     assert.notEqual(unneeded.expiresAt, baseline.expires)
+    assert.deepEqual(unneeded.restsOn, [])
     ahead = DAY + 1000
     try {
       const late = await judge(scan(FEW))
@@ -300,6 +301,23 @@ await forEachEngine('Baselines', (engine) => {
     } finally {
       ahead = 0
     }
+  })
+
+  it('void the allows that needed them as the binding loses them, so that nothing deployed is grounded by one', async () => {
+    const { stage, ci, bind, judge } = await setUp()
+    await ci.submit(freshDigest(), scan(FEW))
+    await bind({ ...RULES, baseline: snapshot() })
+    const [needing, other] = [await judge(scan(FEW)), await judge(scan([['CVE-2020-3', 'LOW']]))]
+    assert.deepEqual([needing.restsOn.map(({ kind }) => kind), needing.voidedAt, other.restsOn], [['baseline'], null, []])
+    await bind(RULES)
+    const voidedAt = async ({ id }: { id: string }) => (await ci.get(`/v1/decisions/${id}`)).json<DecisionBody>().voidedAt
+    assert.ok(typeof (await voidedAt(needing)) === 'string')
+    assert.equal(await voidedAt(other), null)
+    const deploy = async ({ id }: { id: string }) => {
+      const { subject } = (await ci.get(`/v1/decisions/${id}`)).json<{ subject: string }>()
+      return (await ci.post('/v1/deployments', { subject, environment: stage, startedAt: instant() })).json<{ grounded: boolean }>()
+    }
+    assert.deepEqual([(await deploy(needing)).grounded, (await deploy(other)).grounded], [false, true])
   })
 
   it('refuse a snapshot of what is yet to come, and one that nobody owns or that never ends', async () => {

@@ -19,7 +19,7 @@ await forEachEngine('Recording decisions', ({ open }) => {
     const record = decisionToRecord({ violations: [violation('tests.failed')], verdict: 'deny' })
     const { decision, logIndex, repeated } = await storage.decisions.record(record)
     assert.deepEqual([decision, logIndex, repeated], [record.decision, 1, false])
-    assert.deepEqual(await storage.decisions.find(decision.id), { ...record.decision, logIndex })
+    assert.deepEqual(await storage.decisions.find(decision.id), { ...record.decision, logIndex, voidedAt: null })
     assert.equal(await storage.decisions.find('0190-none'), undefined)
   })
 
@@ -129,7 +129,7 @@ await forEachEngine('Recording decisions', ({ open }) => {
     await using storage = await open()
     const record = decisionToRecord({ context: { commit: 'a\0b', ref: 'r'.repeat(100_000) } })
     const { logIndex } = await storage.decisions.record(record)
-    assert.deepEqual(await storage.decisions.find(record.decision.id), { ...record.decision, logIndex })
+    assert.deepEqual(await storage.decisions.find(record.decision.id), { ...record.decision, logIndex, voidedAt: null })
     const { items } = await storage.decisions.list({ context: { ref: 'r'.repeat(100_000) } }, { limit: 10 })
     assert.equal(items.length, 1)
   })

@@ -58,7 +58,16 @@ export function decision(over: Partial<Decision> = {}): Decision {
   return {
     ...{ id: newId(), verdict: 'allow', enforced: true, dryRun: false, subject: randomDigest(), subjectName: null },
     ...{ stage: 'production', environment: 'production', repository: 'code.example/acme/shop', project: null, owners: [], at: AT },
-    ...{ expiresAt: '2026-03-08T12:00:00.000Z', violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
+    ...{
+      expiresAt: '2026-03-08T12:00:00.000Z',
+      restsOn: [],
+      violations: [],
+      warnings: [],
+      shadow: [],
+      waived: [],
+      baselines: [],
+      pending: false,
+    },
     ...{ evidence: [], evidenceReferences: [], sources: [], authors: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
     ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [], declared: ['author', 'commit'] },
     ...{ contradicted: [], identity: null, review: null },

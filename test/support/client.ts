@@ -16,6 +16,8 @@ export interface DecisionBody {
   enforced: boolean
   logIndex: number
   expiresAt: string
+  restsOn: { kind: string; id: string }[]
+  voidedAt: string | null
   evidence: string[]
   inputDigest: string
   repository: string | null

@@ -75,8 +75,12 @@ export async function debtAfter(
 
 const NO_HISTORY: LaneDebt = { set: null, history: { at: '', since: 0, replaces: false } }
 
-/** Whether a decision, which allowed, judged under the binding and would have allowed without its baseline. */
-function passedWithout({ policies, baselines }: Decision, binding: string): boolean {
+/**
+ * Whether a decision, which allowed, judged under the binding and would have allowed without its baseline. What was let pass as an exception
+ * for a while is no debt for good.
+ */
+function passedWithout({ policies, baselines, restsOn }: Decision, binding: string): boolean {
+  if (restsOn.some(({ kind }) => kind === 'waiver' || kind === 'break-glass')) return false
   const judged = policies.some((policy) => policy.binding === binding && policy.mode === 'enforce')
   return judged && !baselines.some((use) => use.binding === binding && use.needed)
 }

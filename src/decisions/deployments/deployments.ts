@@ -22,7 +22,7 @@ export type DeploymentErrorCode = StartErrorCode | 'decision_unknown' | 'reposit
 export interface DeploymentsParts {
   store: DeploymentStore
   decisions: Pick<DecisionStore, 'find'>
-  facts: Pick<FactsReader, 'priorDecisions'>
+  facts: Pick<FactsReader, 'newestDecisions'>
   evidence: Pick<EvidenceStore, 'links'>
   ownership: Pick<OwnershipCache, 'current'>
   clock: Clock
@@ -115,7 +115,7 @@ export class Deployments {
   async #ground(access: Access, subject: string, place: DeployedTo, named: Decision | undefined): Promise<Ground> {
     const links = await this.#parts.evidence.links(subject)
     const indexes = links.flatMap(({ kind, from, to }) => (kind === 'platform' && to === subject ? [from] : []))
-    const newest = await this.#parts.facts.priorDecisions([subject, ...indexes])
+    const newest = await this.#parts.facts.newestDecisions([subject, ...indexes])
     const { stages } = access.confinement
     const visible = newest.filter(({ stage }) => stages?.includes(stage) ?? true)
     return groundOf(visible, place, named?.id)

@@ -1,12 +1,14 @@
 import { MAX_CLOCK_SKEW_MS } from '../../core/clock.ts'
 import { isSamePlace } from '../../core/place-name.ts'
 import { parseInstant } from '../../core/time.ts'
-import type { Decision } from '../decision.ts'
+import type { Decision, RecordedDecision } from '../decision.ts'
 import type { Ground } from './deployment.ts'
 
 /** Its allows let something older run again, and say nothing about whether that would be allowed today. */
 const ROLLBACK_STAGE = 'rollback'
 const ADMISSION_STAGE = 'admission'
+
+type NewestDecision = Decision & Pick<RecordedDecision, 'voidedAt'>
 
 /** Where a deployment happens, and when its start was received. */
 export interface DeployedTo {
@@ -21,7 +23,7 @@ export interface DeployedTo {
  * @param newest the newest enforced decision per stage × environment × repository about the subject and the indexes that list it
  * @param named id of the decision that the reporter names: then no other counts
  */
-export function groundOf(newest: readonly Decision[], place: DeployedTo, named: string | undefined): Ground {
+export function groundOf(newest: readonly NewestDecision[], place: DeployedTo, named: string | undefined): Ground {
   const holding = newest.filter((decision) => holds(decision, place) && (named === undefined || decision.id === named))
   const denied = newest.some((decision) => denies(decision, place))
   const grounding = denied ? undefined : holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
@@ -34,19 +36,23 @@ export function groundOf(newest: readonly Decision[], place: DeployedTo, named: 
   }
 }
 
-/** Asking again at a stage of another name doesn't make up for a denial. What admission said isn't about deploying. */
-function denies({ verdict, enforced, stage, environment, repository }: Decision, place: DeployedTo): boolean {
-  if (verdict !== 'deny' || !enforced || environment !== place.environment || repository !== place.repository) return false
+/**
+ * Asking again at a stage of another name doesn't make up for a denial, nor for an allow that was voided: without what it rested on, it would
+ * have been one. What admission said isn't about deploying.
+ */
+function denies({ verdict, voidedAt, enforced, stage, environment, repository }: NewestDecision, place: DeployedTo): boolean {
+  if ((verdict !== 'deny' && voidedAt === null) || !enforced || environment !== place.environment || repository !== place.repository)
+    return false
   return !isSamePlace(stage, ROLLBACK_STAGE) && !isSamePlace(stage, ADMISSION_STAGE)
 }
 
 /**
- * An enforced allow for exactly this environment and repository, valid as the start was received. What is recorded was decided before:
+ * An enforced allow that still stands, for exactly this environment and repository, valid as the start was received. What is recorded was decided before:
  * where it is dated later, another replica's clock is ahead.
  */
-function holds({ verdict, enforced, environment, repository, at, expiresAt }: Decision, place: DeployedTo): boolean {
+function holds({ verdict, voidedAt, enforced, environment, repository, at, expiresAt }: NewestDecision, place: DeployedTo): boolean {
   const [from, until] = [parseInstant(at), parseInstant(expiresAt)]
-  if (verdict !== 'allow' || !enforced || from === undefined || until === undefined) return false
+  if (verdict !== 'allow' || voidedAt !== null || !enforced || from === undefined || until === undefined) return false
   if (environment !== place.environment || repository !== place.repository) return false
   return from <= place.receivedAt + MAX_CLOCK_SKEW_MS && place.receivedAt < until
 }

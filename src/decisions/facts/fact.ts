@@ -1,6 +1,7 @@
 import type { Access } from '../../core/principal.ts'
 import type { FactName } from '../../policy/facts.ts'
 import type { PlannedBinding } from '../binding-plans.ts'
+import type { DecisionGround } from '../decision.ts'
 import type { Question } from '../question.ts'
 import type { SubjectView } from '../subject-view.ts'
 
@@ -17,6 +18,8 @@ export interface Fact {
   value: unknown
   /** Instants (milliseconds since the epoch) that an allow under the same binding must not outlast. */
   endsAt?: readonly number[]
+  /** What such an allow rests on besides evidence. */
+  restsOn?: readonly DecisionGround[]
 }
 
 /** Who gathers which fact. */
@@ -28,12 +31,20 @@ export type GatheredFacts = Partial<Readonly<Record<FactName, unknown>>>
 /** What a pack finds in its input where it didn't ask. */
 export const ABSENT_FACTS: Readonly<Record<FactName, unknown>> = { calendar: null, prior: [] }
 
+/** What was gathered for a binding, and what an allow under it owes to that. */
+export interface Gathering {
+  facts: GatheredFacts
+  endsAt: number[]
+  restsOn: DecisionGround[]
+}
+
 /** Gathers what the pack of a binding asks for. */
-export async function gatherFacts(sources: FactSources, context: FactContext): Promise<{ facts: GatheredFacts; endsAt: number[] }> {
+export async function gatherFacts(sources: FactSources, context: FactContext): Promise<Gathering> {
   const asked = context.plan.manifest.facts
   const gathered = await Promise.all(asked.map(async (name) => [name, await sources[name](context)] as const))
   return {
     facts: Object.fromEntries(gathered.map(([name, { value }]) => [name, value])),
     endsAt: gathered.flatMap(([, { endsAt }]) => endsAt ?? []),
+    restsOn: gathered.flatMap(([, { restsOn }]) => restsOn ?? []),
   }
 }

@@ -86,6 +86,7 @@ export async function prepareAgain(
     bare: excusedIn(evidence) === 0 ? null : packEvidence(gathered, plan.requiredNames),
     facts: reference.facts,
     endsAt: [...reference.endsAt],
+    restsOn: [...reference.restsOn],
   }
 }
 

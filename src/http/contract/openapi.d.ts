@@ -1452,6 +1452,8 @@ export interface components {
       owners: components['schemas']['Owner'][]
       at: components['schemas']['Instant']
       expiresAt: components['schemas']['Instant']
+      /** @description What was granted and without which the allow would be a denial: it ends with the first of them. If one is taken back, the allow is void from then on. Empty for a denial. */
+      restsOn: components['schemas']['DecisionGround'][]
       violations: components['schemas']['Violation'][]
       warnings: components['schemas']['Violation'][]
       shadow: components['schemas']['Violation'][]
@@ -1484,6 +1486,11 @@ export interface components {
       contradicted: components['schemas']['ContradictedKeys']
       identity: components['schemas']['WorkloadIdentity']
       logIndex?: number
+      /**
+       * Format: date-time
+       * @description When something that the allow rests on was taken back: nobody may rely on it any more.
+       */
+      voidedAt?: string | null
     }
     /** @description A look afterwards at what passed by an exception; it stays open until somebody else closes it. */
     Review: {
@@ -1514,6 +1521,11 @@ export interface components {
        */
       outcome: 'justified' | 'unjustified' | 'follow-up'
       comment: string
+    }
+    DecisionGround: {
+      /** @enum {unknown} */
+      kind: 'waiver' | 'approval' | 'break-glass' | 'baseline'
+      id: string
     }
     /** @description A team that answers for a project, and where it is reached about it. */
     Owner: {

@@ -90,6 +90,10 @@ function decisions(types: Types): string[] {
     `create table decision_rules (rule ${text} not null, log_index ${integer} not null, primary key (rule, log_index)) ${keyed}`,
     `create table decision_context (
       key ${text} not null, value ${text} not null, log_index ${integer} not null, primary key (key, value, log_index)) ${keyed}`,
+    `create table decision_grounds (
+      kind ${text} not null, ground ${text} not null, log_index ${integer} not null, primary key (kind, ground, log_index)) ${keyed}`,
+    `create table decision_voids (log_index ${integer} not null primary key, at ${text} not null) ${table}`,
+    `create table revoked_grounds (kind ${text} not null, ground ${text} not null, at ${text} not null, primary key (kind, ground)) ${keyed}`,
     `create table decision_repositories (name ${text} not null primary key) ${keyed}`,
     `create table newest_decisions (
       subject ${text} not null, stage ${text} not null, environment ${text} not null, repository ${text} not null,
@@ -101,9 +105,10 @@ function decisions(types: Types): string[] {
       remaining ${integer} not null, compared_at ${integer} not null, history_at ${text} not null, created_at ${text} not null, updated_at ${text} not null) ${table}`,
     'create unique index baseline_heads_by_identity on baseline_heads (baseline, lane)',
     'create index baseline_heads_by_repository on baseline_heads (repository, baseline)',
-    ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context', 'baseline_sets'].flatMap((name) =>
-      refuseChanges(types, name),
-    ),
+    ...[
+      ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context'],
+      ...['decision_grounds', 'decision_voids', 'baseline_sets'],
+    ].flatMap((name) => refuseChanges(types, name)),
   ]
 }
 

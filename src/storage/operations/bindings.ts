@@ -3,6 +3,7 @@ import type { Binding } from '../../policy/model.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../policy/records.ts'
 import { bindingTarget } from '../../policy/targets.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
+import { moveBaselineGround } from './grounds.ts'
 import { appendWithRecord } from './records.ts'
 import { putRevised, removeRevised } from './revised.ts'
 import { touchTarget } from './targets.ts'
@@ -14,6 +15,7 @@ export async function putBinding(
   batch: WriteBatch,
   { binding, entry }: { binding: NewBinding; entry: EntryDraft },
 ): Promise<{ binding: Binding; created: boolean }> {
+  await moveBaselineGround(batch, binding.name, binding, entry.at)
   const { kept, created } = await putRevised(batch, 'binding', binding, entry.at)
   appendWithRecord(batch, entry, bindingRecord(binding))
   batch.touch('bindings')
@@ -23,6 +25,7 @@ export async function putBinding(
 
 /** @returns false if there is none of that name */
 export async function removeBinding(batch: WriteBatch, { name, entry }: { name: string; entry: EntryDraft }): Promise<boolean> {
+  await moveBaselineGround(batch, name, undefined, entry.at)
   if (!(await removeRevised(batch, 'binding', name, entry.at))) return false
   appendWithRecord(batch, entry, bindingDeletionRecord(name))
   batch.touch('bindings')

@@ -12,6 +12,7 @@ import { earlierResource, keepClaim } from '../writer/idempotency.ts'
 import { addLink } from '../writer/links.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { moveHeads } from './baselines.ts'
+import { requireGrounds } from './grounds.ts'
 
 /** Texts, since a long string crosses threads faster than an object of the same content. */
 export interface RecordDecisionArguments {
@@ -30,10 +31,10 @@ export interface DecisionSurroundings {
   moves?: readonly BaselineMove[]
 }
 
-export type RecordDecisionResult = { logIndex: number } | { logIndex: number; repeated: string }
+export type RecordDecisionResult = { logIndex: number } | { logIndex: number; repeated: string; voidedAt: string | null }
 
-const BY_ID = 'select log_index from decisions where id = ?'
-const RECORD = 'select record from log_records where idx = ?'
+const BY_ID = `select d.log_index, l.record, v.at as voided_at from decisions d join log_records l on l.idx = d.log_index
+  left join decision_voids v on v.log_index = d.log_index where d.id = ?`
 
 /**
  * The hot path. It reads and may refuse first, and then only gathers rows: so it needs no savepoint.
@@ -43,6 +44,7 @@ export async function recordDecision(batch: WriteBatch, args: RecordDecisionArgu
   const earlier = await earlierResource(batch, idempotency, entry.at)
   if (earlier !== undefined) return repeatedDecision(batch, earlier)
   const decision = JSON.parse(args.decision) as Decision
+  await requireGrounds(batch, decision.restsOn)
   const addHeads = moves && (await moveHeads(batch, moves, decision.at))
   const record = canonicalJson(decisionRecord(decision))
   const logIndex = batch.append({ ...entry, body: { ...entry.body, digest: sha256Digest(record) } }, record, decision.repository)
@@ -56,9 +58,13 @@ export async function recordDecision(batch: WriteBatch, args: RecordDecisionArgu
 
 async function repeatedDecision(batch: WriteBatch, id: string): Promise<RecordDecisionResult> {
   await batch.flush()
-  const logIndex = Number((await batch.engine.get(BY_ID, [id]))?.['log_index'])
-  const row = await batch.engine.get(RECORD, [logIndex])
-  return { logIndex, repeated: String(row?.['record']) }
+  const row = await batch.engine.get(BY_ID, [id])
+  const voidedAt = row?.['voided_at']
+  return {
+    logIndex: Number(row?.['log_index']),
+    repeated: String(row?.['record']),
+    voidedAt: typeof voidedAt === 'string' ? voidedAt : null,
+  }
 }
 
 function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number): void {
@@ -68,6 +74,7 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
     ...[verdict, enforced ? 1 : 0, at, expiresAt, askedBy],
   ])
   for (const rule of rulesOf(decision)) batch.add(BULK.decisionRules, [rule, logIndex])
+  for (const { kind, id: ground } of decision.restsOn) batch.add(BULK.decisionGrounds, [kind, ground, logIndex])
   for (const [key, value] of contextRows(decision.context)) batch.add(BULK.decisionContext, [key, value, logIndex])
   if (repository !== null) batch.put(BULK.decisionRepositories, repository, [repository])
   if (decision.review) batch.add(BULK.reviews, [logIndex, decision.review.state, decision.review.openedAt, null])

@@ -1,6 +1,6 @@
 import { matchesAnyRepository } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
-import type { Decision } from '../../decisions/decision.ts'
+import type { Decision, RecordedDecision } from '../../decisions/decision.ts'
 import type { DecisionFilter, DecisionRecord, DecisionStore } from '../../decisions/ports.ts'
 import type { DecisionSurroundings } from '../operations/decisions.ts'
 import type { WriterClient } from '../writer/client.ts'
@@ -11,8 +11,6 @@ import { withReviews } from './review-store.ts'
 import type { ReadSession } from './session.ts'
 import { indexRange } from './time-range.ts'
 import { walkTogether } from './walks.ts'
-
-type RecordedDecision = Decision & { logIndex: number }
 
 /** Decisions with their log entries. */
 export function decisionStore(session: ReadSession, writer: WriterClient): DecisionStore {
@@ -36,13 +34,16 @@ async function recordDecision(writer: WriterClient, { decision, input, entry, id
   }
   const args = { decision: JSON.stringify(decision), input, surroundings: JSON.stringify(surroundings) }
   const result = await writer.submit('recordDecision', args, args.decision.length + args.input.length + args.surroundings.length)
-  if (!('repeated' in result)) return { decision, logIndex: result.logIndex, repeated: false }
-  return { decision: JSON.parse(result.repeated) as Decision, logIndex: result.logIndex, repeated: true }
+  const { logIndex } = result
+  if (!('repeated' in result)) return { decision, logIndex, voidedAt: null, repeated: false }
+  const { repeated, voidedAt } = result
+  return { decision: JSON.parse(repeated) as Decision, logIndex, voidedAt, repeated: true }
 }
 
 async function find(session: ReadSession, id: string, visibleTo: DecisionFilter['visibleTo']): Promise<RecordedDecision | undefined> {
   const [row] = await session.all(
-    'select d.log_index, l.record from decisions d join log_records l on l.idx = d.log_index where d.id = ?',
+    `select d.log_index, l.record, v.at as voided_at from decisions d join log_records l on l.idx = d.log_index
+      left join decision_voids v on v.log_index = d.log_index where d.id = ?`,
     [id],
   )
   if (!row) return undefined
@@ -97,7 +98,11 @@ function isVisible({ repository, environment, stage }: Decision, visibleTo: Deci
 /** The decisions at these log indexes, in the same order. */
 export async function recordedDecisions(session: ReadSession, indexes: readonly number[]): Promise<RecordedDecision[]> {
   if (indexes.length === 0) return []
-  const rows = await session.all(`select idx as log_index, record from log_records where ${session.oneOf('idx')}`, [indexes])
+  const rows = await session.all(
+    `select l.idx as log_index, l.record, v.at as voided_at from log_records l left join decision_voids v on v.log_index = l.idx
+      where ${session.oneOf('l.idx')}`,
+    [indexes],
+  )
   const byIndex = new Map(rows.map((row) => [Number(row['log_index']), row]))
   return indexes.flatMap((index) => {
     const row = byIndex.get(index)
@@ -106,5 +111,12 @@ export async function recordedDecisions(session: ReadSession, indexes: readonly 
 }
 
 function recordedDecision(row: Record<string, unknown>): RecordedDecision {
-  return { ...(JSON.parse(String(row['record'])) as Decision), logIndex: Number(row['log_index']) }
+  const decision = JSON.parse(String(row['record'])) as Decision
+  return { ...decision, logIndex: Number(row['log_index']), voidedAt: voidedAtOf(row) }
+}
+
+/** @param row with a column `voided_at` of `decision_voids` */
+export function voidedAtOf(row: Record<string, unknown>): string | null {
+  const at = row['voided_at']
+  return typeof at === 'string' ? at : null
 }

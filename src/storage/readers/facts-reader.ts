@@ -1,11 +1,11 @@
 import type { BaselineLane } from '../../decisions/baselines/lanes.ts'
-import type { Decision } from '../../decisions/decision.ts'
+import type { RecordedDecision } from '../../decisions/decision.ts'
 import type { FactsReader, ObservedEvidence, SubjectFacts } from '../../decisions/ports.ts'
 import type { Evidence, Link, Observation } from '../../evidence/evidence.ts'
 import { formatInstant } from '../../core/time.ts'
 import { ownersIn } from '../../evidence/lane.ts'
 import { storedFindingKey } from '../findings.ts'
-import { recordedDecisions } from './decision-store.ts'
+import { recordedDecisions, voidedAtOf } from './decision-store.ts'
 import { groundedDeployments } from './deployment-store.ts'
 import { holders } from './identity-store.ts'
 import { readDocument } from './document.ts'
@@ -16,8 +16,6 @@ const KEYS_PER_QUERY = 2000
 const KEPT_DECISIONS = 500
 /** Of one lane that are looked at: however often a report is repeated, this many are read. */
 const MOST_OBSERVATIONS = 1000
-
-type RecordedDecision = Decision & { logIndex: number }
 
 /** Reads what decisions rest on. */
 export function factsReader(session: ReadSession, revisions: RevisionReader): FactsReader {
@@ -31,7 +29,8 @@ export function factsReader(session: ReadSession, revisions: RevisionReader): Fa
     previousCoverage: (...where) => previousCoverage(session, ...where),
     subjectsReporting: (...where) => subjectsReporting(session, ...where),
     holders: (identities) => holders(session, identities),
-    priorDecisions: (subjects) => priorDecisions(session, decisions, subjects),
+    newestDecisions: (subjects) => newestDecisions(session, decisions, subjects),
+    priorDecisions: async (subjects) => (await newestDecisions(session, decisions, subjects)).filter(({ voidedAt }) => voidedAt === null),
     lastGroundedDeployment: async (environment, repository, before, notSubject) =>
       (await groundedDeployments(session, environment, repository, before, 1, notSubject))[0],
     groundedDeployments: (...where) => groundedDeployments(session, ...where),
@@ -147,17 +146,20 @@ async function subjectsReporting(session: ReadSession, lane: BaselineLane, until
   return rows.map((row) => String(row['subject']))
 }
 
-/** Recorded decisions never change: those read before are kept. */
-async function priorDecisions(
+/** Recorded decisions never change, so those read before are kept; whether they were voided is read each time. */
+async function newestDecisions(
   session: ReadSession,
   kept: Map<number, RecordedDecision>,
   subjects: readonly string[],
 ): Promise<RecordedDecision[]> {
   const rows = await session.all(
-    `select max(log_index) as log_index from newest_decisions where ${session.oneOf('subject')} group by stage, environment, repository`,
+    `select n.log_index, v.at as voided_at
+      from (select max(log_index) as log_index from newest_decisions where ${session.oneOf('subject')} group by stage, environment, repository) as n
+      left join decision_voids v on v.log_index = n.log_index`,
     [subjects],
   )
-  const indexes = rows.map((row) => Number(row['log_index'])).sort((a, b) => b - a)
+  const voids = new Map(rows.map((row) => [Number(row['log_index']), voidedAtOf(row)]))
+  const indexes = [...voids.keys()].sort((a, b) => b - a)
   for (const decision of await recordedDecisions(
     session,
     indexes.filter((index) => !kept.has(index)),
@@ -165,5 +167,8 @@ async function priorDecisions(
     if (kept.size >= KEPT_DECISIONS) kept.clear()
     kept.set(decision.logIndex, decision)
   }
-  return indexes.flatMap((index) => kept.get(index) ?? [])
+  return indexes.flatMap((index) => {
+    const decision = kept.get(index)
+    return decision ? [{ ...decision, voidedAt: voids.get(index) ?? null }] : []
+  })
 }

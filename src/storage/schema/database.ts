@@ -3,11 +3,14 @@ import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type { ChangeTable, TargetRevisionTable } from './changes.ts'
 import type {
   DecisionContextTable,
+  DecisionGroundTable,
   DecisionInputTable,
   DecisionRepositoryTable,
   DecisionRuleTable,
   DecisionTable,
+  DecisionVoidTable,
   NewestDecisionTable,
+  RevokedGroundTable,
 } from './decisions.ts'
 import type { DeploymentRepositoryTable, DeploymentTable } from './deployments.ts'
 import type {
@@ -43,6 +46,9 @@ export interface Database {
   decision_inputs: DecisionInputTable
   decision_rules: DecisionRuleTable
   decision_context: DecisionContextTable
+  decision_grounds: DecisionGroundTable
+  decision_voids: DecisionVoidTable
+  revoked_grounds: RevokedGroundTable
   decision_repositories: DecisionRepositoryTable
   newest_decisions: NewestDecisionTable
   reviews: ReviewTable

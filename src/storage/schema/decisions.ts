@@ -31,6 +31,28 @@ export interface DecisionContextTable {
   log_index: number
 }
 
+/** What an allow rests on. */
+export interface DecisionGroundTable {
+  kind: string
+  ground: string
+  log_index: number
+}
+
+/** Allows of which something that they rested on was taken back before they ended. */
+export interface DecisionVoidTable {
+  log_index: number
+  /** RFC 3339 UTC. */
+  at: string
+}
+
+/** What was taken back: no allow that rests on it is recorded any more. */
+export interface RevokedGroundTable {
+  kind: string
+  ground: string
+  /** RFC 3339 UTC. */
+  at: string
+}
+
 /** The newest enforced decision per subject × stage × environment × repository (`''` for none). */
 export interface NewestDecisionTable {
   subject: string

@@ -97,6 +97,14 @@ export const BULK = {
       ['log_index', 'bigint'],
     ],
   },
+  decisionGrounds: {
+    name: 'decision_grounds',
+    columns: [
+      ['kind', 'text'],
+      ['ground', 'text'],
+      ['log_index', 'bigint'],
+    ],
+  },
   decisionRepositories: {
     name: 'decision_repositories',
     columns: [['name', 'text']],

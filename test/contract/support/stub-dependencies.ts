@@ -16,7 +16,7 @@ import type { LoginWish } from '../../../src/auth/login/logins.ts'
 import type { TokenRecord } from '../../../src/auth/ports.ts'
 import type { TokenDraft } from '../../../src/auth/token-draft.ts'
 import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts'
-import type { AnsweredDecision, Decision, DecisionRequest } from '../../../src/decisions/decision.ts'
+import type { AnsweredDecision, Decision, DecisionRequest, RecordedDecision } from '../../../src/decisions/decision.ts'
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { Review } from '../../../src/decisions/reviews/review.ts'
 import type { ReplayReport } from '../../../src/decisions/replay/replay.ts'
@@ -359,14 +359,20 @@ function replayed(): ReplayReport {
   }
 }
 
-function recorded(at = 0): Decision & { logIndex: number } {
-  return { ...verdictOf('deny'), id: at === 0 ? KNOWN_ID : `${OTHER_ID.slice(0, -1)}${at}`, dryRun: false, logIndex: 41 + at }
+function recorded(at = 0): RecordedDecision {
+  return {
+    ...verdictOf('deny'),
+    id: at === 0 ? KNOWN_ID : `${OTHER_ID.slice(0, -1)}${at}`,
+    dryRun: false,
+    logIndex: 41 + at,
+    voidedAt: null,
+  }
 }
 
 function decided({ principal }: Access, request: DecisionRequest): AnsweredDecision {
   const answer = { ...verdictOf(request.stage === 'production' ? 'deny' : 'allow'), stage: request.stage, askedBy: principal.name }
   if (request.dryRun === true) return { ...answer, dryRun: true }
-  return { ...answer, id: KNOWN_ID, dryRun: false, context: request.context ?? {}, logIndex: 41 }
+  return { ...answer, id: KNOWN_ID, dryRun: false, context: request.context ?? {}, logIndex: 41, voidedAt: null }
 }
 
 function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
@@ -382,6 +388,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     owners: [{ team: 'shoppers', contact: 'chat #shop' }],
     at: AT,
     expiresAt: '2026-11-25T10:00:00.000Z',
+    restsOn: [],
     violations: verdict === 'deny' ? [violation()] : [],
     warnings: [],
     shadow: [],

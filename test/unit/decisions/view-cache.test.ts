@@ -38,6 +38,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
     previousCoverage: () => Promise.resolve(undefined),
     subjectsReporting: async () => [],
     holders: () => Promise.resolve(new Map()),
+    newestDecisions: () => Promise.resolve([]),
     priorDecisions: () => Promise.resolve([]),
     lastGroundedDeployment: () => Promise.resolve(undefined),
     groundedDeployments: () => Promise.resolve([]),

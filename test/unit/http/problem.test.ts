@@ -80,6 +80,7 @@ describe('The table of problems', () => {
       'body_too_slow',
       'entry_malformed',
       'evaluator_closed',
+      'ground_revoked',
       'internal',
       'issuer_unreachable',
       'log_corrupt',

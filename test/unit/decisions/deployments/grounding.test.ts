@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import type { Decision } from '../../../../src/decisions/decision.ts'
+import type { RecordedDecision } from '../../../../src/decisions/decision.ts'
 import { groundOf } from '../../../../src/decisions/deployments/grounding.ts'
 import { decision } from '../../../storage/samples.ts'
 
@@ -9,8 +9,8 @@ const AT = '2026-03-01T12:00:00.000Z'
 const PLACE = { environment: 'production', repository: 'acme/shop', receivedAt: Date.parse(AT) }
 const BYPASS = { decisionId: null, groundedBy: null, grounded: false, bypass: true }
 
-function allow(over: Partial<Decision> = {}): Decision {
-  return decision({ repository: 'acme/shop', at: AT, expiresAt: '2026-03-08T12:00:00.000Z', ...over })
+function allow(over: Partial<RecordedDecision> = {}): RecordedDecision {
+  return { ...decision({ repository: 'acme/shop', at: AT, expiresAt: '2026-03-08T12:00:00.000Z' }), logIndex: 1, voidedAt: null, ...over }
 }
 
 describe('A deployment', () => {
@@ -20,7 +20,7 @@ describe('A deployment', () => {
   })
 
   it('is a bypass without one', () => {
-    const others: Partial<Decision>[] = [
+    const others: Partial<RecordedDecision>[] = [
       { verdict: 'deny' },
       { enforced: false },
       { environment: 'staging' },
@@ -34,7 +34,7 @@ describe('A deployment', () => {
   })
 
   it('is a bypass where another stage for the same place denied, however the asker names the one that allows', () => {
-    const denied = (over: Partial<Decision>) =>
+    const denied = (over: Partial<RecordedDecision>) =>
       groundOf([allow({ stage: 'whatever' }), allow({ verdict: 'deny', ...over })], PLACE, undefined)
     for (const over of [{}, { stage: 'approval' }, { at: '2026-02-27T12:00:00.000Z' }]) {
       const { grounded, bypass } = denied(over)
@@ -48,6 +48,14 @@ describe('A deployment', () => {
       { enforced: false },
     ])
       assert.equal(denied(over).grounded, true, JSON.stringify(over))
+  })
+
+  it('is a bypass by an allow that was voided, and where one was voided at another stage', () => {
+    const voided = { voidedAt: AT }
+    assert.deepEqual(groundOf([allow(voided)], PLACE, undefined), BYPASS)
+    const { grounded, bypass } = groundOf([allow({ stage: 'whatever' }), allow(voided)], PLACE, undefined)
+    assert.deepEqual([grounded, bypass], [false, true])
+    assert.equal(groundOf([allow({ stage: 'whatever' }), allow({ ...voided, stage: 'admission' })], PLACE, undefined).grounded, true)
   })
 
   it('of no repository is grounded only by a decision of none', () => {

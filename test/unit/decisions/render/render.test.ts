@@ -57,6 +57,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     owners: [],
     at: '2026-11-20T10:00:00.000Z',
     expiresAt: '2026-11-27T10:00:00.000Z',
+    restsOn: [],
     violations,
     warnings: [],
     shadow: [],
@@ -77,6 +78,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     contradicted: [],
     identity: null,
     logIndex: 17,
+    voidedAt: null,
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 
 import { canonicalDigest } from '../../../../src/core/canonical-json.ts'
 import type { Access } from '../../../../src/core/principal.ts'
-import type { Decision } from '../../../../src/decisions/decision.ts'
+import type { Decision, RecordedDecision } from '../../../../src/decisions/decision.ts'
 import { ENGINE, type BindingReference, type ReferenceForm } from '../../../../src/decisions/reference-form.ts'
 import { Replays, type ReplayParts } from '../../../../src/decisions/replay/replay.ts'
 import { fixedCatalogue } from '../../../../src/policy/catalogue.ts'
@@ -28,7 +28,7 @@ const BINDING: Binding = {
 const REFERENCE: BindingReference = {
   ...{ name: 'tests', revision: 3, pack: 'tests', version: DIGEST, mode: 'enforce', validFor: 'P7D' },
   ...{ parameters: canonicalDigest({ max: 0 }), evidence: [], unusable: [], evidenceDigest: DIGEST },
-  ...{ fault: null, vex: [], vexFamily: null, baseline: null, facts: {}, endsAt: [] },
+  ...{ fault: null, vex: [], vexFamily: null, baseline: null, facts: {}, endsAt: [], restsOn: [] },
 }
 // Of an empty list: what the pack sees without evidence.
 const NO_EVIDENCE = 'sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945'
@@ -42,7 +42,8 @@ const FORM: ReferenceForm = {
 
 const ALLOWED: Partial<Decision> = {
   ...{ id: 'one', inputDigest: DIGEST, verdict: 'allow', enforced: true, expiresAt: '2026-11-09T00:00:00.000Z' },
-  ...{ violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false, evidence: [], evidenceReferences: [] },
+  ...{ restsOn: [], violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
+  ...{ evidence: [], evidenceReferences: [] },
   policies: [{ pack: 'tests', version: DIGEST, binding: 'tests', mode: 'enforce' }],
 }
 
@@ -54,7 +55,7 @@ function replays(
   const { results = [], decision = ALLOWED, ...parts } = more
   return new Replays({
     decisions: {
-      find: async (id) => (id === 'one' ? ({ ...decision, logIndex: 1 } as Decision & { logIndex: number }) : undefined),
+      find: async (id) => (id === 'one' ? ({ ...decision, logIndex: 1, voidedAt: null } as RecordedDecision) : undefined),
       input: async () => JSON.stringify({ ...FORM, ...form }),
     },
     facts: { evidence: async () => new Map(), document: async () => undefined, firstSeen: async () => new Map() },

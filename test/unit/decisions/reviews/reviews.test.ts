@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
 import type { Access, Principal } from '../../../../src/core/principal.ts'
-import type { Decision } from '../../../../src/decisions/decision.ts'
+import type { RecordedDecision } from '../../../../src/decisions/decision.ts'
 import type { ReviewStore } from '../../../../src/decisions/reviews/ports.ts'
 import { closedReview, openReview, type Review } from '../../../../src/decisions/reviews/review.ts'
 import { Reviews } from '../../../../src/decisions/reviews/reviews.ts'
@@ -28,7 +28,7 @@ function reviewsOf(decision: { review: Review | null } | undefined): Reviews {
     },
     tally: async () => ({ open: 0, oldestAt: null }),
   }
-  const find = async (): Promise<(Decision & { logIndex: number }) | undefined> => decision as Decision & { logIndex: number }
+  const find = async (): Promise<RecordedDecision | undefined> => decision as RecordedDecision
   return new Reviews({ store, decisions: { find }, clock: { now: () => Date.parse(AT) } })
 }
 
