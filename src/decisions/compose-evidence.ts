@@ -1,6 +1,7 @@
 import { firstSeenKey, percentages, type Evidence, type EvidenceDocument, type Finding } from '../evidence/index.ts'
 import type { CoverageTotals } from '../evidence/index.ts'
 import { COVERAGE_MEASURES, type InputEvidence, type InputFinding, type InputTests } from '../policy/input.ts'
+import { DOCUMENT_CLASSES } from '../core/evidence-class.ts'
 import { compareSeverity } from '../core/severity.ts'
 import type { BaselineContent } from './baselines/content.ts'
 import { failuresOf, heldAmong, occurrencesOf } from './baselines/entries.ts'
@@ -110,7 +111,7 @@ function composeOne(
     units: item.class === 'coverage' ? (document?.coverage ?? null) : null,
     tests: item.class === 'tests' && document?.tests ? testsOf(document.tests, held, parts.requiredNames) : null,
     measures: item.class === 'quality' || item.class === 'performance' ? (document?.measures ?? null) : null,
-    document: item.class === 'json' ? (document?.document ?? null) : null,
+    document: DOCUMENT_CLASSES.has(item.class) ? (document?.document ?? null) : null,
     previous: previous ? { digest: previous.digest, coverage: percentages(previous.coverage) } : null,
     floor: held?.kind === 'floors' ? held.floors : null,
   }

@@ -40,7 +40,7 @@ export function judge(prepared: PreparedBinding, outcome: EvaluationOutcome): Ju
   const results = outcome.ok ? readResults(outcome.results) : outcome
   if (!Array.isArray(results)) return { items: [gateViolation(results.code, binding, results.reason)], endsAt: [] }
   const items = [
-    ...[...results, ...baselineWarnings(prepared)].map((result) => fromResult(result, binding, evidence)),
+    ...[...results, ...baselineWarnings(prepared)].filter(saysSomething).map((result) => fromResult(result, binding, evidence)),
     ...unusableEvidence(binding, evidence.selection.unusable),
   ]
   if (view.sources.length > 1 && !plan.anySource) {
@@ -57,6 +57,10 @@ export function judge(prepared: PreparedBinding, outcome: EvaluationOutcome): Ju
   }
   items.sort(worstFirst)
   return { items, endsAt: results.flatMap(({ valid_until: end }) => (end === undefined ? [] : [end * 1000])) }
+}
+
+function saysSomething({ effect }: PackResult): boolean {
+  return effect !== 'none'
 }
 
 /** Denials before warnings, then by severity; the order that packs return is kept among equals. */
@@ -129,7 +133,7 @@ function fromResult(result: PackResult, binding: Binding, evidence: PackEvidence
   const findings = (result.findings ?? []).flatMap(([at, index]) => listedFinding(evidence, at, index) ?? [])
   const { message, fix } = renderResult(binding.pack, result, findings)
   return {
-    effect: result.effect ?? 'violation',
+    effect: result.effect === 'warning' ? 'warning' : 'violation',
     violation: {
       rule: `${binding.pack}.${result.rule}`,
       pack: binding.pack,
@@ -181,7 +185,7 @@ function readResult(value: unknown): PackResult | string {
   const rule = raw['rule'] ?? 'violation'
   if (typeof rule !== 'string' || !RULE_NAME.test(rule)) return 'a result has a malformed rule name'
   const effect = raw['effect'] ?? 'violation'
-  if (effect !== 'violation' && effect !== 'warning') return `rule ${rule} has an effect that is neither violation nor warning`
+  if (!isEffect(effect)) return `rule ${rule} has an effect that is neither violation nor warning`
   return {
     rule,
     effect,
@@ -195,6 +199,10 @@ function readResult(value: unknown): PackResult | string {
     next_open: typeof raw['next_open'] === 'string' ? raw['next_open'] : null,
     ...(Number.isFinite(raw['valid_until']) && { valid_until: raw['valid_until'] as number }),
   }
+}
+
+function isEffect(value: unknown): value is NonNullable<PackResult['effect']> {
+  return value === 'violation' || value === 'warning' || value === 'none'
 }
 
 function isSeverity(value: unknown): value is Severity {

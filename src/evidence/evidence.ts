@@ -71,7 +71,7 @@ export interface EvidenceDocument {
   tests: TestTotals | null
   /** Named figures; null where the format has none. */
   measures: Readonly<Record<string, number>> | null
-  /** The document itself, for `json` only. */
+  /** As in `ParsedReport`: null for formats whose class has no form of its own. */
   document: Readonly<Record<string, unknown>> | null
   manifests: IndexManifest[] | null
   vex: VexStatement[] | null

@@ -2,6 +2,7 @@ import type { ReportParser } from './parser.ts'
 import { bandit } from './parsers/bandit.ts'
 import { bundlerAudit } from './parsers/bundler-audit.ts'
 import { cargoAudit } from './parsers/cargo-audit.ts'
+import { changeRecord } from './parsers/change-record.ts'
 import { checkov } from './parsers/checkov.ts'
 import { clair } from './parsers/clair.ts'
 import { clairScanner } from './parsers/clair-scanner.ts'
@@ -30,6 +31,7 @@ import { inspector2 } from './parsers/inspector2.ts'
 import { istanbul } from './parsers/istanbul.ts'
 import { istanbulSummary } from './parsers/istanbul-summary.ts'
 import { jacoco } from './parsers/jacoco.ts'
+import { jira } from './parsers/jira.ts'
 import { json } from './parsers/json.ts'
 import { junit } from './parsers/junit.ts'
 import { k6 } from './parsers/k6.ts'
@@ -45,6 +47,7 @@ import { osvScanner } from './parsers/osv-scanner.ts'
 import { pipAudit } from './parsers/pip-audit.ts'
 import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
+import { servicenow } from './parsers/servicenow.ts'
 import { snyk } from './parsers/snyk.ts'
 import { sonarqube } from './parsers/sonarqube.ts'
 import { squawk } from './parsers/squawk.ts'
@@ -120,6 +123,9 @@ export const PARSERS: readonly ReportParser[] = [
   sonarqube,
   squawk,
   k6,
+  changeRecord,
+  servicenow,
+  jira,
   findings,
   json,
 ]

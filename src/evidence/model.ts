@@ -130,7 +130,7 @@ export interface ParsedReport {
   tests: TestTotals | null
   /** Named figures, such as the metrics of a load test; null where the format has none. */
   measures: Readonly<Record<string, number>> | null
-  /** Set by `json` only: the document itself. */
+  /** The document itself for `json`; for formats of the other `DOCUMENT_CLASSES`, what it says in the form of its class. */
   document: Readonly<Record<string, unknown>> | null
   /** Set by `oci-index` only: the platform manifests that the index's own bytes prove. */
   manifests: IndexManifest[] | null

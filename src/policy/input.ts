@@ -76,7 +76,7 @@ export interface InputEvidence {
   tests: InputTests | null
   /** Named figures: `http_req_duration.p(95)` of k6, `duplicated_lines_density` of SonarQube; null where there are none. */
   measures: Readonly<Record<string, number>> | null
-  /** For evidence of the class `json`: the document itself. */
+  /** For evidence of the class `json` the document itself; for classes that packs read whole, its contents in the form of the class. */
   document: Readonly<Record<string, unknown>> | null
   /** For coverage: the newest earlier complete report of the same name for the same repository, if any. */
   previous: { digest: string; coverage: InputCoverage } | null

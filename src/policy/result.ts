@@ -7,8 +7,8 @@ import type { Severity } from '../core/severity.ts'
 export interface PackResult {
   /** Rule name without the pack: `max_severity`. */
   rule: string
-  /** A warning never denies, whatever the binding's mode. Default: violation. */
-  effect?: 'violation' | 'warning'
+  /** A warning never denies, whatever the binding's mode; with `none` nobody is told, and only `valid_until` counts. Default: violation. */
+  effect?: 'violation' | 'warning' | 'none'
   severity?: Severity
   /** Numbers and names that the sentence needs. */
   args?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>

@@ -14,6 +14,7 @@ const PAGES = [
   'docs/people.md',
   'docs/ownership.md',
   'docs/policies.md',
+  'docs/packs.md',
   'docs/threat-model.md',
   'docs/tokens.md',
   'docs/performance.md',

@@ -37,7 +37,7 @@ const WITHOUT_USE_CASE = new Set([
   'getOpenapi',
   'getDocs',
   'getDocsAsset',
-  'getFindingsSchema',
+  'getFormatSchema',
   'listPolicies',
   'getPolicy',
   'whoami',

@@ -70,7 +70,7 @@ describe('The whole service answers as the contract says', () => {
 
   it('to findings of any tool, by the schema that it publishes', async () => {
     const { admin } = service
-    const schema = (await ask('getFindingsSchema', 200, admin.get('/v1/schemas/findings'))).json<{
+    const schema = (await ask('getFormatSchema', 200, admin.get('/v1/schemas/findings'))).json<{
       properties: { schema: { const: string } }
     }>()
     const document = {

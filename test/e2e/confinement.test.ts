@@ -222,7 +222,7 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     ],
     putTeam: [everybody(`/v1/teams/${b.team}`, json({ members: [] }))],
     deleteTeam: [everybody(`/v1/teams/${b.team}`)],
-    getFindingsSchema: [{ expected: 'independent', path: '/v1/schemas/findings' }],
+    getFormatSchema: [{ expected: 'independent', path: '/v1/schemas/findings' }],
     listPolicies: [{ expected: 'independent', path: '/v1/policies' }],
     getPolicy: [{ expected: 'independent', path: '/v1/policies/vulnerabilities' }],
     listAuditEntries: ['', `?subject=${b.subject}`, `?project=${b.project}`, `?actor=${b.principal}`, `?stage=${b.stage}`].map((filter) =>

@@ -1,25 +1,22 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-
 import type { Digest } from '../../core/digest.ts'
 import type { Completeness, EvidenceClass } from '../../core/evidence-class.ts'
 import type { Severity } from '../../core/severity.ts'
-import { parseInstant } from '../../core/time.ts'
 import type { Finding, ParsedReport } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { FINDING_CLASSES, FINDINGS_SCHEMA, FINDINGS_SCHEMA_ID } from './findings-schema.ts'
-import { isObject } from './json-fields.ts'
-import { finding, jsonOf, malformed, report, titleOf, wrongFormat } from './report.ts'
+import { isOfFormat, readOwnFormat, type OwnFormat } from './own-format.ts'
+import { finding, malformed, report, titleOf } from './report.ts'
+
+const OWN: OwnFormat = { format: 'findings', id: FINDINGS_SCHEMA_ID, schema: FINDINGS_SCHEMA }
 
 /** Portcullis's own format, for tools that have no other: small enough to be written with jq, and read strictly by its schema. */
 export const findings: ReportParser = {
   format: 'findings',
   classes: FINDING_CLASSES,
-  claims: ({ json }) => isObject(json) && json['schema'] === FINDINGS_SCHEMA_ID,
+  claims: ({ json }) => isOfFormat(OWN, json),
   parse: (source) => {
-    const json = jsonOf('findings', source)
-    if (!isObject(json) || json['schema'] !== FINDINGS_SCHEMA_ID) throw wrongFormat('findings', `its schema is not "${FINDINGS_SCHEMA_ID}"`)
-    const document = validated(json)
+    const document = readOwnFormat(OWN, source) as FindingsDocument
     const found = new FindingList()
     for (const item of document.findings) found.add(findingOf(item, document), item.title)
     return report({ name: document.tool.name, version: document.tool.version ?? null }, document.scanned, {
@@ -63,22 +60,6 @@ interface FoundItem {
   fixedVersion?: string
   suppressed?: boolean
   suppressionReason?: string
-}
-
-function validated(json: unknown): FindingsDocument {
-  const ajv = new Ajv2020({ strict: true })
-  ajv.addFormat('date-time', (text) => parseInstant(text) !== undefined)
-  const validate = ajv.compile<FindingsDocument>(FINDINGS_SCHEMA)
-  if (validate(json)) return json
-  throw malformed('findings', `does not fit its schema: ${complaint(validate.errors?.[0])}`)
-}
-
-/** Names of members are attacker-controlled: only plain ones are shown. */
-function complaint(error: ErrorObject | undefined): string {
-  const place = error?.instancePath ? error.instancePath : 'the document'
-  const extra: unknown = error?.params['additionalProperty']
-  const name = typeof extra === 'string' && /^\w{1,64}$/.test(extra) ? ` "${extra}"` : ''
-  return `${place} ${error?.message ?? 'is wrong'}${name}`
 }
 
 function completenessOf({ completeness = 'complete', completenessReason }: FindingsDocument): Partial<ParsedReport> {

@@ -534,18 +534,21 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/v1/schemas/findings': {
+  '/v1/schemas/{format}': {
     parameters: {
       query?: never
       header?: never
-      path?: never
+      path: {
+        /** @description One of `change-record findings`. */
+        format: components['schemas']['Name']
+      }
       cookie?: never
     }
     /**
-     * Show the schema of the format `findings`
-     * @description JSON Schema (2020-12) of the documents in which any tool's findings can be sent, `format=findings`. Requires the scope `evidence:submit`.
+     * Show the schema of a format of Portcullis's own
+     * @description JSON Schema (2020-12) of the documents that are sent with `format=findings` and the like. Requires the scope `evidence:submit`.
      */
-    get: operations['getFindingsSchema']
+    get: operations['getFormatSchema']
     put?: never
     post?: never
     delete?: never
@@ -1315,6 +1318,8 @@ export interface components {
       | 'index'
       | 'vex'
       | 'change'
+      | 'source-review'
+      | 'change-record'
       | 'json'
     SeverityCounts: {
       critical: number
@@ -4117,11 +4122,14 @@ export interface operations {
       default: components['responses']['Internal']
     }
   }
-  getFindingsSchema: {
+  getFormatSchema: {
     parameters: {
       query?: never
       header?: never
-      path?: never
+      path: {
+        /** @description One of `change-record findings`. */
+        format: components['schemas']['Name']
+      }
       cookie?: never
     }
     requestBody?: never
@@ -4138,6 +4146,7 @@ export interface operations {
       400: components['responses']['BadRequest']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

@@ -1,5 +1,6 @@
 import { cutText, printable } from '../../core/printable.ts'
 import type { PackResult } from '../result.ts'
+import { CHANGE_RECORD_MESSAGES } from './change-record.ts'
 import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
 import { FINDING_MESSAGES } from './findings.ts'
@@ -19,6 +20,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['tests', TEST_MESSAGES],
   ['change-window', CHANGE_WINDOW_MESSAGES],
   ['verdict', VERDICT_MESSAGES],
+  ['change-record', CHANGE_RECORD_MESSAGES],
   ['gate', GATE_MESSAGES],
 ])
 

@@ -118,7 +118,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     other: { path: '/v1/teams/new' },
   },
   deleteTeam: NAMED('/v1/teams', 'shoppers'),
-  getFindingsSchema: LIST('/v1/schemas/findings'),
+  getFormatSchema: NAMED('/v1/schemas', 'findings'),
   listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),

@@ -14,6 +14,12 @@ export const PACKS = readdirSync(POLICIES, { withFileTypes: true })
   .map((entry) => entry.name)
   .toSorted()
 
+/** What docs/packs.md tells once for all packs. */
+export const COMMON_PARAMETERS: ReadonlySet<string> = new Set([
+  ...Object.keys(readJson('lib/common.params.schema.json').properties),
+  ...['missing', 'missingByStage', 'environments'],
+])
+
 interface Metadata {
   title: string
   description: string

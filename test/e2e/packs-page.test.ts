@@ -1,0 +1,97 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+
+import type { Decision } from '../../src/decisions/decision.ts'
+import { COMMON_PARAMETERS, manifestOf } from '../unit/policy/shipped-packs.ts'
+import { outsideWorld, type OutsideWorld } from '../support/packs-page.ts'
+import { freshDigest } from '../support/reports.ts'
+import { startService, type RunningService } from '../support/service.ts'
+import { runShell, shellBlocks } from '../support/shell.ts'
+
+const PAGE = readFileSync('docs/packs.md', 'utf8')
+const SECTIONS = PAGE.split(/^## /m)
+  .slice(1)
+  .map((text) => ({ pack: text.slice(0, text.indexOf('\n')), text }))
+  .filter(({ pack }) => pack !== 'For all of them')
+
+const HOUR = 3_600_000
+const inHours = (hours: number): string => new Date(Date.now() + hours * HOUR).toISOString().replace('T', ' ').slice(0, 19)
+
+/** What the systems outside answer, by what their paths begin with. */
+const REPLIES: Readonly<Record<string, () => unknown>> = {
+  'api/now/table/change_request?sysparm_query=number=CHG0031337&': () => ({
+    result: [
+      {
+        ...{ number: 'CHG0031337', state: '-1', approval: 'approved', backout_plan: 'Deploy what ran before.' },
+        ...{ start_date: inHours(-1), end_date: inHours(1), sys_updated_on: inHours(-2) },
+      },
+    ],
+  }),
+}
+
+const VARIABLES: Readonly<Record<string, string>> = { TICKET: 'CHG0031337', SERVICENOW_LOGIN: 'portcullis:secret' }
+
+describe('docs/packs.md', () => {
+  let service: RunningService
+  let outside: OutsideWorld
+  before(async () => {
+    service = await startService()
+    outside = await outsideWorld(
+      (path) => {
+        const known = Object.keys(REPLIES).find((start) => path.startsWith(start))
+        return known === undefined ? undefined : JSON.stringify(REPLIES[known]?.())
+      },
+      ['gh', 'glab'],
+    )
+  })
+  after(async () => {
+    outside[Symbol.dispose]()
+    await service[Symbol.asyncDispose]()
+  })
+
+  async function run(script: string, subject: string): Promise<string> {
+    const env = { ...process.env, ...VARIABLES, PATH: `${outside.commands}:${process.env['PATH']}`, SERVICENOW: outside.url }
+    const own = { URL: service.url, TOKEN: service.adminToken, SUBJECT: subject }
+    const { status, stdout, stderr } = await runShell(script, '.', ['bash', '-eu', '-o', 'pipefail'], { ...env, ...own })
+    equal(status, 0, stdout + stderr)
+    return stdout
+  }
+
+  /** The rules of one pack that deny. */
+  async function denials(pack: string, subject: string): Promise<string[]> {
+    const { violations } = (await service.admin.decide({ subject, stage: 'production' })) as unknown as Decision
+    return violations.filter((violation) => violation.pack === pack).map(({ rule }) => rule)
+  }
+
+  for (const { pack, text } of SECTIONS) {
+    describe(pack, () => {
+      const { parameters, rules } = manifestOf(pack)
+      const [binding = '', ...evidence] = shellBlocks(text)
+
+      it('tells of every parameter and every rule', () => {
+        const named = new Set([...text.matchAll(/`([A-Za-z_]+)`/g)].map(([, word]) => word))
+        const own = Object.keys(parameters['properties'] as object).filter((name) => !COMMON_PARAMETERS.has(name))
+        deepEqual(
+          [...own, ...rules.map(({ name }) => name)].filter((name) => !named.has(name)),
+          [],
+        )
+      })
+
+      it('is bound as the page says, and denies what has no evidence', async () => {
+        const { pack: bound } = JSON.parse(await run(binding, '')) as { pack: string }
+        equal(bound, pack)
+        ok((await denials(pack, freshDigest())).length > 0)
+      })
+
+      it('is satisfied by what the page says to post', async () => {
+        const subject = freshDigest()
+        for (const block of evidence) {
+          const { completeness } = JSON.parse(await run(block, subject)) as { completeness: string }
+          equal(completeness, 'complete')
+        }
+        deepEqual(await denials(pack, subject), [])
+      })
+    })
+  }
+})
