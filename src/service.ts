@@ -26,6 +26,7 @@ import type { Config, TlsFiles } from './config/config.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { Deployments } from './decisions/deployments/deployments.ts'
 import { BaselineOverview } from './decisions/baselines/overview.ts'
+import { BindingOverview } from './decisions/binding-overview.ts'
 import { BindingPlans } from './decisions/binding-plans.ts'
 import { Gate } from './decisions/gate.ts'
 import { Reviews } from './decisions/reviews/reviews.ts'
@@ -177,6 +178,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const issuers = new Issuers({ store: storage.issuers, principals: storage.tokens })
   const lifecycle = new Lifecycle()
   const app = createHttpApp({
+    overview: new BindingOverview({ plans, facts: storage.facts, decisions: storage.decisions, ownership: ownership.cache, clock }),
     gate,
     reviews,
     replays,

@@ -13,6 +13,7 @@ import type { PreparedBinding } from './prepare.ts'
 import type { Prepared } from './preparation.ts'
 import type { Question } from './question.ts'
 import type { Ruled } from './ruling.ts'
+import type { JudgedBinding } from './judge-all.ts'
 import type { LinkedSource } from './subject-links.ts'
 import { waivedFindings } from './waived.ts'
 
@@ -64,6 +65,7 @@ export type RuledDecision = Pick<
   | 'violations'
   | 'warnings'
   | 'shadow'
+  | 'wouldDeny'
   | 'waived'
   | 'baselines'
   | 'pending'
@@ -82,6 +84,7 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, 
     violations: ruling.violations,
     warnings: ruling.warnings,
     shadow: ruling.shadow,
+    wouldDeny: objections(judged),
     waived: waivedFindings(prepared),
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
     pending: false,
@@ -90,6 +93,15 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, 
       return { pack: binding.pack, version: manifest.digest, binding: binding.name, mode: binding.mode }
     }),
   }
+}
+
+/** What bindings that don't enforce have against passing, and would deny by if they did. */
+function objections(judged: readonly JudgedBinding[]): Decision['wouldDeny'] {
+  return judged.flatMap(({ prepared: { plan }, items }) => {
+    if (plan.binding.mode === 'enforce') return []
+    const rules = items.flatMap(({ effect, violation }) => (effect === 'violation' ? [violation.rule] : []))
+    return rules.length > 0 ? [{ binding: plan.binding.name, rules: [...new Set(rules)].sort() }] : []
+  })
 }
 
 /** Everything that any pack saw, each piece once, in stable order. */

@@ -151,6 +151,8 @@ export interface Decision {
   violations: Violation[]
   warnings: Violation[]
   shadow: Violation[]
+  /** Bindings that don't enforce, and would have denied, by the rules of theirs that are broken. */
+  wouldDeny: { binding: string; rules: string[] }[]
   waived: WaivedFindings[]
   baselines: BaselineUse[]
   pending: boolean

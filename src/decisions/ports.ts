@@ -115,6 +115,11 @@ export interface DecisionFilter {
   visibleTo?: { repositories?: readonly string[]; environments?: readonly string[]; stages?: readonly string[] }
 }
 
+/** A decision that a binding had something against while it didn't enforce. */
+export interface ObjectionRow extends Pick<Decision, 'id' | 'subject' | 'stage' | 'environment' | 'repository' | 'verdict' | 'at'> {
+  rules: string[]
+}
+
 /** Writes decisions with their log entry, and reads them back. */
 export interface DecisionStore {
   /**
@@ -127,4 +132,6 @@ export interface DecisionStore {
   /** The stored input of the decision at this log index, as canonical JSON. */
   input(logIndex: number): Promise<string | undefined>
   list(filter: DecisionFilter, page: PageRequest): Promise<Page<RecordedDecision>>
+  /** The decisions, newest first and `limit` at most, that a binding had something against while it didn't enforce. `from` is inclusive, `to` exclusive. */
+  objections(binding: string, period: { from: string; to: string }, limit: number): Promise<{ rows: ObjectionRow[]; complete: boolean }>
 }

@@ -28,11 +28,15 @@ export function pageRequest(list: ListRequest): PageRequest {
   return cursor === undefined ? { limit } : { limit, after: readCursor(cursor, filterHash(list)) }
 }
 
-/** `{items, next}`, with a `Link` to the following page (RFC 8288). */
-export function pageReply<Item>(list: ListRequest, page: Page<Item>): Reply {
-  if (page.next === null) return json(200, page)
+/** `{items, next}`, with a `Link` to the following page (RFC 8288). @param whole what is said of the whole list, before its page */
+export function pageReply<Item>(list: ListRequest, page: Page<Item>, whole: object = {}): Reply {
+  if (page.next === null) return json(200, { ...whole, ...page })
   const next = Buffer.from(JSON.stringify([filterHash(list), page.next])).toString('base64url')
-  return json(200, { items: page.items, next }, { link: `<${list.path}?${queryString({ ...list.query, cursor: next })}>; rel="next"` })
+  return json(
+    200,
+    { ...whole, items: page.items, next },
+    { link: `<${list.path}?${queryString({ ...list.query, cursor: next })}>; rel="next"` },
+  )
 }
 
 function filterHash({ path, query }: ListRequest): string {

@@ -11,6 +11,7 @@ import type { TokenService } from '../auth/token-service.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Deployments } from '../decisions/deployments/deployments.ts'
 import type { BaselineOverview } from '../decisions/baselines/overview.ts'
+import type { BindingOverview } from '../decisions/binding-overview.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { Reviews } from '../decisions/reviews/reviews.ts'
 import type { Replays } from '../decisions/replay/replay.ts'
@@ -85,6 +86,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 
 /** Everything that the HTTP layer needs from the rest. */
 export interface HttpDependencies {
+  overview: Pick<BindingOverview, 'effective' | 'wouldDeny'>
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
   reviews: Pick<Reviews, 'find' | 'close'>
   replays: Pick<Replays, 'replay'>

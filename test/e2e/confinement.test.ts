@@ -198,6 +198,18 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
       everybody(`/v1/bindings/${a.binding}`, json({ pack: 'tests' })),
     ],
     deleteBinding: [everybody(`/v1/bindings/${b.binding}`), everybody(`/v1/bindings/${a.binding}`)],
+    getWouldDeny: [
+      { expected: 'filtered', path: `/v1/bindings/${a.binding}/would-deny` },
+      { expected: 'binding_not_found', path: `/v1/bindings/${b.binding}/would-deny` },
+    ],
+    getEffectivePolicy: [
+      { expected: 'filtered', path: query('/v1/effective', { subject: shared, stage: 'production' }), shows: a.binding },
+      {
+        expected: 'outside_confinement',
+        path: query('/v1/effective', { subject: a.subject, stage: 'production', repository: b.repository }),
+      },
+      { expected: 'outside_confinement', path: query('/v1/effective', { subject: b.source, stage: 'production' }) },
+    ],
     listBaselines: list('/v1/baselines', a.binding, [
       ...owned,
       ['binding', b.binding, 'empty'],

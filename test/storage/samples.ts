@@ -64,6 +64,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
       violations: [],
       warnings: [],
       shadow: [],
+      wouldDeny: [],
       waived: [],
       baselines: [],
       pending: false,

@@ -428,6 +428,53 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/bindings/{name}/would-deny': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the binding. */
+        name: components['parameters']['BindingName']
+      }
+      cookie?: never
+    }
+    /**
+     * Whom a binding would deny if it enforced
+     * @description Counts the recorded decisions that the binding has a violation against while in mode `shadow` or `warn`, by repository and team: those that
+     *     allowed and wouldn't have, and those that others denied anyway. Looks at the newest 20,000 such decisions of the period, which begins when the binding was
+     *     last changed unless `from` says otherwise. A confined token sees only its own repositories. Requires the scope `policies:read`.
+     */
+    get: operations['getWouldDeny']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/effective': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The policy that holds for a subject at a stage
+     * @description The bindings that would apply if the token asked for a decision now, each with the version and the parameters that hold in the environment, and those that
+     *     wouldn't, with the selector that excludes them. Judges nothing. With `repository` it answers as if that repository's own pipeline asked; without, an
+     *     unconfined token meets every repository's bindings. Requires the scope `policies:read`.
+     */
+    get: operations['getEffectivePolicy']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/projects': {
     parameters: {
       query?: never
@@ -1462,6 +1509,11 @@ export interface components {
       violations: components['schemas']['Violation'][]
       warnings: components['schemas']['Violation'][]
       shadow: components['schemas']['Violation'][]
+      /** @description Bindings that do not enforce, and would have denied, with the rules of theirs that are broken. */
+      wouldDeny: {
+        binding: string
+        rules: string[]
+      }[]
       waived: components['schemas']['WaivedFindings'][]
       baselines: components['schemas']['BaselineUse'][]
       pending: boolean
@@ -1899,6 +1951,75 @@ export interface components {
       revision: number
       updatedAt: components['schemas']['Instant']
       updatedBy: string
+    }
+    WouldDeny: {
+      binding: string
+      pack: string
+      mode: components['schemas']['Mode']
+      from: components['schemas']['Instant']
+      to: components['schemas']['Instant']
+      /** @description False if more decisions are on record than were looked at. */
+      complete: boolean
+      /** @description Decisions that allowed, and would not have. */
+      decisions: number
+      /** @description Repositories with such decisions. */
+      repositories: number
+      teams: {
+        team: string
+        repositories: number
+        decisions: number
+      }[]
+      items: {
+        repository: string | null
+        project: string | null
+        teams: string[]
+        decisions: number
+        /** @description Decisions that other bindings denied already. */
+        deniedAnyway: number
+        subjects: number
+        rules: {
+          rule: string
+          decisions: number
+        }[]
+        newest: {
+          id: string
+          at: components['schemas']['Instant']
+          subject: string
+          stage: string
+          environment: string
+        }
+      }[]
+      next: components['schemas']['Next']
+    }
+    EffectivePolicy: {
+      subject: string
+      stage: string
+      environment: string
+      repository: string | null
+      project: string | null
+      /** @description Who answered for it then; whoever is denied turns to them. */
+      owners: components['schemas']['Owner'][]
+      /** @description Whether a binding in mode enforce applies; where none does, nothing denies. */
+      enforced: boolean
+      bindings: {
+        name: string
+        pack: string
+        /** @description Digest of the version that would run. */
+        version: string | null
+        mode: components['schemas']['Mode']
+        /** @description With all defaults and the overrides of the environment. */
+        parameters: Record<string, never>
+        validFor: string
+        /** @description Why it can not be carried out: then it counts as a violation. */
+        broken: string | null
+      }[]
+      excluded: {
+        name: string
+        pack: string
+        mode: components['schemas']['Mode']
+        /** @description The selector that excludes it. */
+        by: string
+      }[]
     }
     Namespace: string
     /** @description Where to reach somebody; one line of any text. */
@@ -3824,6 +3945,90 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
       409: components['responses']['Conflict']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getWouldDeny: {
+    parameters: {
+      query?: {
+        /**
+         * @description Not earlier than this instant (RFC 3339 with an offset; write `+` as it is or as `%2B`).
+         * @example 2026-11-01T00:00:00Z
+         */
+        from?: components['parameters']['From']
+        /** @description Earlier than this instant. */
+        to?: components['parameters']['To']
+        /** @description Only what belongs to this project. One that doesn't exist, or that the token may not see, is refused. */
+        project?: components['parameters']['ProjectFilter']
+        /** @description Only what belongs to projects of this team. One that doesn't exist, or that the token may not see, is refused. */
+        team?: components['parameters']['TeamFilter']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path: {
+        /** @description Name of the binding. */
+        name: components['parameters']['BindingName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The sums, and one page of repositories. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WouldDeny']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getEffectivePolicy: {
+    parameters: {
+      query: {
+        /** @description What would be judged. */
+        subject: components['schemas']['SubjectText']
+        /** @description Where it would pass. */
+        stage: components['schemas']['Stage']
+        /** @description Defaults to the stage. */
+        environment?: components['schemas']['Stage']
+        /** @description Whose pipeline would ask: `OWNER/REPO` or `HOST/OWNER/REPO`. */
+        repository?: components['schemas']['ShortText']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The effective policy. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EffectivePolicy']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

@@ -1,8 +1,10 @@
 import { requireUnconfined } from '../../auth/authorize.ts'
 import { couldApplyTo, maySeeBinding } from '../../decisions/applicable-bindings.ts'
+import type { Access } from '../../core/principal.ts'
 import { bindingNotFound } from '../../policy/bindings.ts'
+import type { Binding } from '../../policy/model.ts'
 import type { Handlers } from '../call.ts'
-import { definedOnly } from '../filters.ts'
+import { definedOnly, instantFilter } from '../filters.ts'
 import { waiting } from '../guarded-changes.ts'
 import { pageOf } from '../page-of.ts'
 import { ownedFilter } from '../owned.ts'
@@ -10,10 +12,23 @@ import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { empty, json } from '../reply.ts'
 
-type BindingHandlers = Pick<Handlers, 'listBindings' | 'getBinding' | 'putBinding' | 'deleteBinding'>
+type BindingHandlers = Pick<
+  Handlers,
+  'listBindings' | 'getBinding' | 'putBinding' | 'deleteBinding' | 'getWouldDeny' | 'getEffectivePolicy'
+>
 
 /** Which pack applies where. Bindings judge everybody, so a confined token may read but not change them. */
-export function bindingRoutes({ bindings, owners, changes }: Pick<HttpDependencies, 'bindings' | 'owners' | 'changes'>): BindingHandlers {
+export function bindingRoutes({
+  bindings,
+  overview,
+  owners,
+  changes,
+}: Pick<HttpDependencies, 'bindings' | 'overview' | 'owners' | 'changes'>): BindingHandlers {
+  const findVisible = async (access: Access, name: string): Promise<Binding> => {
+    const binding = await bindings.find(name)
+    if (!maySeeBinding(binding, access.confinement)) throw bindingNotFound(name)
+    return binding
+  }
   return {
     listBindings: async ({ access, query, path }) => {
       const { owned } = await ownedFilter(owners, access, { project: query.project, team: query.team })
@@ -25,11 +40,18 @@ export function bindingRoutes({ bindings, owners, changes }: Pick<HttpDependenci
       )
     },
 
-    getBinding: async ({ access, parameters }) => {
-      const binding = await bindings.find(parameters.name)
-      if (!maySeeBinding(binding, access.confinement)) throw bindingNotFound(parameters.name)
-      return json(200, binding)
+    getBinding: async ({ access, parameters }) => json(200, await findVisible(access, parameters.name)),
+
+    getWouldDeny: async ({ access, parameters, query, path }) => {
+      const binding = await findVisible(access, parameters.name)
+      const { from, to, project, team } = query
+      const filter = { ...instantFilter({ from, to }), ...(await ownedFilter(owners, access, { project, team })) }
+      const { items, ...rest } = await overview.wouldDeny(access, binding, filter)
+      const page = pageOf(items, ({ repository }) => repository ?? '(none)', pageRequest({ path, query }))
+      return pageReply({ path, query }, page, rest)
     },
+
+    getEffectivePolicy: async ({ access, query }) => json(200, await overview.effective(access, definedOnly(query))),
 
     putBinding: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)

@@ -88,6 +88,8 @@ function decisions(types: Types): string[] {
     ...['stage', 'environment', 'repository', 'actor'].map((column) => indexByKey(types, 'decisions', [column, 'verdict'], 'log_index')),
     `create table decision_inputs (log_index ${integer} not null primary key, input ${text} not null) ${table}`,
     `create table decision_rules (rule ${text} not null, log_index ${integer} not null, primary key (rule, log_index)) ${keyed}`,
+    `create table decision_objections (
+      binding ${text} not null, log_index ${integer} not null, rule ${text} not null, primary key (binding, log_index, rule)) ${keyed}`,
     `create table decision_context (
       key ${text} not null, value ${text} not null, log_index ${integer} not null, primary key (key, value, log_index)) ${keyed}`,
     `create table decision_grounds (
@@ -106,7 +108,7 @@ function decisions(types: Types): string[] {
     'create unique index baseline_heads_by_identity on baseline_heads (baseline, lane)',
     'create index baseline_heads_by_repository on baseline_heads (repository, baseline)',
     ...[
-      ...['decisions', 'decision_inputs', 'decision_rules', 'decision_context'],
+      ...['decisions', 'decision_inputs', 'decision_rules', 'decision_objections', 'decision_context'],
       ...['decision_grounds', 'decision_voids', 'baseline_sets'],
     ].flatMap((name) => refuseChanges(types, name)),
   ]

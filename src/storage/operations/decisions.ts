@@ -75,6 +75,8 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
   ])
   for (const rule of rulesOf(decision)) batch.add(BULK.decisionRules, [rule, logIndex])
   for (const { kind, id: ground } of decision.restsOn) batch.add(BULK.decisionGrounds, [kind, ground, logIndex])
+  for (const { binding, rules } of decision.wouldDeny)
+    for (const rule of rules) batch.add(BULK.decisionObjections, [binding, logIndex, rule])
   for (const [key, value] of contextRows(decision.context)) batch.add(BULK.decisionContext, [key, value, logIndex])
   if (repository !== null) batch.put(BULK.decisionRepositories, repository, [repository])
   if (decision.review) batch.add(BULK.reviews, [logIndex, decision.review.state, decision.review.openedAt, null])

@@ -7,6 +7,7 @@ import type { WriterClient } from '../writer/client.ts'
 import { cursorKey } from './cursor.ts'
 import { byVerdict, decisionQuery, decisionWalks, isSelective, type DecisionQuery } from './decision-query.ts'
 import { narrowedNames } from './narrowing.ts'
+import { objections } from './objections.ts'
 import { withReviews } from './review-store.ts'
 import type { ReadSession } from './session.ts'
 import { indexRange } from './time-range.ts'
@@ -22,6 +23,7 @@ export function decisionStore(session: ReadSession, writer: WriterClient): Decis
       return row && String(row['input'])
     },
     list: (filter, page) => list(session, filter, page),
+    objections: (binding, period, limit) => objections(session, binding, period, limit),
   }
 }
 

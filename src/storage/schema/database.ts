@@ -5,6 +5,7 @@ import type {
   DecisionContextTable,
   DecisionGroundTable,
   DecisionInputTable,
+  DecisionObjectionTable,
   DecisionRepositoryTable,
   DecisionRuleTable,
   DecisionTable,
@@ -45,6 +46,7 @@ export interface Database {
   decisions: DecisionTable
   decision_inputs: DecisionInputTable
   decision_rules: DecisionRuleTable
+  decision_objections: DecisionObjectionTable
   decision_context: DecisionContextTable
   decision_grounds: DecisionGroundTable
   decision_voids: DecisionVoidTable

@@ -25,6 +25,13 @@ export interface DecisionRuleTable {
   log_index: number
 }
 
+/** What a binding that didn't enforce had against a decision. */
+export interface DecisionObjectionTable {
+  binding: string
+  log_index: number
+  rule: string
+}
+
 export interface DecisionContextTable {
   key: string
   value: string

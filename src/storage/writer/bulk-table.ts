@@ -89,6 +89,14 @@ export const BULK = {
       ['log_index', 'bigint'],
     ],
   },
+  decisionObjections: {
+    name: 'decision_objections',
+    columns: [
+      ['binding', 'text'],
+      ['log_index', 'bigint'],
+      ['rule', 'text'],
+    ],
+  },
   decisionContext: {
     name: 'decision_context',
     columns: [

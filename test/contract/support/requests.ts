@@ -119,6 +119,12 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   },
   deleteTeam: NAMED('/v1/teams', 'shoppers'),
   getFormatSchema: NAMED('/v1/schemas', 'findings'),
+  getWouldDeny: {
+    path: '/v1/bindings/vulnerabilities/would-deny',
+    unknown: '/v1/bindings/nobody/would-deny',
+    malformed: '/v1/bindings/%00/would-deny',
+  },
+  getEffectivePolicy: LIST(`/v1/effective?subject=${DIGEST}&stage=production`),
   listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),

@@ -22,6 +22,8 @@ import type { Review } from '../../../src/decisions/reviews/review.ts'
 import type { ReplayReport } from '../../../src/decisions/replay/replay.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
+import type { EffectivePolicy } from '../../../src/decisions/effective.ts'
+import type { WouldDeny } from '../../../src/decisions/would-deny.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
 import type { GuardedKinds } from '../../../src/http/guarded-changes.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
@@ -100,6 +102,10 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     return answer()
   }
   const dependencies: HttpDependencies = {
+    overview: {
+      effective: () => play(effective),
+      wouldDeny: () => play(objections),
+    },
     gate: {
       decide: (access, request, { idempotency }) =>
         play(() => {
@@ -265,6 +271,33 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
   }
 }
 
+function effective(): EffectivePolicy {
+  return {
+    ...{ subject: DIGEST, stage: 'production', environment: 'production', repository: null, project: null, owners: [], enforced: true },
+    bindings: [
+      {
+        ...{ name: 'tests', pack: 'tests', version: DIGEST, mode: 'enforce', parameters: {}, validFor: 'P7D', broken: null },
+      },
+    ],
+    excluded: [{ name: 'verdict', pack: 'verdict', mode: 'enforce', by: 'stage' }],
+  }
+}
+
+function objections(): WouldDeny {
+  const newest = { id: KNOWN_ID, at: AT, subject: DIGEST, stage: 'production', environment: 'production' }
+  const counts = { decisions: 2, deniedAnyway: 1, subjects: 2 }
+  return {
+    ...{ binding: 'vulnerabilities', pack: 'vulnerabilities', mode: 'shadow', from: AT, to: AT, complete: true, decisions: 2 },
+    ...{ repositories: 1, teams: [{ team: 'shoppers', repositories: 1, decisions: 2 }] },
+    items: [
+      {
+        ...{ repository: 'github.com/acme/cart', project: 'shop', teams: ['shoppers'], ...counts },
+        ...{ rules: [{ rule: 'vulnerabilities.max_severity', decisions: 3 }], newest },
+      },
+    ],
+  }
+}
+
 /** What became of a request that could wait for a second person. */
 function requested(name: keyof GuardedKinds, payload: object): { applied: unknown } | { pending: Change } {
   if (Object.values(payload).includes('waits')) return { pending: change() }
@@ -392,6 +425,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     violations: verdict === 'deny' ? [violation()] : [],
     warnings: [],
     shadow: [],
+    wouldDeny: [],
     waived: [],
     baselines: [],
     pending: false,

@@ -61,6 +61,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     violations,
     warnings: [],
     shadow: [],
+    wouldDeny: [],
     waived: [],
     baselines: [],
     pending: false,
