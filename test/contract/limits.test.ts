@@ -101,6 +101,7 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
   putTeam: { path: '/v1/teams/limits', body: () => ({}) },
   putIssuer: { path: '/v1/issuers/limits', body: issuer },
   createToken: { path: '/v1/tokens', body: () => ({ principal: 'admin', description: 'x', roles: ['pipeline'] }) },
+  closeDecisionReview: { path: `/v1/decisions/${NOBODY}/review`, body: () => ({ outcome: 'justified', comment: 'x' }) },
   approveChange: { path: `/v1/changes/${NOBODY}/approve`, body: () => ({}) },
   rejectChange: { path: `/v1/changes/${NOBODY}/reject`, body: () => ({ reason: 'x' }) },
   rotateToken: {
@@ -155,6 +156,11 @@ const REPORTS: Partial<Record<OperationId, { query: () => Record<string, string>
     body: WEBHOOK,
     headers: { 'x-sonar-webhook-hmac-sha256': createHmac('sha256', WEBHOOK_SECRET).update(WEBHOOK).digest('hex') },
   },
+}
+
+/** What lists can't do without. */
+const NEEDED: Partial<Record<OperationId, Record<string, string>>> = {
+  getEffectivePolicy: { subject: `sha256:${'a'.repeat(64)}`, stage: 'build' },
 }
 
 let service: RunningService
@@ -222,9 +228,9 @@ describe('Every text of a query', () => {
 })
 
 async function ask({ id, method, path }: Operation, name: string, length: number): Promise<Reply> {
-  const { query, body, headers } = REPORTS[id] ?? { query: () => ({}), body: undefined }
+  const { query, body, headers } = REPORTS[id] ?? { query: () => NEEDED[id] ?? {}, body: undefined }
   const text = new URLSearchParams({ ...query(), [name]: textOf(id, [name], length) }).toString()
-  return service.admin.send(method.toUpperCase(), `${path.replace('{issuer}', 'okta')}?${text}`, body, headers)
+  return service.admin.send(method.toUpperCase(), `${path.replace('{issuer}', 'okta').replace('{name}', 'tests')}?${text}`, body, headers)
 }
 
 describe('A name in a path', () => {

@@ -186,14 +186,19 @@ for (const operation of contract.operations) {
 
     if (!body && operation.parameters.some(({ name }) => name === 'subject')) {
       it('refuses a list about what can be no subject', async () => {
-        expectProblem(operation, await ask(operation, { ...sample, path: `${sample.path}?subject=latest` }), 422, 'subject_is_tag')
+        expectProblem(
+          operation,
+          await ask(operation, { ...sample, path: withQuery(sample.path, 'subject', 'latest') }),
+          422,
+          'subject_is_tag',
+        )
       })
     }
 
     for (const filter of ['project', 'team']) {
       if (operation.parameters.some(({ name }) => name === filter)) {
         it(`refuses a list of a ${filter} that does not exist`, async () => {
-          const reply = await ask(operation, { ...sample, path: `${sample.path}?${filter}=nobody` })
+          const reply = await ask(operation, { ...sample, path: withQuery(sample.path, filter, 'nobody') })
           expectProblem(operation, reply, 422, `${filter}_unknown`)
           equal(reply.json()['field'], `query.${filter}`)
         })
@@ -332,4 +337,11 @@ function expectProblem(operation: Operation, reply: Reply, status: number, code?
   if (code !== undefined) equal(problem['code'], code)
   equal(problem['requestId'], reply.headers.get('x-request-id'))
   checker.check(operation.id, reply)
+}
+
+function withQuery(path: string, name: string, value: string): string {
+  const [plain = '', query = ''] = path.split('?')
+  const parameters = new URLSearchParams(query)
+  parameters.set(name, value)
+  return `${plain}?${parameters.toString()}`
 }

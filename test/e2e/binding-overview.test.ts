@@ -13,7 +13,13 @@ interface WouldDeny {
   repositories: number
   complete: boolean
   teams: { team: string; repositories: number; decisions: number }[]
-  items: { repository: string | null; teams: string[]; decisions: number; deniedAnyway: number; rules: { rule: string; decisions: number }[] }[]
+  items: {
+    repository: string | null
+    teams: string[]
+    decisions: number
+    deniedAnyway: number
+    rules: { rule: string; decisions: number }[]
+  }[]
 }
 
 const SHADOW = { pack: 'tests', mode: 'shadow', stage: ['production'], parameters: { missing: 'violation' } }
@@ -84,7 +90,12 @@ await forEachEngine('What bindings amount to', (engine) => {
     const second = (await admin.get(`/v1/bindings/new/would-deny?limit=1&cursor=${first.next}`)).json<WouldDeny>()
     deepEqual([first.items.length, second.items[0]?.repository, second.decisions], [1, 'code.example/acme/cart', first.decisions])
     const confined = admin.as(
-      await admin.issueToken({ principal: 'admin', description: 'x', roles: ['auditor'], confinement: { repositories: ['code.example/other/pay'] } }),
+      await admin.issueToken({
+        principal: 'admin',
+        description: 'x',
+        roles: ['auditor'],
+        confinement: { repositories: ['code.example/other/pay'] },
+      }),
     )
     const own = (await confined.get('/v1/bindings/new/would-deny')).json<WouldDeny>()
     deepEqual([own.decisions, own.teams, own.items.length], [1, [], 1])

@@ -4,7 +4,7 @@ import type { Access } from '../../core/principal.ts'
 import { bindingNotFound } from '../../policy/bindings.ts'
 import type { Binding } from '../../policy/model.ts'
 import type { Handlers } from '../call.ts'
-import { definedOnly, instantFilter } from '../filters.ts'
+import { definedOnly, instantFilter, subjectFilter } from '../filters.ts'
 import { waiting } from '../guarded-changes.ts'
 import { pageOf } from '../page-of.ts'
 import { ownedFilter } from '../owned.ts'
@@ -51,7 +51,8 @@ export function bindingRoutes({
       return pageReply({ path, query }, page, rest)
     },
 
-    getEffectivePolicy: async ({ access, query }) => json(200, await overview.effective(access, definedOnly(query))),
+    getEffectivePolicy: async ({ access, query }) =>
+      json(200, await overview.effective(access, { ...definedOnly(query), ...subjectFilter(query) })),
 
     putBinding: async ({ access, parameters, body, requestId }) => {
       requireUnconfined(access)
