@@ -180,7 +180,6 @@ describe('reading damaged reports', () => {
       'semgrep/platform.json',
       'tfsec/results.json',
       'findings/whole.json',
-      ...['change-record/approved.json', 'servicenow/change.json', 'servicenow/values.json', 'jira/issue.json'],
       ...['dependency-track/findings.json', 'clair/report.json', 'clair-scanner/report.json', 'klar/report.json'],
       ...['cyclonedx/trivy-1.6.json', 'cyclonedx/reachable-only.json'],
       ...['ecr/basic.json', 'ecr/enhanced.json', 'inspector2/findings.json'],
