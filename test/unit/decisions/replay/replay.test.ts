@@ -42,7 +42,7 @@ const FORM: ReferenceForm = {
 
 const ALLOWED: Partial<Decision> = {
   ...{ id: 'one', inputDigest: DIGEST, verdict: 'allow', enforced: true, expiresAt: '2026-11-09T00:00:00.000Z' },
-  ...{ restsOn: [], violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false },
+  ...{ restsOn: [], violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false, wouldDeny: [] },
   ...{ evidence: [], evidenceReferences: [] },
   policies: [{ pack: 'tests', version: DIGEST, binding: 'tests', mode: 'enforce' }],
 }
@@ -99,7 +99,11 @@ describe('A replay', () => {
     const violation = { rule: 'tests.max_failed', message: 'In other words.', fix: null }
     const again = await replays({}, { results: [{ rule: 'max_failed', message: 'One failed.' }] }).replay(ACCESS, 'one')
     const replayed = again?.differences.find(({ field }) => field === 'violations')?.replayed as object[]
-    const decision = { ...ALLOWED, verdict: 'deny' as const, violations: [{ ...replayed[0], ...violation }] as Decision['violations'] }
+    const decision = {
+      ...ALLOWED,
+      verdict: 'deny' as const,
+      violations: [{ ...replayed[0], ...violation }] as Decision['violations'],
+    }
     assert.deepEqual(await reasons({}, { results: [{ rule: 'max_failed', message: 'One failed.' }], decision }), ['wording_differs'])
   })
 
