@@ -8,8 +8,8 @@
 #   classes: []
 #   facts: [calendar]
 #   rules:
-#     outside_window: Outside of every change window
-#     frozen: A freeze is in force
+#     outside_window: { title: Outside of every change window, controls: [SOC2-CC8.1, PCI-6.5.1] }
+#     frozen: { title: A freeze is in force, controls: [SOC2-CC8.1, PCI-6.5.1] }
 package portcullis.change_window
 
 import data.portcullis.lib.settings

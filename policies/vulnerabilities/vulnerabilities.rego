@@ -7,7 +7,7 @@
 # custom:
 #   classes: [vulnerabilities]
 #   rules:
-#     max_severity: More vulnerabilities of a severity than allowed
+#     max_severity: { title: More vulnerabilities of a severity than allowed, controls: [PCI-6.3.3] }
 #     grace_period: Vulnerabilities that don't count yet
 #     missing_evidence: No usable vulnerability report
 #     missing_platform: No usable vulnerability report for a platform of the index

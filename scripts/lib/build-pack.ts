@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { sha256Digest } from '../../src/core/digest.ts'
-import { EVIDENCE_CLASSES, type EvidenceClass } from '../../src/core/evidence-class.ts'
+import { readMetadata, type Annotation } from '../../src/policy/authoring/metadata.ts'
 import { packDigest } from '../../src/policy/engine/pack-digest.ts'
-import { FACT_NAMES, type FactName } from '../../src/policy/facts.ts'
 import type { PackManifest } from '../../src/policy/model.ts'
 import { OPA_VERSION } from '../opa.ts'
 import { fileOfBundle } from './bundle.ts'
@@ -89,51 +88,20 @@ function firstLine(text: string): string {
   return text.split('\n').find((line) => line.startsWith('panic') || line.startsWith('fatal')) ?? text.slice(0, 200)
 }
 
-interface Annotation {
-  scope?: string
-  title?: string
-  description?: string
-  custom?: { classes?: unknown; facts?: unknown; rules?: unknown }
-}
-
 /** Title, description, classes, facts and rules from the METADATA of the pack's package. */
 function describe(
   inspected: string,
   rego: string,
   name: string,
 ): Pick<PackManifest, 'title' | 'description' | 'classes' | 'facts' | 'rules'> {
-  const { annotations = [] } = JSON.parse(inspected) as { annotations?: { annotations: Annotation; path?: { value: string }[] }[] }
-  const path = `data/${rego}`
-  const found = annotations.find(
-    (entry) => entry.annotations.scope === 'package' && entry.path?.map((step) => step.value).join('/') === path,
-  )?.annotations
-  const { classes, facts = [], rules } = found?.custom ?? {}
-  if (!found?.title || !found.description)
-    throw new Error(`Pack ${name}: its package needs METADATA with scope: package, title and description.`)
-  if (!isClassList(classes))
-    throw new Error(`Pack ${name}: METADATA custom.classes must list evidence classes (${EVIDENCE_CLASSES.join(' ')}).`)
-  if (!isFactList(facts)) throw new Error(`Pack ${name}: METADATA custom.facts must list facts (${FACT_NAMES.join(' ')}).`)
-  if (!isTitles(rules)) throw new Error(`Pack ${name}: METADATA custom.rules must map the name of each rule to its title.`)
-  return {
-    title: found.title,
-    description: found.description.trim(),
-    classes,
-    facts,
-    rules: Object.entries(rules).map(([rule, title]) => ({ name: rule, title })),
-  }
-}
-
-function isClassList(value: unknown): value is EvidenceClass[] {
-  return Array.isArray(value) && value.every((item) => (EVIDENCE_CLASSES as readonly unknown[]).includes(item))
-}
-
-function isFactList(value: unknown): value is FactName[] {
-  return Array.isArray(value) && value.every((item) => (FACT_NAMES as readonly unknown[]).includes(item))
-}
-
-function isTitles(value: unknown): value is Record<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.entries(value).every(([rule, title]) => /^[a-z][a-z0-9_]*$/.test(rule) && typeof title === 'string')
+  const { annotations = [] } = JSON.parse(inspected) as { annotations?: Annotation[] }
+  const { metadata, faults } = readMetadata(annotations, new Set([rego.replaceAll('/', '.')]))
+  const { title, description, classes, facts = [], rules } = metadata
+  if (!title || !description) throw new Error(`Pack ${name}: its package needs METADATA with scope: package, title and description.`)
+  const [fault] = faults
+  if (fault) throw new Error(`Pack ${name}: METADATA ${fault.message}`)
+  if (!classes) throw new Error(`Pack ${name}: METADATA custom.classes is missing.`)
+  return { title, description, classes, facts, rules }
 }
 
 type Schema = Record<string, unknown> & { properties?: object; $defs?: object; required?: string[] }

@@ -69,6 +69,8 @@ export interface Violation {
   findings: ViolationFinding[]
   waivableBy: string[]
   nextOpen: string | null
+  /** Ids of the controls that the rule serves: `SOC2-CC8.1`. */
+  controls: string[]
 }
 
 /** Findings that did not count, and by whose word. */

@@ -102,6 +102,8 @@ export interface DecisionFilter {
   repository?: string
   verdict?: Verdict
   rule?: string
+  /** Id of a control that a violation, warning or shadow finding serves. */
+  control?: string
   actor?: string
   /** Only those with a review in this state. */
   review?: 'open' | 'closed'

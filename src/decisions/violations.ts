@@ -1,11 +1,13 @@
 import type { Digest } from '../core/digest.ts'
-import { compareSeverity, SEVERITIES, type Severity } from '../core/severity.ts'
+import { compareSeverity } from '../core/severity.ts'
 import type { Evidence, Finding } from '../evidence/index.ts'
 import { renderResult } from '../policy/messages/index.ts'
 import type { Binding } from '../policy/model.ts'
 import type { EvaluationOutcome } from '../policy/evaluator.ts'
+import { readResults } from '../policy/read-results.ts'
 import type { PackResult } from '../policy/result.ts'
 import { baselineWarnings } from './baselines/uses.ts'
+import type { PlannedBinding } from './binding-plans.ts'
 import type { Violation, ViolationFinding } from './decision.ts'
 import type { SelectedEvidence } from './evidence-selection.ts'
 import type { PreparedBinding } from './prepare.ts'
@@ -26,22 +28,19 @@ export interface Judgement {
 
 /** More findings than this are counted, not listed; the evidence has them all. */
 export const MAX_LISTED_FINDINGS = 100
-const RULE_NAME = /^[a-z][a-z0-9_]{0,63}$/
 const WAIVABLE_BY = ['waivers:approve']
-
-/** More results than this are the fault of the pack. */
-const MAX_RESULTS = 1000
 
 /** What one binding's pack has against passing: its own results, and what holds for every pack. */
 export function judge(prepared: PreparedBinding, outcome: EvaluationOutcome): Judgement {
   const { plan, evidence, view } = prepared
   const { binding } = plan
   if (evidence.fault !== null) return { items: [gateViolation('policy_error', binding, evidence.fault)], endsAt: [] }
-  const results = outcome.ok ? readResults(outcome.results) : outcome
-  if (!Array.isArray(results)) return { items: [gateViolation(results.code, binding, results.reason)], endsAt: [] }
+  if (!outcome.ok) return { items: [gateViolation(outcome.code, binding, outcome.reason)], endsAt: [] }
+  const results = readResults(outcome.results)
+  if (typeof results === 'string') return { items: [gateViolation('policy_error', binding, results)], endsAt: [] }
   const items = [
-    ...[...results, ...baselineWarnings(prepared)].filter(saysSomething).map((result) => fromResult(result, binding, evidence)),
-    ...unusableEvidence(binding, evidence.selection.unusable),
+    ...[...results, ...baselineWarnings(prepared)].filter(saysSomething).map((result) => fromResult(result, plan, evidence)),
+    ...unusableEvidence(plan, evidence.selection.unusable),
   ]
   if (view.sources.length > 1 && !plan.anySource) {
     items.push(
@@ -50,7 +49,7 @@ export function judge(prepared: PreparedBinding, outcome: EvaluationOutcome): Ju
           rule: 'ambiguous_source',
           args: { sources: view.sources.length, declarers: [...new Set(view.sources.flatMap((source) => source.declaredBy))] },
         },
-        binding,
+        plan,
         evidence,
       ),
     )
@@ -67,18 +66,6 @@ function saysSomething({ effect }: PackResult): boolean {
 function worstFirst(a: JudgedViolation, b: JudgedViolation): number {
   if (a.effect !== b.effect) return a.effect === 'violation' ? -1 : 1
   return compareSeverity(a.violation.severity ?? 'negligible', b.violation.severity ?? 'negligible')
-}
-
-/** Every result, or what is wrong with the first one that can't be read: a pack that errs may not allow. */
-function readResults(values: readonly unknown[]): PackResult[] | { code: 'policy_error'; reason: string } {
-  if (values.length > MAX_RESULTS) return { code: 'policy_error', reason: `the pack returned more than ${MAX_RESULTS} results` }
-  const results: PackResult[] = []
-  for (const value of values) {
-    const result = readResult(value)
-    if (typeof result === 'string') return { code: 'policy_error', reason: result }
-    results.push(result)
-  }
-  return results
 }
 
 /** A denial by the gate itself: `gate.no_binding`, `gate.policy_error` or `gate.policy_timeout`. */
@@ -102,12 +89,13 @@ export function gateViolation(
       findings: [],
       waivableBy: [],
       nextOpen: null,
+      controls: [],
     },
   }
 }
 
 /** The presence of an unusable report counts against passing, in the binding's mode; several that say the same are named together. */
-function unusableEvidence(binding: Binding, unusable: readonly SelectedEvidence[]): JudgedViolation[] {
+function unusableEvidence(plan: PlannedBinding, unusable: readonly SelectedEvidence[]): JudgedViolation[] {
   const alike = new Map<string, { args: Record<string, string | boolean | null>; digests: Set<Digest> }>()
   for (const item of unusable) {
     const { evidence } = item
@@ -124,12 +112,12 @@ function unusableEvidence(binding: Binding, unusable: readonly SelectedEvidence[
     alike.set(key, { args, digests: known.digests.add(evidence.digest) })
   }
   return [...alike.values()].map(({ args, digests }) => {
-    const judged = fromResult({ rule: 'evidence_unusable', args }, binding, undefined)
+    const judged = fromResult({ rule: 'evidence_unusable', args }, plan, undefined)
     return { ...judged, violation: { ...judged.violation, evidence: [...digests].sort() } }
   })
 }
 
-function fromResult(result: PackResult, binding: Binding, evidence: PackEvidence | undefined): JudgedViolation {
+function fromResult(result: PackResult, { binding, manifest }: PlannedBinding, evidence: PackEvidence | undefined): JudgedViolation {
   const findings = (result.findings ?? []).flatMap(([at, index]) => listedFinding(evidence, at, index) ?? [])
   const { message, fix } = renderResult(binding.pack, result, findings)
   return {
@@ -146,6 +134,7 @@ function fromResult(result: PackResult, binding: Binding, evidence: PackEvidence
       findings: findings.slice(0, MAX_LISTED_FINDINGS),
       waivableBy: WAIVABLE_BY,
       nextOpen: result.next_open ?? null,
+      controls: [...(result.controls ?? manifest.rules.find(({ name }) => name === result.rule)?.controls ?? [])],
     },
   }
 }
@@ -175,47 +164,4 @@ export function shownFinding(found: Finding, evidence: Evidence): ViolationFindi
 function referencedDigests(result: PackResult, evidence: PackEvidence | undefined): Digest[] {
   const indexes = new Set([...(result.evidence ?? []), ...(result.findings ?? []).map(([at]) => at)])
   return [...new Set([...indexes].flatMap((at) => evidence?.selection.counted[at]?.evidence.digest ?? []))].sort()
-}
-
-/** Reads what a pack returned, which may be custom code: a result, or a sentence that says what is wrong with it. */
-function readResult(value: unknown): PackResult | string {
-  if (typeof value === 'string') return { rule: 'violation', message: value }
-  if (typeof value !== 'object' || value === null) return 'a result is neither a string nor an object'
-  const raw = value as { readonly [key: string]: unknown }
-  const rule = raw['rule'] ?? 'violation'
-  if (typeof rule !== 'string' || !RULE_NAME.test(rule)) return 'a result has a malformed rule name'
-  const effect = raw['effect'] ?? 'violation'
-  if (!isEffect(effect)) return `rule ${rule} has an effect that is neither violation nor warning`
-  return {
-    rule,
-    effect,
-    ...(isSeverity(raw['severity']) && { severity: raw['severity'] }),
-    ...(typeof raw['args'] === 'object' && raw['args'] !== null && { args: raw['args'] as NonNullable<PackResult['args']> }),
-    findings: pairsOf(raw['findings']),
-    evidence: numbersOf(raw['evidence']),
-    missing: Array.isArray(raw['missing']) ? raw['missing'].filter((item) => typeof item === 'string').slice(0, 100) : [],
-    ...(typeof raw['message'] === 'string' && { message: raw['message'] }),
-    ...(typeof raw['fix'] === 'string' && { fix: raw['fix'] }),
-    next_open: typeof raw['next_open'] === 'string' ? raw['next_open'] : null,
-    ...(Number.isFinite(raw['valid_until']) && { valid_until: raw['valid_until'] as number }),
-  }
-}
-
-function isEffect(value: unknown): value is NonNullable<PackResult['effect']> {
-  return value === 'violation' || value === 'warning' || value === 'none'
-}
-
-function isSeverity(value: unknown): value is Severity {
-  return SEVERITIES.some((severity) => severity === value)
-}
-
-function numbersOf(value: unknown): number[] {
-  return Array.isArray(value) ? value.filter((item): item is number => Number.isInteger(item)) : []
-}
-
-function pairsOf(value: unknown): [number, number][] {
-  if (!Array.isArray(value)) return []
-  return value.flatMap((item): [number, number][] =>
-    Array.isArray(item) && Number.isInteger(item[0]) && Number.isInteger(item[1]) ? [[item[0], item[1]]] : [],
-  )
 }

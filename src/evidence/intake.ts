@@ -7,7 +7,9 @@ import type { EntryDraft } from '../core/log-entry.ts'
 import { credentialName, type Access } from '../core/principal.ts'
 import { matchesAnyRepository, onlyRepository } from '../core/repository.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
+import type { TarFile } from '../core/tar/read-tar.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
+import { pathWithoutExtension, readDelivery } from './delivery.ts'
 import type { Evidence, EvidenceDocument, Link, Observation, SubjectMatch } from './evidence.ts'
 import type { ParsedReport } from './model.ts'
 import type { BlobStore, EvidenceStore, NewEvidence } from './ports.ts'
@@ -16,8 +18,6 @@ import type { ReadReport, ReportReader } from './report-reader.ts'
 import { declareSource } from './source-link.ts'
 import { subjectMatch } from './subject-match.ts'
 import { summarise } from './summary.ts'
-import { readTar, type TarFile } from './tar.ts'
-import { pathWithoutExtension } from './tar-path.ts'
 
 export type IntakeErrorCode = 'report_from_future' | 'name_malformed' | 'name_missing' | 'index_digest_mismatch' | 'outside_confinement'
 
@@ -84,7 +84,7 @@ export class EvidenceIntake {
     const about = readStatement(access, submission, this.#clock.now())
     const name = readLabel(submission.name, 'query.name')
     const prepared: Prepared[] = []
-    for (const file of readTar(submission.bytes)) prepared.push(await this.#prepareFile(about, file, name))
+    for (const file of readDelivery(submission.bytes)) prepared.push(await this.#prepareFile(about, file, name))
     await this.#keep(prepared)
     const submissions = prepared.map((each) => each.submission)
     const { items, repeated } = await this.#store.recordAll(submissions, submission.idempotency)

@@ -21,6 +21,8 @@ export interface PackResult {
   /** A sentence; custom packs only. */
   message?: string
   fix?: string
+  /** Ids of controls, in the place of those that the rule's description names. */
+  controls?: readonly string[]
   /** RFC 3339: when asking again makes sense. */
   next_open?: string | null
   /** Seconds since the epoch: an allow under the same binding must not outlast it. */

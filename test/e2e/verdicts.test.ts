@@ -54,6 +54,12 @@ await forEachEngine('Verdicts under the default bindings', (engine) => {
     assert.deepEqual(denyingRules(decision), ['vulnerabilities.max_severity'])
     assert.deepEqual(decision.violations[0]?.evidence, [digest])
     assert.equal(decision.violations[0]?.findings.length, 2)
+    assert.deepEqual(decision.violations[0]?.controls, ['PCI-6.3.3'])
+    const serving = (await admin.get(`/v1/decisions?control=PCI-6.3.3&subject=${critical}`)).json<{ items: { id: string }[] }>()
+    assert.deepEqual(
+      serving.items.map(({ id }) => id),
+      [decision.id],
+    )
     assert.deepEqual(await rulesFor(fixable), ['vulnerabilities.max_severity'])
     assert.deepEqual(await rulesFor(unfixed), [])
   })

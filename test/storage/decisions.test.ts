@@ -140,9 +140,20 @@ await forEachEngine('Listing decisions', ({ open }) => {
   const till = 'code.example/acme/till'
   const fill = async (storage: Storage) => {
     const records = [
-      decisionToRecord({ stage: 'build', environment: 'build', repository: shop, verdict: 'deny', violations: [violation('a.x')] }),
+      decisionToRecord({
+        stage: 'build',
+        environment: 'build',
+        repository: shop,
+        verdict: 'deny',
+        violations: [violation('a.x', ['SOC2-CC8.1', 'PCI-6.5.1'])],
+      }),
       decisionToRecord({ stage: 'production', repository: shop, context: { commit: 'c1', author: 'Ann' } }),
-      decisionToRecord({ stage: 'production', repository: till, askedBy: 'till-ci', warnings: [violation('a.x')] }),
+      decisionToRecord({
+        stage: 'production',
+        repository: till,
+        askedBy: 'till-ci',
+        warnings: [violation('a.x'), violation('a.y', ['SOC2-CC8.1'])],
+      }),
       decisionToRecord({ stage: 'production', environment: 'eu', repository: null, at: '2026-03-05T00:00:00.000Z' }),
     ]
     for (const record of records) await storage.decisions.record(record)
@@ -161,6 +172,11 @@ await forEachEngine('Listing decisions', ({ open }) => {
       [{ verdict: 'deny' }, [0]],
       [{ rule: 'a.x' }, [2, 0]],
       [{ rule: 'a.x', verdict: 'allow' }, [2]],
+      [{ control: 'SOC2-CC8.1' }, [2, 0]],
+      [{ control: 'PCI-6.5.1' }, [0]],
+      [{ control: 'PCI-6' }, []],
+      [{ control: 'SOC2-CC8.1', rule: 'a.y' }, [2]],
+      [{ control: 'SOC2-CC8.1', repository: shop }, [0]],
       [{ actor: 'till-ci' }, [2]],
       [{ context: { author: 'Ann' } }, [3, 2, 1, 0]],
       [{ context: { commit: 'c1', author: 'Ann' }, stage: 'production' }, [1]],

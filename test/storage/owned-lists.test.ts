@@ -150,7 +150,7 @@ await forEachEngine('Lists of what projects own', ({ open }) => {
     const random = randomFrom(7)
     const records = Array.from({ length: 400 }, (_, n) => {
       const repository = random() < 0.1 ? null : `code.example/acme/${random() < 0.5 ? 'shop' : 'till'}-${Math.floor(random() * 60)}`
-      const rules = random() < 0.2 ? [violation('a.x')] : []
+      const rules = random() < 0.2 ? [violation('a.x', ['C-1'])] : []
       return decisionToRecord({
         ...{ repository, verdict: random() < 0.3 ? 'deny' : 'allow', warnings: rules, stage: random() < 0.5 ? 'build' : 'production' },
         ...{ environment: random() < 0.5 ? 'eu' : 'us', askedBy: `ci-${Math.floor(random() * 3)}`, context: { author: `a${n % 4}` } },
@@ -174,6 +174,7 @@ await forEachEngine('Lists of what projects own', ({ open }) => {
       [{ verdict: 'deny' }, ({ verdict }) => verdict === 'deny'],
       [{ actor: 'ci-1', stage: 'build' }, ({ askedBy, stage }) => askedBy === 'ci-1' && stage === 'build'],
       [{ rule: 'a.x' }, ({ warnings }) => warnings.length > 0],
+      [{ control: 'C-1' }, ({ warnings }) => warnings.length > 0],
       [{ context: { author: 'a2' } }, ({ context }) => context.author === 'a2'],
       [{ visibleTo: { environments: ['eu'] } }, ({ environment }) => environment === 'eu'],
       [{ visibleTo: { repositories: ['code.example/acme/*-1*'] } }, ({ repository }) => /-1\d?$/.test(repository ?? '')],

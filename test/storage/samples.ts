@@ -47,10 +47,10 @@ export function draft(type: EntryType, record: object, at = AT): EntryDraft {
   return { type, at, actor: 'tester', body: { digest: canonicalDigest(record) }, detail: {} }
 }
 
-export function violation(rule: string): Violation {
+export function violation(rule: string, controls: string[] = []): Violation {
   return {
     ...{ rule, pack: rule.split('.')[0] ?? '', binding: 'b', message: 'no', severity: 'high', evidence: [], missing: [], fix: null },
-    ...{ findings: [], waivableBy: ['waivers:approve'], nextOpen: null },
+    ...{ findings: [], waivableBy: ['waivers:approve'], nextOpen: null, controls },
   }
 }
 

@@ -45,6 +45,7 @@ interface ViolationBody {
   missing: string[]
   fix: string | null
   nextOpen: string | null
+  controls: string[]
   findings: { id: string }[]
 }
 

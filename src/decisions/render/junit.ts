@@ -62,7 +62,10 @@ function testCase(pack: string, told: readonly ToldViolation[], owner: string | 
 
 function text(told: readonly ToldViolation[]): string {
   return told
-    .map(({ mark, rule, message, fix }) => attribute(`${mark} ${rule}: ${message}${fix === null ? '' : ` Fix: ${fix}`}`))
+    .map(({ mark, rule, message, fix, controls }) => {
+      const serves = controls.length === 0 ? '' : ` Controls: ${controls.join(' ')}.`
+      return attribute(`${mark} ${rule}: ${message}${fix === null ? '' : ` Fix: ${fix}`}${serves}`)
+    })
     .join('\n')
 }
 

@@ -13,6 +13,7 @@ export interface ToldViolation {
   fix: string | null
   evidence: string[]
   nextOpen: string | null
+  controls: string[]
 }
 
 type Told = Pick<AnsweredDecision, 'violations' | 'warnings' | 'shadow' | 'waived' | 'baselines'>
@@ -36,6 +37,7 @@ function told(mark: ToldViolation['mark'], violation: Violation): ToldViolation 
     fix: oneLineOrNull(fixSentence(violation.findings) ?? violation.fix),
     evidence: violation.evidence,
     nextOpen: oneLineOrNull(violation.nextOpen),
+    controls: violation.controls.map(oneLine),
   }
 }
 
@@ -48,14 +50,22 @@ function toldWaived({ kind, author, status, justification, statement, evidence, 
   const said = `${author} says ${status}${reason === '' ? '' : ` (${reason})`}`
   const more = ids.length > LISTED_WAIVED ? ` and ${ids.length - LISTED_WAIVED} more` : ''
   const message = `${count} ${count === 1 ? 'finding does' : 'findings do'} not count, ${said}: ${listed}${more}`
-  return { mark: 'WAIVED', rule: `${kind}.${status}`, message: oneLine(message), fix: null, evidence: [evidence], nextOpen: null }
+  return {
+    mark: 'WAIVED',
+    rule: `${kind}.${status}`,
+    message: oneLine(message),
+    fix: null,
+    evidence: [evidence],
+    nextOpen: null,
+    controls: [],
+  }
 }
 
 function toldBaseline({ pack, binding, owner, expires, matched, remaining, needed }: BaselineUse): ToldViolation {
   const debt = matched === 1 ? 'one piece of old debt does' : `${matched} pieces of old debt do`
   const use = needed ? 'without it this would not pass' : 'it would pass without it'
   const message = `${debt} not count by the baseline of binding ${binding} (${owner}, until ${expires}): ${remaining} left to pay, ${use}`
-  return { mark: 'OLD', rule: `${pack}.baseline`, message: oneLine(message), fix: null, evidence: [], nextOpen: null }
+  return { mark: 'OLD', rule: `${pack}.baseline`, message: oneLine(message), fix: null, evidence: [], nextOpen: null, controls: [] }
 }
 
 const MAX_LINE = 400

@@ -26,9 +26,9 @@ export function renderMarkdown(decision: AnsweredDecision, url: string | null): 
 
 const MARKS: Readonly<Record<ToldViolation['mark'], string>> = { DENY: '⛔', WARN: '⚠️', SHADOW: '👁', WAIVED: '➖', OLD: '➖' }
 
-function row({ mark, rule, message, fix, nextOpen }: ToldViolation): string {
+function row({ mark, rule, message, fix, nextOpen, controls }: ToldViolation): string {
   const repair = [fix, nextOpen === null ? null : `next open ${nextOpen}`].filter((part) => part !== null).join('; ')
-  return `| ${MARKS[mark]} | ${code(rule)} | ${escape(message)} | ${escape(repair)} |`
+  return `| ${MARKS[mark]} | ${code(rule)} | ${escape(message)}${controls.length === 0 ? '' : ` (${controls.map(code).join(' ')})`} | ${escape(repair)} |`
 }
 
 /**

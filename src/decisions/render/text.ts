@@ -23,11 +23,12 @@ function placeLine({ stage, environment, repository }: AnsweredDecision): string
   return oneLine(`stage ${stage}, environment ${environment}${repository === null ? '' : `, repository ${repository}`}`)
 }
 
-function linesOf({ mark, rule, message, fix, evidence, nextOpen }: ToldViolation): string[] {
+function linesOf({ mark, rule, message, fix, evidence, nextOpen, controls }: ToldViolation): string[] {
   return [
     `${mark.padEnd(6)} ${rule}: ${message}`,
     ...(fix === null ? [] : [`       fix: ${fix}`]),
     ...(nextOpen === null ? [] : [`       next open: ${nextOpen}`]),
+    ...(controls.length === 0 ? [] : [`       controls: ${controls.join(' ')}`]),
     ...(evidence.length === 0
       ? []
       : [`       evidence: ${evidence.slice(0, 2).join(' ')}${evidence.length > 2 ? ` and ${evidence.length - 2} more` : ''}`]),

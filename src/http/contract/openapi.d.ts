@@ -1470,6 +1470,8 @@ export interface components {
       waivableBy: string[]
       /** Format: date-time */
       nextOpen: string | null
+      /** @description Ids of the controls that the rule serves, such as `SOC2-CC8.1`. */
+      controls: string[]
     }
     EvidenceReference: {
       digest: components['schemas']['Digest']
@@ -2843,6 +2845,11 @@ export interface operations {
          * @example vulnerabilities.max_severity
          */
         rule?: components['schemas']['ShortText']
+        /**
+         * @description Decisions with a violation that serves this control.
+         * @example SOC2-CC8.1
+         */
+        control?: components['schemas']['ShortText']
         /** @description Only those with a review in this state. */
         review?: 'open' | 'closed'
         /** @description Name or id of the principal who did it. */

@@ -38,7 +38,8 @@ export function renderResult(pack: string, result: PackResult | string, findings
 }
 
 function write(pack: string, result: PackResult, findings: readonly MessageFinding[]): Message {
-  const render = ruleMessage(pack, result.rule)
+  // Only custom packs bring sentences, whatever their rules are called.
+  const render = result.message === undefined ? ruleMessage(pack, result.rule) : undefined
   if (render) return render(result, findings)
   return { message: result.message ?? `Rule ${pack}.${result.rule} is broken.`, fix: result.fix ?? null }
 }

@@ -90,6 +90,7 @@ function decisions(types: Types): string[] {
     `create table decision_rules (rule ${text} not null, log_index ${integer} not null, primary key (rule, log_index)) ${keyed}`,
     `create table decision_objections (
       binding ${text} not null, log_index ${integer} not null, rule ${text} not null, primary key (binding, log_index, rule)) ${keyed}`,
+    `create table decision_controls (control ${text} not null, log_index ${integer} not null, primary key (control, log_index)) ${keyed}`,
     `create table decision_context (
       key ${text} not null, value ${text} not null, log_index ${integer} not null, primary key (key, value, log_index)) ${keyed}`,
     `create table decision_grounds (
@@ -108,7 +109,7 @@ function decisions(types: Types): string[] {
     'create unique index baseline_heads_by_identity on baseline_heads (baseline, lane)',
     'create index baseline_heads_by_repository on baseline_heads (repository, baseline)',
     ...[
-      ...['decisions', 'decision_inputs', 'decision_rules', 'decision_objections', 'decision_context'],
+      ...['decisions', 'decision_inputs', 'decision_rules', 'decision_objections', 'decision_controls', 'decision_context'],
       ...['decision_grounds', 'decision_voids', 'baseline_sets'],
     ].flatMap((name) => refuseChanges(types, name)),
   ]

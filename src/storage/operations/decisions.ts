@@ -77,6 +77,7 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
   for (const { kind, id: ground } of decision.restsOn) batch.add(BULK.decisionGrounds, [kind, ground, logIndex])
   for (const { binding, rules } of decision.wouldDeny)
     for (const rule of rules) batch.add(BULK.decisionObjections, [binding, logIndex, rule])
+  for (const control of controlsOf(decision)) batch.add(BULK.decisionControls, [control, logIndex])
   for (const [key, value] of contextRows(decision.context)) batch.add(BULK.decisionContext, [key, value, logIndex])
   if (repository !== null) batch.put(BULK.decisionRepositories, repository, [repository])
   if (decision.review) batch.add(BULK.reviews, [logIndex, decision.review.state, decision.review.openedAt, null])
@@ -84,6 +85,10 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
     const place = [subject, stage, environment, repository ?? '']
     batch.put(BULK.newestDecisions, place.join('\n'), [...place, logIndex])
   }
+}
+
+function controlsOf({ violations, warnings, shadow }: Decision): Set<string> {
+  return new Set([...violations, ...warnings, ...shadow].flatMap(({ controls }) => controls))
 }
 
 function rulesOf({ violations, warnings, shadow }: Decision): Set<string> {

@@ -9,6 +9,7 @@ import { isRare, type Walks } from './walks.ts'
 type Driver =
   | { table: 'decisions' }
   | { table: 'decision_rules'; rule: string }
+  | { table: 'decision_controls'; control: string }
   | { table: 'decision_context'; key: string; value: string }
   | { table: 'reviews'; state: string }
 
@@ -43,6 +44,7 @@ export function decisionQuery(
   const key = driver.table === 'decisions' ? 'd.log_index' : 'w.log_index'
   const conditions = new Conditions()
   if (driver.table === 'decision_rules') conditions.add('w.rule = ?', driver.rule)
+  if (driver.table === 'decision_controls') conditions.add('w.control = ?', driver.control)
   if (driver.table === 'decision_context') conditions.add('w.key = ? and w.value = ?', driver.key, driver.value)
   if (driver.table === 'reviews') conditions.add('w.state = ?', driver.state)
   conditions.addIf(before, `${key} < ?`).addIf(first, `${key} >= ?`).addIf(last, `${key} <= ?`)
@@ -63,13 +65,14 @@ function crossJoin({ engine }: ReadSession): string {
 }
 
 function chooseDriver(filter: DecisionFilter): Driver {
-  const { subject, repository, rule, review } = filter
+  const { subject, repository, rule, control, review } = filter
   const [context] = contextFilters(filter)
   if (review !== undefined) return { table: 'reviews', state: review }
   if (subject !== undefined) return { table: 'decisions' }
   if (context && NEARLY_UNIQUE.has(context.key)) return { table: 'decision_context', ...context }
   if (repository !== undefined) return { table: 'decisions' }
   if (rule !== undefined) return { table: 'decision_rules', rule }
+  if (control !== undefined) return { table: 'decision_controls', control }
   return context ? { table: 'decision_context', ...context } : { table: 'decisions' }
 }
 
@@ -80,6 +83,7 @@ export async function isSelective(session: ReadSession, filter: DecisionFilter):
   const driver = chooseDriver(filter)
   if (driver.table === 'reviews') return isRare(session, driver.table, new Conditions().add('state = ?', driver.state))
   if (driver.table === 'decision_rules') return isRare(session, driver.table, new Conditions().add('rule = ?', driver.rule))
+  if (driver.table === 'decision_controls') return isRare(session, driver.table, new Conditions().add('control = ?', driver.control))
   if (driver.table === 'decision_context') {
     const conditions = new Conditions().add('key = ? and value = ?', driver.key, driver.value)
     return NEARLY_UNIQUE.has(driver.key) || isRare(session, driver.table, conditions)
@@ -164,6 +168,12 @@ function addExistence(conditions: Conditions, filter: DecisionFilter, driver: Dr
   }
   if (filter.rule !== undefined && driver.table !== 'decision_rules') {
     conditions.add('exists (select 1 from decision_rules r where r.rule = ? and r.log_index = d.log_index limit 1 offset 0)', filter.rule)
+  }
+  if (filter.control !== undefined && driver.table !== 'decision_controls') {
+    conditions.add(
+      'exists (select 1 from decision_controls s where s.control = ? and s.log_index = d.log_index limit 1 offset 0)',
+      filter.control,
+    )
   }
   if (filter.review !== undefined && driver.table !== 'reviews') {
     conditions.add('exists (select 1 from reviews v where v.state = ? and v.log_index = d.log_index limit 1 offset 0)', filter.review)

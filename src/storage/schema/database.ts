@@ -4,6 +4,7 @@ import type { ChangeTable, TargetRevisionTable } from './changes.ts'
 import type {
   DecisionContextTable,
   DecisionGroundTable,
+  DecisionControlTable,
   DecisionInputTable,
   DecisionObjectionTable,
   DecisionRepositoryTable,
@@ -47,6 +48,7 @@ export interface Database {
   decision_inputs: DecisionInputTable
   decision_rules: DecisionRuleTable
   decision_objections: DecisionObjectionTable
+  decision_controls: DecisionControlTable
   decision_context: DecisionContextTable
   decision_grounds: DecisionGroundTable
   decision_voids: DecisionVoidTable

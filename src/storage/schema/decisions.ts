@@ -32,6 +32,12 @@ export interface DecisionObjectionTable {
   rule: string
 }
 
+/** What a decision's violations, warnings and shadow findings serve. */
+export interface DecisionControlTable {
+  control: string
+  log_index: number
+}
+
 export interface DecisionContextTable {
   key: string
   value: string

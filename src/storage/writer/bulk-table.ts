@@ -97,6 +97,13 @@ export const BULK = {
       ['rule', 'text'],
     ],
   },
+  decisionControls: {
+    name: 'decision_controls',
+    columns: [
+      ['control', 'text'],
+      ['log_index', 'bigint'],
+    ],
+  },
   decisionContext: {
     name: 'decision_context',
     columns: [

@@ -497,6 +497,7 @@ function violation(): Decision['violations'][number] {
     ],
     waivableBy: ['waivers:approve'],
     nextOpen: null,
+    controls: [],
   }
 }
 

@@ -23,7 +23,11 @@ export const COMMON_PARAMETERS: ReadonlySet<string> = new Set([
 interface Metadata {
   title: string
   description: string
-  custom: { classes: PackManifest['classes']; facts?: PackManifest['facts']; rules: Record<string, string> }
+  custom: {
+    classes: PackManifest['classes']
+    facts?: PackManifest['facts']
+    rules: Record<string, string | { title: string; controls?: string[] }>
+  }
 }
 
 /** What the sources say about a pack, without compiling it. */
@@ -43,7 +47,7 @@ export function manifestOf(pack: string): PackManifest {
     entrypoint: `portcullis/${pack}/results`,
     classes: custom.classes,
     facts: custom.facts ?? [],
-    rules: Object.entries(custom.rules).map(([name, text]) => ({ name, title: text })),
+    rules: Object.entries(custom.rules).map(([name, text]) => (typeof text === 'string' ? { name, title: text } : { name, ...text })),
     parameters: { ...own, properties: { ...common.properties, ...own.properties }, $defs: { ...common.$defs, ...own.$defs } },
   }
 }

@@ -38,6 +38,7 @@ function violation(stated: Partial<Violation> = {}): Violation {
     findings: [],
     waivableBy: [],
     nextOpen: null,
+    controls: [],
     ...stated,
   }
 }
@@ -86,7 +87,16 @@ function decision(violations: Violation[]): AnsweredDecision {
 /** A decision in which a stranger wrote everything that a stranger can write. */
 function hostileDecision(text: string): AnsweredDecision {
   const finding = { ...found(text, text), id: text, purl: text, version: text, location: text }
-  const said = { message: text, fix: text, nextOpen: text, rule: `custom.${text}`, binding: text, missing: [text], findings: [finding] }
+  const said = {
+    message: text,
+    fix: text,
+    nextOpen: text,
+    rule: `custom.${text}`,
+    binding: text,
+    missing: [text],
+    findings: [finding],
+    controls: [text],
+  }
   return {
     ...decision([violation(said), violation({ ...said, findings: [] })]),
     warnings: [violation(said)],
@@ -119,6 +129,16 @@ function hostileDecision(text: string): AnsweredDecision {
 function rendered(text: string): string[] {
   return [renderText, renderMarkdown, renderJunit].map((render) => render(hostileDecision(text), 'https://gate/x'))
 }
+
+describe('the controls that a rule serves', () => {
+  it('stand beside it in every output', () => {
+    for (const render of [renderText, renderMarkdown, renderJunit]) {
+      const told = render(decision([violation({ controls: ['PCI-6.5.1', 'SOC2-CC8.1'] })]), null)
+      assert.match(told, /PCI-6\.5\.1`? `?SOC2-CC8\.1/)
+      assert.doesNotMatch(render(decision([violation()]), null), /ontrols/)
+    }
+  })
+})
 
 describe('the fixes of a violation', () => {
   it('are grouped by upgrade, the most effective first, with what nothing fixes', () => {

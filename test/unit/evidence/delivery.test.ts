@@ -5,18 +5,17 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 
 import { isAppError } from '../../../src/core/app-error.ts'
-import { MAX_FILES, readTar } from '../../../src/evidence/tar.ts'
-import { pathWithoutExtension } from '../../../src/evidence/tar-path.ts'
+import { MAX_FILES, pathWithoutExtension, readDelivery } from '../../../src/evidence/delivery.ts'
 import { gnuName, pax, tar, tarWithoutEnd } from '../../support/tar.ts'
 
 /** Paths and contents. */
 function files(archive: Uint8Array): Record<string, string> {
-  return Object.fromEntries(readTar(archive).map(({ path, bytes }) => [path, Buffer.from(bytes).toString('utf8')]))
+  return Object.fromEntries(readDelivery(archive).map(({ path, bytes }) => [path, Buffer.from(bytes).toString('utf8')]))
 }
 
 function refusal(archive: Uint8Array): [code: string, field: string | undefined] | 'read' {
   try {
-    readTar(archive)
+    readDelivery(archive)
     return 'read'
   } catch (error) {
     if (isAppError(error)) return [error.code, error.field]
@@ -29,7 +28,7 @@ const TWO = [
   ['reports/b.xml', 'x'.repeat(600)],
 ] as const
 
-describe('reading a tar archive', () => {
+describe('reading a delivery, a tar archive', () => {
   it('gives its files by their paths, without directories', () => {
     assert.deepEqual(files(tar({ path: './', type: '5' }, { path: 'reports/', type: '5' }, ...TWO)), {
       'reports/a.json': '{"a":1}',
@@ -94,7 +93,7 @@ describe('reading a tar archive', () => {
   it('refuses the same path twice, too many files or entries, and none at all', () => {
     assert.deepEqual(refusal(tar(['a', '1'], ['./a', '2'])), ['delivery_entry_refused', 'a'])
     const many = Array.from({ length: MAX_FILES }, (_, at) => [`${at}`, '1'] as const)
-    assert.equal(readTar(tar(...many)).length, MAX_FILES)
+    assert.equal(readDelivery(tar(...many)).length, MAX_FILES)
     assert.deepEqual(refusal(tar(...many, ['one more', '1'])), ['delivery_too_many', 'body'])
     assert.deepEqual(refusal(tar(...Array.from({ length: 5_001 }, () => ({ path: 'd/', type: '5' })))), ['delivery_too_many', 'body'])
     assert.deepEqual(refusal(tar({ path: 'd/', type: '5' })), ['delivery_empty', 'body'])
@@ -106,7 +105,7 @@ describe('reading a tar archive', () => {
     assert.deepEqual(refusal(Buffer.from('{"SchemaVersion":2}'.repeat(100))), ['delivery_malformed', 'body'])
     assert.deepEqual(refusal(Buffer.alloc(0)), ['delivery_malformed', 'body'])
     for (const [name, archive] of Object.entries({ gzip: gzipSync(tar(['a', '1'])), zstd: zstdCompressSync(tar(['a', '1'])) })) {
-      assert.throws(() => readTar(archive), { remedy: `Say so with the header Content-Encoding: ${name}.` })
+      assert.throws(() => readDelivery(archive), { remedy: `Say so with the header Content-Encoding: ${name}.` })
     }
   })
 

@@ -1,19 +1,36 @@
-import { AppError } from '../core/app-error.ts'
-import { entryPath } from './tar-path.ts'
+import { entryPath } from './entry-path.ts'
 import { paxRecords, readHeader, type TarHeader } from './tar-header.ts'
 
-export type DeliveryErrorCode = 'delivery_malformed' | 'delivery_entry_refused' | 'delivery_too_many' | 'delivery_empty'
+/** What is wrong with an archive, for its reader to put into words. */
+export class TarError extends Error {
+  readonly fault: 'malformed' | 'refused' | 'too_many' | 'empty'
+  /** What follows "the archive …", or "the entry …" where one is to blame. */
+  readonly what: string
+  /** Path of the entry that is to blame, only as far as a person reads; empty for the archive as a whole. */
+  readonly entry: string
 
-/** One file of a delivery. */
+  constructor(fault: TarError['fault'], what: string, entry = '') {
+    super(`${fault}: ${what}`)
+    this.fault = fault
+    this.what = what
+    this.entry = entry.slice(0, 200).toWellFormed()
+  }
+}
+
+/** How much an archive may hold. */
+export interface TarLimits {
+  files: number
+  /** Of any kind, directories included. */
+  entries: number
+}
+
+/** A regular file. */
 export interface TarFile {
   /** Its path within the archive, without `.` and empty parts. */
   path: string
   bytes: Uint8Array
 }
 
-/** Most files that one delivery may hold, and most entries of any kind. */
-export const MAX_FILES = 500
-const MAX_ENTRIES = 5_000
 const MAX_PATH_BYTES = 4_096
 
 const BLOCK = 512
@@ -22,10 +39,9 @@ const BLOCK = 512
  * Reads an attacker-controlled tar archive: ustar, with the names of pax and GNU. Nothing is unpacked to a disk, and no file is larger than the
  * archive, whose size is bounded before.
  * @returns its regular files, each a view of the archive's own bytes
- * @throws {AppError} a `DeliveryErrorCode`: an archive that is cut off, goes on behind its end, or holds anything but files and directories is refused whole
+ * @throws {TarError} an archive that is cut off, goes on behind its end, or holds anything but files and directories is refused whole
  */
-export function readTar(archive: Uint8Array): TarFile[] {
-  refuseCompressed(archive)
+export function readTar(archive: Uint8Array, limits: TarLimits): TarFile[] {
   const files = new Map<string, TarFile>()
   let extended: Extended = {}
   let at = 0
@@ -33,7 +49,7 @@ export function readTar(archive: Uint8Array): TarFile[] {
     const block = archive.subarray(at, at + BLOCK)
     if (block.length < BLOCK) throw malformed(files.size === 0 && at === 0 ? 'is no tar archive' : 'is cut off')
     if (isZero(block, 0)) break
-    if (entries >= MAX_ENTRIES) throw tooMany(`${MAX_ENTRIES} entries`)
+    if (entries >= limits.entries) throw new TarError('too_many', `${limits.entries} entries`)
     const header = readHeader(block)
     if (!header) throw malformed(at === 0 ? 'is no tar archive' : `has a broken header at byte ${at}`)
     const size = extended.size ?? header.size
@@ -41,12 +57,12 @@ export function readTar(archive: Uint8Array): TarFile[] {
     if (content.length < size) throw malformed('is cut off')
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
     const more = extensionOf(header, content, extended)
-    if (!more) addEntry(files, header, content, extended)
+    if (!more) addEntry(files, header, content, extended, limits)
     extended = more ?? {}
   }
   if (Object.keys(extended).length > 0) throw malformed('is cut off')
   if (!isZero(archive, at)) throw malformed('goes on behind its end; archives that were joined are not read')
-  if (files.size === 0) throw empty()
+  if (files.size === 0) throw new TarError('empty', 'holds no file')
   return [...files.values()]
 }
 
@@ -72,7 +88,7 @@ function extensionOf({ type, path }: TarHeader, content: Uint8Array, extended: E
 
 const FILES: ReadonlySet<string> = new Set(['0', '\0', '7'])
 
-function addEntry(files: Map<string, TarFile>, header: TarHeader, bytes: Uint8Array, extended: Extended): void {
+function addEntry(files: Map<string, TarFile>, header: TarHeader, bytes: Uint8Array, extended: Extended, limits: TarLimits): void {
   const stated = extended.path ?? header.path
   const path = entryPath(stated)
   const isDirectory = header.type === '5' || (FILES.has(header.type) && stated.endsWith('/'))
@@ -80,7 +96,7 @@ function addEntry(files: Map<string, TarFile>, header: TarHeader, bytes: Uint8Ar
   if (isDirectory) return
   if (!FILES.has(header.type)) throw refused(path, 'is neither a file nor a directory')
   if (files.has(path)) throw refused(path, 'is there twice')
-  if (files.size >= MAX_FILES) throw tooMany(`${MAX_FILES} files`)
+  if (files.size >= limits.files) throw new TarError('too_many', `${limits.files} files`)
   files.set(path, { path, bytes })
 }
 
@@ -104,43 +120,10 @@ function text(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
 }
 
-const COMPRESSED: readonly (readonly [name: string, magic: readonly number[]])[] = [
-  ['gzip', [0x1f, 0x8b]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-]
-
-function refuseCompressed(bytes: Uint8Array): void {
-  const found = COMPRESSED.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))
-  if (!found) return
-  throw new AppError<DeliveryErrorCode>('delivery_malformed', `The archive is compressed (${found[0]}).`, {
-    field: 'body',
-    remedy: `Say so with the header Content-Encoding: ${found[0]}.`,
-  })
+function malformed(what: string): TarError {
+  return new TarError('malformed', what)
 }
 
-function malformed(what: string): AppError<DeliveryErrorCode> {
-  return new AppError('delivery_malformed', `The body ${what}.`, { field: 'body', remedy: 'Send the whole archive, as tar -cf wrote it.' })
-}
-
-/** A path is attacker-controlled, and shown only as far as a person reads. */
-function refused(path: string, what: string): AppError<DeliveryErrorCode> {
-  const shown = path.slice(0, 200).toWellFormed()
-  return new AppError('delivery_entry_refused', `The entry ${JSON.stringify(shown)} ${what}.`, {
-    field: shown,
-    remedy: 'Put only the reports into the archive, by relative paths: tar -cf reports.tar -C build reports',
-  })
-}
-
-function tooMany(what: string): AppError<DeliveryErrorCode> {
-  return new AppError('delivery_too_many', `The archive holds more than ${what}.`, {
-    field: 'body',
-    remedy: 'Send several archives.',
-  })
-}
-
-function empty(): AppError<DeliveryErrorCode> {
-  return new AppError('delivery_empty', 'The archive holds no file.', {
-    field: 'body',
-    remedy: 'Check that the tools ran and wrote their reports before they were packed.',
-  })
+function refused(path: string, what: string): TarError {
+  return new TarError('refused', what, path)
 }

@@ -7,8 +7,3 @@ export function entryPath(stated: string): string | undefined {
   const parts = stated.split('/').filter((part) => part !== '' && part !== '.')
   return parts.includes('..') ? undefined : parts.join('/')
 }
-
-/** The path without the extension of its file: what the reports of an archive are called if nothing else is said. */
-export function pathWithoutExtension(path: string): string {
-  return path.replace(/(?<=[^/])\.[^./]+$/, '')
-}
