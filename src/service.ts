@@ -46,9 +46,11 @@ import { OwnershipCache } from './ownership/ownership-cache.ts'
 import { Projects } from './ownership/projects.ts'
 import { Teams } from './ownership/teams.ts'
 import { Bindings } from './policy/bindings.ts'
-import { fixedCatalogue } from './policy/catalogue.ts'
 import { defaultBindings } from './policy/defaults.ts'
 import { loadPacks } from './policy/engine/load-packs.ts'
+import { Policies } from './policy/versions/policies.ts'
+import { RunnableVersions } from './policy/versions/runnable-versions.ts'
+import { StoreCatalogue } from './policy/versions/store-catalogue.ts'
 
 /** What tests may put in the place of the real thing. */
 export interface ServiceOverrides {
@@ -93,8 +95,10 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   parts.use(storage)
   const evaluator = await starting
   const reader = parts.use(new ReportReader())
-  const catalogues = fixedCatalogue(packs.map(({ manifest }) => manifest))
-  const plans = new BindingPlans(storage.bindings, catalogues)
+  const catalogues = new StoreCatalogue(storage.policies)
+  const shipped = packs.map(({ manifest }) => manifest.digest)
+  const versions = new RunnableVersions({ store: storage.policies, engine: evaluator, shipped })
+  const plans = new BindingPlans({ store: storage.bindings, catalogues, versions })
   const ownership = { store: storage.ownership, cache: new OwnershipCache(storage.ownership), clock }
   const bindings = new Bindings({
     store: storage.bindings,
@@ -149,6 +153,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     bindings: storage.bindings,
     baselines: storage.baselines,
     catalogues,
+    versions,
     evaluator,
   })
   const deployments = new Deployments({
@@ -172,8 +177,10 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const evidence = { store: storage.evidence, blobs: storage.blobs }
   const audit = new AuditLog(storage.log, signer)
   if (config.adminToken !== undefined) await takeGivenToken(storage.tokens, clock, config.adminToken)
+  await recordStart(storage, packs, { clock, logger, secondPerson: config.secondPerson })
   await bindings.seed(defaultBindings(config.profile), 'start')
-  await recordStart(storage, packs, clock, config.secondPerson)
+  // So that the first decision doesn't wait for versions that are to be loaded.
+  await plans.current()
 
   const issuers = new Issuers({ store: storage.issuers, principals: storage.tokens })
   const lifecycle = new Lifecycle()
@@ -190,7 +197,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     projects: new Projects(ownership),
     teams: new Teams(ownership),
     owners: new OwnerFilters(ownership.cache),
-    policies: catalogues,
+    policies: new Policies({ store: storage.policies, bindings: storage.bindings }),
     authenticator,
     refusals,
     tokens,

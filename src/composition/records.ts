@@ -6,34 +6,24 @@ import type { Clock } from '../core/clock.ts'
 import type { EntryDraft } from '../core/log-entry.ts'
 import { formatInstant } from '../core/time.ts'
 import type { LoadedPack } from '../policy/engine/load-packs.ts'
+import { registerShipped } from '../policy/versions/shipped.ts'
 import type { Storage } from '../storage/storage.ts'
 
-/** Notes the start, and every pack version that this log has not seen before. */
-export async function recordStart(storage: Storage, packs: readonly LoadedPack[], clock: Clock, secondPerson: SecondPerson): Promise<void> {
-  const at = formatInstant(clock.now())
-  const known = await publishedVersions(storage)
-  const fresh = packs.filter(({ manifest }) => !known.has(manifest.digest))
-  const published = fresh.map(({ manifest }): EntryDraft => {
-    const body = { pack: manifest.name, version: manifest.digest, wasm: manifest.wasmDigest, opa: manifest.opa }
-    return { type: 'policy.published', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} }
-  })
+/** Notes what this release ships, as far as the store has never seen it, and the start. */
+export async function recordStart(
+  storage: Storage,
+  packs: readonly LoadedPack[],
+  parts: { clock: Clock; logger: Logger; secondPerson: SecondPerson },
+): Promise<void> {
+  const { clock, logger, secondPerson } = parts
+  const taken = await registerShipped(storage.policies, packs, clock)
+  if (taken.length > 0) logger.warn({ policies: taken }, 'shipped policies are left out, since others have their names')
   const zones = process.versions['tz'] ?? null
   const body = { node: process.versions.node, zones, packs: packs.map(({ manifest }) => manifest.digest), secondPerson }
+  const digest = canonicalDigest(body)
   await storage.entries.append([
-    ...published,
-    { type: 'service.started', at, actor: 'system', body: { digest: canonicalDigest(body), ...body }, detail: {} },
+    { type: 'service.started', at: formatInstant(clock.now()), actor: 'system', body: { digest, ...body }, detail: {} },
   ])
-}
-
-async function publishedVersions(storage: Storage): Promise<Set<unknown>> {
-  const versions = new Set<unknown>()
-  let after: string | undefined
-  do {
-    const page = await storage.log.entries({ type: 'policy.published' }, { limit: 200, ...(after !== undefined && { after }) })
-    for (const { leaf } of page.items) versions.add((JSON.parse(leaf) as { body: { version?: unknown } }).body.version)
-    after = page.next ?? undefined
-  } while (after !== undefined)
-  return versions
 }
 
 export async function recordStop(storage: Storage, clock: Clock, logger: Logger): Promise<void> {

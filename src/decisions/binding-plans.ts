@@ -5,6 +5,7 @@ import { baselineId, readBaseline, type BaselineRule } from '../policy/baseline.
 import type { CatalogueSource, PackCatalogue } from '../policy/catalogue.ts'
 import { TRUST_LEVELS, type Trust } from '../policy/input.ts'
 import type { Binding, PackManifest } from '../policy/model.ts'
+import type { RunnableVersions } from '../policy/versions/runnable-versions.ts'
 import { resolveParameters } from '../policy/parameters.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import type { SelectionRules } from './evidence-selection.ts'
@@ -36,21 +37,21 @@ export interface BrokenBinding {
 export class BindingPlans {
   readonly #store: BindingStore
   readonly #catalogues: CatalogueSource
+  readonly #versions: Pick<RunnableVersions, 'hold'>
   #revision = ''
   #plans: Promise<(PlannedBinding | BrokenBinding)[]> = Promise.resolve([])
 
-  constructor(store: BindingStore, catalogues: CatalogueSource) {
-    this.#store = store
-    this.#catalogues = catalogues
+  constructor(parts: { store: BindingStore; catalogues: CatalogueSource; versions: Pick<RunnableVersions, 'hold'> }) {
+    this.#store = parts.store
+    this.#catalogues = parts.catalogues
+    this.#versions = parts.versions
   }
 
   /** The plans of all bindings, by name. */
   async current(): Promise<(PlannedBinding | BrokenBinding)[]> {
     const revision = (await Promise.all([this.#store.revision(), this.#catalogues.revision()])).join()
     if (revision !== this.#revision) {
-      const plans = Promise.all([this.#store.all(), this.#catalogues.current()]).then(([bindings, catalogue]) =>
-        bindings.map((binding) => planOrTellWhyNot(binding, catalogue)),
-      )
+      const plans = this.#planAll()
       this.#plans = plans
       this.#revision = revision
       plans.catch(() => {
@@ -58,6 +59,22 @@ export class BindingPlans {
       })
     }
     return this.#plans
+  }
+
+  /** Every version that a plan names can be run before anybody judges by it. */
+  async #planAll(): Promise<(PlannedBinding | BrokenBinding)[]> {
+    const bindings = await this.#store.all()
+    const pinned = bindings.flatMap(({ pack, version }) => (version === 'latest' ? [] : [{ name: pack, digest: version }]))
+    const catalogue = await this.#catalogues.current(pinned)
+    const plans = bindings.map((binding) => planOrTellWhyNot(binding, catalogue))
+    const faults = await this.#versions.hold(
+      'bindings',
+      plans.flatMap((plan) => ('manifest' in plan ? [plan.manifest] : [])),
+    )
+    return plans.map((plan) => {
+      const fault = 'manifest' in plan ? faults.get(plan.manifest.digest) : undefined
+      return fault === undefined ? plan : { binding: plan.binding, broken: `The version that it runs can't be loaded: ${fault}` }
+    })
   }
 }
 
@@ -75,7 +92,9 @@ function planOrTellWhyNot(binding: Binding, catalogue: PackCatalogue): PlannedBi
  * @throws {AppError} `binding_unusable` if its pack isn't there; `parameters_invalid` if its parameters don't fit the pack
  */
 function planBinding(binding: Binding, catalogue: PackCatalogue): PlannedBinding {
-  return planWith(binding, catalogue.find(binding.pack))
+  const { pack, version } = binding
+  const manifest = version === 'latest' ? catalogue.find(pack) : catalogue.version(pack, version)
+  return planWith(binding, manifest)
 }
 
 /** The same with a version that was chosen otherwise. @throws {AppError} as `planBinding` does */
@@ -84,7 +103,7 @@ export function planWith(binding: Binding, manifest: PackManifest | undefined): 
   if (!manifest || validForMs === undefined) {
     throw new AppError<PlanErrorCode>(
       'binding_unusable',
-      `Binding "${binding.name}" names a pack or a validity that this service doesn't know.`,
+      `Binding "${binding.name}" names a pack, a version or a validity that this service doesn't know.`,
       {
         field: 'pack',
         remedy: 'Replace or delete the binding; GET /v1/policies lists the packs.',

@@ -21,7 +21,7 @@ import type { OwnerFilters } from '../ownership/owner-filters.ts'
 import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
 import type { Bindings } from '../policy/bindings.ts'
-import type { CatalogueSource } from '../policy/catalogue.ts'
+import type { Policies } from '../policy/versions/policies.ts'
 import type { GuardedChanges } from './guarded-changes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RequestMetrics } from './metrics.ts'
@@ -98,7 +98,7 @@ export interface HttpDependencies {
   projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
   owners: Pick<OwnerFilters, 'repositories' | 'people'>
-  policies: Pick<CatalogueSource, 'current'>
+  policies: Pick<Policies, 'list' | 'find'>
   refusals: Pick<Refusals, 'access'>
   authenticator: Pick<Authenticator, 'authenticate' | 'authenticateSession' | 'authenticateCertificate'>
   logins: Pick<Logins, 'providers' | 'begin' | 'complete' | 'logOut'>

@@ -28,6 +28,7 @@ import type { BindingErrorCode } from '../policy/bindings.ts'
 import { PolicyRefusal, type PolicyRefusalErrorCode } from '../policy/authoring/refusal.ts'
 import type { PolicyFinding } from '../policy/authoring/finding.ts'
 import type { PolicyEngineErrorCode } from '../policy/engine/threaded-evaluator.ts'
+import type { PolicyErrorCode } from '../policy/versions/errors.ts'
 import type { ParametersErrorCode } from '../policy/parameters.ts'
 import type { ContractErrorCode } from './contract/validation.ts'
 
@@ -83,6 +84,7 @@ export type ErrorCode =
   | BindingErrorCode
   | OwnershipErrorCode
   | ParametersErrorCode
+  | PolicyErrorCode
   | PolicyRefusalErrorCode
   | PolicyEngineErrorCode
   | EntryErrorCode
@@ -180,6 +182,11 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   projects_too_many: { status: 409, title: 'There are too many projects' },
   team_owns_projects: { status: 409, title: 'The team owns projects' },
   teams_too_many: { status: 409, title: 'There are too many teams' },
+  policy_name_taken: { status: 409, title: 'The name belongs to a shipped policy' },
+  policy_in_use: { status: 409, title: 'Bindings use the policy' },
+  policy_shipped: { status: 409, title: 'The policy comes with Portcullis' },
+  policies_too_many: { status: 409, title: 'There are too many policies' },
+  policy_versions_too_many: { status: 409, title: 'The policy has too many versions' },
   body_too_slow: { status: 408, title: 'The body came too slowly' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The Content-Type is not understood' },
@@ -234,6 +241,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   opa_cli_missing: { status: 422, title: 'The OPA CLI is not installed' },
   bundle_unsigned: { status: 422, title: 'The bundle is not signed' },
   bundle_signature_invalid: { status: 422, title: "The bundle's signature is wrong" },
+  policy_version_not_found: { status: 422, title: 'The policy has no such version' },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
   project_invalid: { status: 422, title: 'The project is malformed' },

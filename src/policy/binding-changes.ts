@@ -25,7 +25,7 @@ export function bindingPut(bindings: Pick<Bindings, 'check' | 'known'>): Binding
         summary: `${known ? 'Change' : 'Add'} the binding "${name}" of pack "${binding.pack}".`,
         ...differingParts(known && settingsOf(known), settingsOf(binding)),
         guarded: known !== undefined && loosens(known, binding, manifest.parameters) && 'loosening',
-        effect: { operation: 'putBinding', args: { binding, entry: bindingEntry(binding, cause) } },
+        effect: { operation: 'putBinding', args: { binding, runs: manifest.digest, entry: bindingEntry(binding, cause) } },
       }
     },
     resultOf: (outcome) => outcome as { binding: Binding; created: boolean },

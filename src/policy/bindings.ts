@@ -1,5 +1,6 @@
 import { AppError } from '../core/app-error.ts'
 import type { Clock } from '../core/clock.ts'
+import { isDigest } from '../core/digest.ts'
 import { durationMs } from '../core/duration.ts'
 import { formatInstant } from '../core/time.ts'
 import { refuseFutureSnapshot } from './baseline.ts'
@@ -8,6 +9,7 @@ import type { Binding, Mode, PackManifest } from './model.ts'
 import { resolveParameters } from './parameters.ts'
 import type { BindingStore } from './ports.ts'
 import { bindingEntry } from './entries.ts'
+import { versionNotFound } from './versions/errors.ts'
 import { readSelectors, type SelectorDraft, type SelectorErrorCode } from './selectors.ts'
 
 export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | SelectorErrorCode
@@ -15,6 +17,8 @@ export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 
 /** A binding as an administrator writes it. */
 export interface BindingDraft extends SelectorDraft {
   pack: string
+  /** `latest`, which it is by default, or the digest of a version. */
+  version?: string
   parameters?: Readonly<Record<string, unknown>>
   mode?: Mode
   /** ISO 8601 duration. */
@@ -67,7 +71,8 @@ export class Bindings {
 
   /**
    * A binding as it would be kept. What could not be judged later is refused now.
-   * @throws {AppError} `binding_name_malformed`, `pack_not_found`, `parameters_invalid`, `validity_malformed`, `selector_malformed`
+   * @throws {AppError} `binding_name_malformed`, `pack_not_found`, `policy_version_not_found`, `parameters_invalid`, `validity_malformed`,
+   *   `selector_malformed`
    */
   async check(
     name: string,
@@ -80,7 +85,9 @@ export class Bindings {
         remedy: 'Use lower-case letters, digits, dots, dashes and underscores, 63 at most.',
       })
     }
-    const [catalogue, teams] = await Promise.all([this.#catalogues.current(), this.#teams()])
+    const { pack, version = 'latest' } = draft
+    const pinned = isDigest(version) ? [{ name: pack, digest: version }] : []
+    const [catalogue, teams] = await Promise.all([this.#catalogues.current(pinned), this.#teams()])
     return this.#read(name, draft, updatedBy, { catalogue, teams })
   }
 
@@ -100,21 +107,21 @@ export class Bindings {
     updatedBy: string,
     { catalogue, teams }: { catalogue: PackCatalogue; teams: ReadonlySet<string> },
   ): { binding: Omit<Binding, 'revision'>; manifest: PackManifest } {
-    const manifest = catalogue.find(draft.pack)
-    if (!manifest) {
-      throw new AppError<BindingErrorCode>('pack_not_found', `There is no pack "${draft.pack.slice(0, 80)}".`, {
+    const { pack, version = 'latest' } = draft
+    if (!catalogue.has(pack)) {
+      throw new AppError<BindingErrorCode>('pack_not_found', `There is no pack "${pack.slice(0, 80)}".`, {
         field: 'body.pack',
-        remedy: `Packs: ${catalogue
-          .list()
-          .map((pack) => pack.name)
-          .join(', ')}.`,
+        remedy: `Packs: ${catalogue.names().join(', ')}.`,
       })
     }
+    const manifest = version === 'latest' ? catalogue.find(pack) : isDigest(version) ? catalogue.version(pack, version) : undefined
+    if (!manifest) throw versionNotFound(pack, version, 'body.version')
     const parameters = draft.parameters ?? {}
     refuseFutureSnapshot(resolveParameters(manifest, parameters), this.#clock.now())
-    const binding = {
+    const binding: Omit<Binding, 'revision'> = {
       name,
-      pack: draft.pack,
+      pack,
+      version: version === 'latest' ? version : manifest.digest,
       parameters,
       mode: draft.mode ?? 'enforce',
       validFor: readValidity(draft.validFor ?? DEFAULT_VALIDITY),

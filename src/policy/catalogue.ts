@@ -1,28 +1,42 @@
 import type { Digest } from '../core/digest.ts'
 import type { PackManifest } from './model.ts'
 
-/** The pack versions that can be run, at one state of the store. */
+/** One exact version of a pack. */
+export interface ExactVersion {
+  name: string
+  digest: Digest
+}
+
+/** The pack versions that can be bound, at one state of the store: what `latest` stands for, and those that were asked for. */
 export class PackCatalogue {
+  readonly #names: readonly string[]
   readonly #latest: ReadonlyMap<string, PackManifest>
-  readonly #versions: ReadonlyMap<string, ReadonlyMap<Digest, PackManifest>>
+  readonly #versions: ReadonlyMap<string, PackManifest>
 
   /**
-   * @param versions every version of every pack
-   * @param latest which of them `latest` stands for, by the pack's name; a pack that isn't in it has no `latest`
+   * @param versions the versions that it knows
+   * @param latest which of them `latest` stands for, by the pack's name; null for a pack of which none was activated
    */
-  constructor(versions: readonly PackManifest[], latest: ReadonlyMap<string, Digest>) {
-    const byName = new Map<string, Map<Digest, PackManifest>>()
-    for (const manifest of versions) {
-      const known = byName.get(manifest.name) ?? new Map<Digest, PackManifest>()
-      byName.set(manifest.name, known.set(manifest.digest, manifest))
-    }
-    this.#versions = byName
+  constructor(versions: readonly PackManifest[], latest: ReadonlyMap<string, Digest | null>) {
+    const known = new Map(versions.map((manifest) => [keyOf(manifest), manifest]))
+    this.#versions = known
+    this.#names = [...latest.keys()].sort()
     this.#latest = new Map(
       [...latest].flatMap(([name, digest]) => {
-        const manifest = byName.get(name)?.get(digest)
+        const manifest = digest === null ? undefined : known.get(keyOf({ name, digest }))
         return manifest ? [[name, manifest] as const] : []
       }),
     )
+  }
+
+  /** True if there is a pack of that name, whether a version of it was activated or not. */
+  has(name: string): boolean {
+    return this.#names.includes(name)
+  }
+
+  /** The names of all packs, in order. */
+  names(): readonly string[] {
+    return this.#names
   }
 
   /** What `latest` stands for. */
@@ -30,27 +44,23 @@ export class PackCatalogue {
     return this.#latest.get(name)
   }
 
-  /** One exact version of a pack. */
+  /** One exact version of a pack, if it was asked for or is the latest; also of one that was deleted since. */
   version(name: string, digest: Digest): PackManifest | undefined {
-    return this.#versions.get(name)?.get(digest)
+    return this.#versions.get(keyOf({ name, digest }))
   }
+}
 
-  /** What `latest` stands for of all packs, by name. */
-  list(): PackManifest[] {
-    return [...this.#latest.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  }
+function keyOf({ name, digest }: ExactVersion): string {
+  return `${name} ${digest}`
 }
 
 /** Where the catalogue comes from. */
 export interface CatalogueSource {
   /** Grows with every committed change of policies; equal numbers mean that an earlier catalogue still holds. */
   revision(): Promise<number>
-  /** As of now: sees every committed change. */
-  current(): Promise<PackCatalogue>
-}
-
-/** A catalogue of packs that never change, each in one version. */
-export function fixedCatalogue(manifests: readonly PackManifest[]): CatalogueSource {
-  const catalogue = new PackCatalogue(manifests, new Map(manifests.map(({ name, digest }) => [name, digest])))
-  return { revision: async () => 0, current: async () => catalogue }
+  /**
+   * As of now: sees every committed change.
+   * @param versions which exact versions it shall know besides what `latest` stands for; what isn't there is left out
+   */
+  current(versions?: readonly ExactVersion[]): Promise<PackCatalogue>
 }

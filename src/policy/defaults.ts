@@ -23,6 +23,7 @@ export function defaultBindings(profile: Profile): DefaultBinding[] {
   const binding = (pack: string, stage: readonly string[], standard: Mode, parameters: Record<string, unknown>): DefaultBinding => ({
     name: pack,
     pack,
+    version: 'latest',
     stage: [...stage],
     mode: mode(standard),
     validFor: VALID_FOR,

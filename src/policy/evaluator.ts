@@ -1,4 +1,5 @@
 import type { Digest } from '../core/digest.ts'
+import type { LoadedPack } from './engine/load-packs.ts'
 
 /** One pack to run. */
 export interface Evaluation {
@@ -21,4 +22,12 @@ export interface PolicyEvaluator {
   evaluate(evaluations: readonly Evaluation[]): Promise<EvaluationOutcome[]>
   /** True once every known pack version is compiled and instantiable. */
   ready(): boolean
+}
+
+/** Takes pack versions in and out while evaluations go on. Not concurrent with itself. */
+export interface PackLoading {
+  /** @returns by digest why a pack can't be run; all others can be, by every worker */
+  load(packs: readonly LoadedPack[]): Promise<ReadonlyMap<Digest, string>>
+  /** Frees what these take, once nothing that was accepted needs them. */
+  unload(packs: readonly Digest[]): Promise<void>
 }

@@ -14,13 +14,13 @@ const SELECTORS = ['stage', 'environment', 'repository', 'source', 'team', 'labe
 
 /**
  * Whether a change of a binding may let pass, or pass over in silence, what it had something against before. What can't be told counts as
- * loosening: another pack, a selector that isn't simply dropped, a parameter of which the schema doesn't say in which direction it is stricter.
+ * loosening: another pack or version, a selector that isn't simply dropped, a parameter of which the schema doesn't say in which direction it is stricter.
  * @param after undefined if it is removed
  * @param schema of the parameters as they would be; its keyword `stricter` names the direction
  */
 export function loosens(before: Draft, after: Draft | undefined, schema: Schema): boolean {
   if (before.mode === 'shadow') return false
-  if (!after || after.pack !== before.pack) return true
+  if (!after || after.pack !== before.pack || after.version !== before.version) return true
   if (STRICTNESS[after.mode] < STRICTNESS[before.mode]) return true
   if (SELECTORS.some((name) => after[name] !== undefined && !isSame(before[name], after[name]))) return true
   // Both were read before; what can't be read holds for ever.

@@ -24,6 +24,8 @@ export interface BindingSelector {
 export interface Binding extends BindingSelector {
   name: string
   pack: string
+  /** Which version of the pack runs: an exact one, or whichever was activated last. */
+  version: 'latest' | Digest
   /** As written by the administrator, before the schema's defaults are filled in. */
   parameters: Readonly<Record<string, unknown>>
   mode: Mode

@@ -14,6 +14,7 @@ import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
+import type { PolicyStore } from '../policy/versions/ports.ts'
 import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
 import { Health, type Room } from './health.ts'
@@ -32,6 +33,7 @@ import { issuerStore } from './readers/issuer-store.ts'
 import { loginStore } from './readers/login-store.ts'
 import { logReader } from './readers/log-reader.ts'
 import { ownershipStore } from './readers/ownership-store.ts'
+import { policyStore } from './readers/policy-store.ts'
 import { reviewStore } from './readers/review-store.ts'
 import type { RevisionReader } from './readers/revisions.ts'
 import type { ReadSession } from './readers/session.ts'
@@ -60,6 +62,7 @@ export interface Storage extends AsyncDisposable {
   readonly deployments: DeploymentStore
   readonly baselines: BaselineStore
   readonly bindings: BindingStore
+  readonly policies: PolicyStore
   readonly ownership: OwnershipStore
   readonly tokens: TokenStore
   readonly logins: LoginStore
@@ -117,6 +120,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     deployments: deploymentStore(session, writer),
     baselines: baselineStore(session),
     bindings: bindingStore(session, writer, revisions),
+    policies: policyStore(session, writer, revisions),
     ownership: ownershipStore(session, writer, revisions),
     tokens: tokenStore(session, writer, revisions),
     logins: loginStore(session, writer),

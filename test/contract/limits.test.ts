@@ -38,7 +38,9 @@ function limitsOf(schema: Node, path: string[] = []): Limit[] {
   const named = typeof node.additionalProperties === 'object' ? limitsOf(node.additionalProperties, [...path, 'any']) : []
   const items = node.items ? limitsOf(node.items, [...path, '0']) : []
   const choices = (node.oneOf ?? []).flatMap((choice) => limitsOf(choice, path))
-  const own = node.type === 'string' && !node.enum && node.format === undefined ? [{ path, most: boundOf(node, path) }] : []
+  // A digest has one length, and has to be of something that is there.
+  const isDigest = node.pattern?.endsWith('sha256:[0-9a-f]{64})$') === true
+  const own = node.type === 'string' && !node.enum && node.format === undefined && !isDigest ? [{ path, most: boundOf(node, path) }] : []
   return [...own, ...parts, ...named, ...items, ...choices]
 }
 

@@ -38,8 +38,6 @@ const WITHOUT_USE_CASE = new Set([
   'getDocs',
   'getDocsAsset',
   'getFormatSchema',
-  'listPolicies',
-  'getPolicy',
   'whoami',
 ])
 

@@ -5,7 +5,7 @@ import type { Principal } from '../../src/core/principal.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../src/policy/records.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { forEachEngine } from '../support/storage.ts'
-import { AT, binding, CAUSE, draft, principal, token, tokenDraft } from './samples.ts'
+import { AT, binding, CAUSE, draft, policyVersion, principal, token, tokenDraft } from './samples.ts'
 
 const LATER = '2026-03-02T00:00:00.000Z'
 
@@ -123,9 +123,12 @@ await forEachEngine('Tokens and principals', ({ open }) => {
 })
 
 await forEachEngine('Bindings', ({ open }) => {
-  const put = (storage: Storage, over = {}) => {
+  const pack = policyVersion('one', { origin: 'shipped' })
+  const runs = pack.version.manifest.digest
+  const put = async (storage: Storage, over = {}) => {
+    await storage.policies.register([pack], CAUSE)
     const given = binding(over)
-    return storage.bindings.put(given, draft('binding.changed', bindingRecord(given)))
+    return storage.bindings.put(given, runs, draft('binding.changed', bindingRecord(given)))
   }
 
   it('count their changes and raise the revision', async () => {
@@ -148,7 +151,7 @@ await forEachEngine('Bindings', ({ open }) => {
     assert.equal(await storage.bindings.remove('b', entry), false)
     assert.equal(await storage.bindings.find('b'), undefined)
     assert.equal((await put(storage)).binding.revision, 3)
-    assert.equal((await storage.log.head()).size, 4)
+    assert.equal((await storage.log.head()).size, 6)
   })
 
   it('are seeded into a fresh store only', async () => {

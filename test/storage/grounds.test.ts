@@ -6,15 +6,17 @@ import { baselineId } from '../../src/policy/baseline.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../src/policy/records.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { forEachEngine } from '../support/storage.ts'
-import { AT, binding, decisionToRecord, draft, randomDigest } from './samples.ts'
+import { AT, binding, CAUSE, decisionToRecord, draft, policyVersion, randomDigest } from './samples.ts'
 
 const LATER = '2026-03-02T12:00:00.000Z'
 const SNAPSHOT = { snapshot: AT, owner: 'platform', expires: '2026-06-01T00:00:00.000Z' }
 const GROUND: DecisionGround = { kind: 'baseline', id: baselineId('b', { kind: 'snapshot', at: AT }) }
 
 async function put(storage: Storage, baseline: object | 'none', at = AT): Promise<void> {
+  const pack = policyVersion('one', { origin: 'shipped' })
+  await storage.policies.register([pack], CAUSE)
   const bound = binding({ name: 'b', parameters: { baseline } })
-  await storage.bindings.put(bound, draft('binding.changed', bindingRecord(bound), at))
+  await storage.bindings.put(bound, pack.version.manifest.digest, draft('binding.changed', bindingRecord(bound), at))
 }
 
 async function remove(storage: Storage, at: string): Promise<void> {

@@ -18,6 +18,11 @@ import type { Evidence, EvidenceDocument, Observation } from '../../src/evidence
 import type { Finding } from '../../src/evidence/model.ts'
 import type { NewEvidence } from '../../src/evidence/ports.ts'
 import { observationRecord } from '../../src/evidence/records.ts'
+import { packDigest } from '../../src/policy/engine/pack-digest.ts'
+import { policyTarget } from '../../src/policy/targets.ts'
+import { publishedEntry } from '../../src/policy/versions/entries.ts'
+import type { ActivationRequest, NewVersion } from '../../src/policy/versions/ports.ts'
+import type { PolicyVersion } from '../../src/policy/versions/version.ts'
 import type { Project, Team } from '../../src/ownership/model.ts'
 import type { StoredChange } from '../../src/governance/changes/change.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -205,10 +210,43 @@ export function rotationOf(old: TokenRecord, over: Partial<TokenRecord> = {}): R
 
 export function binding(over: Partial<Binding> = {}): Omit<Binding, 'revision'> {
   return {
-    ...{ name: 'b', pack: 'vulnerabilities', parameters: { max: { critical: 0 } }, mode: 'enforce', validFor: 'P7D' },
+    ...{ name: 'b', pack: 'vulnerabilities', version: 'latest', parameters: { max: { critical: 0 } }, mode: 'enforce', validFor: 'P7D' },
     ...{ updatedAt: AT, updatedBy: 'admin' },
     ...over,
   }
+}
+
+/** A version that is told apart from others by its Wasm. */
+export function policyVersion(text: string, over: Partial<PolicyVersion> & { name?: string; data?: string } = {}): NewVersion {
+  const { name = 'vulnerabilities', data = null, ...rest } = over
+  const [wasm, bundle] = [`wasm of ${text}`, `bundle of ${text}`].map((bytes) => new Uint8Array(Buffer.from(bytes)))
+  const identity = {
+    ...{ wasmDigest: sha256Digest(wasm ?? ''), dataDigest: data === null ? null : sha256Digest(data), opa: '1.22.0' },
+    ...{
+      entrypoint: `portcullis/${name}/results`,
+      classes: [],
+      facts: [],
+      rules: [{ name: 'r', title: 'R' }],
+      parameters: { type: 'object' },
+    },
+  }
+  const manifest = { name, title: text, description: '', digest: packDigest(identity), ...identity }
+  const version: PolicyVersion = {
+    ...{ manifest, origin: 'custom', bundle: sha256Digest(bundle ?? ''), createdAt: AT, createdBy: 'ann' },
+    ...rest,
+  }
+  return { version, pack: { manifest, wasm: wasm ?? new Uint8Array(), data }, bundle: version.bundle === null ? null : (bundle ?? null) }
+}
+
+export function publish(storage: Storage, version: NewVersion) {
+  return storage.policies.publish(version, publishedEntry(version.version, CAUSE), undefined)
+}
+
+/** Moves `latest`. @param checked by default the bindings that follow it now */
+export async function activate(storage: Storage, name: string, to: Digest, over: Partial<ActivationRequest> = {}) {
+  const following = (await storage.bindings.all()).filter(({ pack, version }) => pack === name && version === 'latest')
+  const args: ActivationRequest = { name, to, by: 'ann', reason: null, checked: following, cause: CAUSE, ...over }
+  return (await carryOut(storage, policyTarget(name), { operation: 'activatePolicy', args })) as { moved: boolean; from: Digest | null }
 }
 
 export function project(over: Partial<Project> = {}): Omit<Project, 'revision'> {

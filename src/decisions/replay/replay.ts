@@ -1,8 +1,9 @@
 import type { Access } from '../../core/principal.ts'
-import type { CatalogueSource } from '../../policy/catalogue.ts'
+import type { CatalogueSource, ExactVersion } from '../../policy/catalogue.ts'
 import type { PolicyEvaluator } from '../../policy/evaluator.ts'
+import type { RunnableVersions, VersionFaults } from '../../policy/versions/runnable-versions.ts'
 import { ruledDecision } from '../compose-decision.ts'
-import type { Verdict } from '../decision.ts'
+import type { Decision, Verdict } from '../decision.ts'
 import type { DecisionStore } from '../ports.ts'
 import { ENGINE, type EngineVersions, type ReferenceForm } from '../reference-form.ts'
 import { ruleOn } from '../ruling.ts'
@@ -35,6 +36,7 @@ export interface ReplayReport {
 export interface ReplayParts extends Omit<RecomposeParts, 'catalogue'> {
   decisions: Pick<DecisionStore, 'find' | 'input'>
   catalogues: Pick<CatalogueSource, 'current'>
+  versions: Pick<RunnableVersions, 'during'>
   evaluator: PolicyEvaluator
 }
 
@@ -54,12 +56,16 @@ export class Replays {
     const decision = await this.#parts.decisions.find(id, access.confinement)
     if (!decision) return undefined
     const form = await this.#form(decision.logIndex)
+    return this.#parts.versions.during(versionsOf(form), (faults) => this.#replay(decision, form, faults))
+  }
+
+  async #replay(decision: Decision, form: ReferenceForm, faults: VersionFaults): Promise<ReplayReport> {
     const report = {
       decision: decision.id,
       inputDigest: decision.inputDigest,
       engine: { recorded: form.engine, now: ENGINE },
     }
-    const recomposed = await this.#recompose(form)
+    const recomposed = await this.#recompose(form, faults)
     if (recomposed instanceof RecompositionError) {
       const verdict = { recorded: decision.verdict, replayed: null }
       return { ...report, identical: false, verdict, differences: [], reasons: [recomposed.obstacle] }
@@ -83,14 +89,21 @@ export class Replays {
     return JSON.parse(text) as ReferenceForm
   }
 
-  async #recompose(form: ReferenceForm): Promise<Recomposed | RecompositionError> {
+  async #recompose(form: ReferenceForm, faults: VersionFaults): Promise<Recomposed | RecompositionError> {
+    for (const [version, fault] of faults) {
+      return new RecompositionError('pack_version_missing', `Version ${version} can't be run: ${fault}.`)
+    }
     try {
-      return await recompose(form, { ...this.#parts, catalogue: await this.#parts.catalogues.current() })
+      return await recompose(form, { ...this.#parts, catalogue: await this.#parts.catalogues.current(versionsOf(form)) })
     } catch (error) {
       if (error instanceof RecompositionError) return error
       throw error
     }
   }
+}
+
+function versionsOf({ bindings }: ReferenceForm): ExactVersion[] {
+  return bindings.map(({ pack, version }) => ({ name: pack, digest: version }))
 }
 
 function reasonsOf(found: readonly Difference[], { engine }: ReferenceForm, { differing }: Recomposed): ReplayReport['reasons'] {

@@ -612,8 +612,9 @@ export interface paths {
       cookie?: never
     }
     /**
-     * List policy packs
-     * @description The packs that bindings can name, each with its rules and the schema of its parameters. Requires the scope `policies:read`.
+     * List policies
+     * @description The policies that bindings can name, by name, each with its rules and the schema of its parameters: those of the version that `latest` stands for. A confined
+     *     token sees those that come with Portcullis, and those of bindings that it sees. Requires the scope `policies:read`.
      */
     get: operations['listPolicies']
     put?: never
@@ -635,8 +636,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Read a policy pack
-     * @description Requires the scope `policies:read`.
+     * Read a policy
+     * @description With its newest versions, and the bindings that name it. Requires the scope `policies:read`.
      */
     get: operations['getPolicy']
     put?: never
@@ -1915,7 +1916,12 @@ export interface components {
     BindingRequest: {
       pack: components['schemas']['Name']
       /**
-       * @description Checked against the pack's own schema.
+       * @description `latest`, or the digest of the version that shall run.
+       * @default latest
+       */
+      version?: components['schemas']['BindingVersion']
+      /**
+       * @description Checked against the schema of the version that would run.
        * @default {}
        */
       parameters?: Record<string, never>
@@ -1941,6 +1947,7 @@ export interface components {
     Binding: {
       name: string
       pack: string
+      version: components['schemas']['BindingVersion']
       parameters: Record<string, never>
       mode: components['schemas']['Mode']
       validFor: string
@@ -2094,6 +2101,45 @@ export interface components {
       /** @description JSON Schema (2020-12) of the parameters. */
       parameters: Record<string, never>
     }
+    PolicyState: {
+      origin: components['schemas']['PolicyOrigin']
+      /** @description The version that bindings run which follow `latest`; null while none was activated, and the rest is of the newest one then. */
+      latest: components['schemas']['Digest'] | null
+      versionCount: number
+      createdAt: components['schemas']['Instant']
+      /** @description When `latest` was last moved. */
+      updatedAt: components['schemas']['Instant']
+      /** @description Who moved it. */
+      updatedBy: string
+    }
+    Policy: components['schemas']['Pack'] & components['schemas']['PolicyState']
+    PolicyDetails: components['schemas']['Policy'] & {
+      /** @description The newest 20, newest first. */
+      versions: components['schemas']['PolicyVersionSummary'][]
+      /** @description The bindings that name it, as far as the token may see them. */
+      bindings: components['schemas']['PolicyUse'][]
+    }
+    PolicyUse: {
+      name: string
+      version: components['schemas']['BindingVersion']
+      mode: components['schemas']['Mode']
+    }
+    /**
+     * @description With Portcullis, or uploaded.
+     * @enum {unknown}
+     */
+    PolicyOrigin: 'shipped' | 'custom'
+    PolicyVersionSummary: {
+      digest: components['schemas']['Digest']
+      title: string
+      origin: components['schemas']['PolicyOrigin']
+      /** @description True for the version that `latest` stands for. */
+      active: boolean
+      createdAt: components['schemas']['Instant']
+      createdBy: string
+    }
+    /** @description `latest` (whichever version was activated last), or the digest of the version that runs. */
+    BindingVersion: string
     PackRule: {
       /** @description Without the pack. */
       name: string
@@ -4366,21 +4412,27 @@ export interface operations {
   }
   listPolicies: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
       header?: never
       path?: never
       cookie?: never
     }
     requestBody?: never
     responses: {
-      /** @description All packs. */
+      /** @description One page of policies. */
       200: {
         headers: {
+          Link: components['headers']['Link']
           [name: string]: unknown
         }
         content: {
           'application/json': {
-            items: components['schemas']['Pack'][]
+            items: components['schemas']['Policy'][]
             next: components['schemas']['Next']
           }
         }
@@ -4405,13 +4457,13 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description The pack. */
+      /** @description The policy. */
       200: {
         headers: {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['Pack']
+          'application/json': components['schemas']['PolicyDetails']
         }
       }
       400: components['responses']['BadRequest']

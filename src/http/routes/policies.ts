@@ -1,17 +1,34 @@
+import { maySeeBinding } from '../../decisions/applicable-bindings.ts'
+import type { Access } from '../../core/principal.ts'
+import type { PolicySight } from '../../policy/versions/policies.ts'
 import type { Handlers } from '../call.ts'
+import { pageOf } from '../page-of.ts'
+import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { json } from '../reply.ts'
 
-/** The packs that bindings can name. */
-export function policyRoutes({ policies }: Pick<HttpDependencies, 'policies'>): Pick<Handlers, 'listPolicies' | 'getPolicy'> {
-  return {
-    listPolicies: async () => json(200, { items: (await policies.current()).list(), next: null }),
+type PolicyHandlers = Pick<Handlers, 'listPolicies' | 'getPolicy'>
 
-    getPolicy: async ({ parameters }) => {
-      const pack = (await policies.current()).find(parameters.name)
-      if (!pack) throw notFound('policy pack', 'path.name')
-      return json(200, pack)
-    },
+/** The policies that bindings can name, and their versions. */
+export function policyRoutes({ policies }: Pick<HttpDependencies, 'policies'>): PolicyHandlers {
+  return {
+    listPolicies: async ({ access, query, path }) =>
+      pageReply(
+        { path, query },
+        pageOf(await policies.list(sightOf(access)), ({ name }) => name, pageRequest({ path, query })),
+      ),
+
+    getPolicy: async ({ access, parameters }) => json(200, found(await policies.find(sightOf(access), parameters.name))),
   }
+}
+
+/** A confined token sees the shipped policies, and those of bindings that it sees. */
+function sightOf({ confinement }: Access): PolicySight {
+  return { everything: confinement.repositories === undefined, binding: (binding) => maySeeBinding(binding, confinement) }
+}
+
+function found<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw notFound('policy', 'path.name')
+  return value
 }

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os'
 
 import { AppError } from '../../core/app-error.ts'
-import type { PolicyEvaluator } from '../evaluator.ts'
 import { compilePack } from './compiled-pack.ts'
 import type { LoadedPack } from './load-packs.ts'
+import { PackEngine } from './pack-engine.ts'
+import { probePack } from './probe.ts'
 import { ThreadedEvaluator, type EvaluatorHooks } from './threaded-evaluator.ts'
 import { WorkerThread } from './worker-thread.ts'
 
 export interface EvaluatorOptions {
+  /** The shipped packs: they can be run from the start. */
   packs: readonly LoadedPack[]
   /** Most memory of one policy, in Wasm pages of 64 KiB. Default 4096, which is 256 MiB. */
   memoryPages?: number
@@ -29,14 +31,14 @@ export interface EvaluatorOptions {
  * `evaluate` rejects with `overloaded` (too much is waiting) or `evaluator_closed`; a pack's own faults are outcomes.
  * @throws {AppError} `pack_unusable` or `pack_missing_builtin` for a pack that the engine can't run
  */
-export async function createEvaluator(options: EvaluatorOptions): Promise<PolicyEvaluator & AsyncDisposable> {
+export async function createEvaluator(options: EvaluatorOptions): Promise<PackEngine> {
   const { memoryPages = 4096, deadlineMs = 250, maxQueue = 1024, maxQueuedCharacters = 128 * 1024 * 1024 } = options
   const workers = options.workers ?? Math.min(4, Math.max(1, availableParallelism() - 1))
   const packs = await Promise.all(options.packs.map(compilePack))
-  const setup = { packs, memory: { initial: Math.min(16, memoryPages), maximum: memoryPages } }
+  const memory = { initial: Math.min(16, memoryPages), maximum: memoryPages }
   const evaluator = new ThreadedEvaluator(
-    packs.map(({ digest }) => digest),
-    (events) => new WorkerThread(setup, events),
+    packs,
+    (known, events) => new WorkerThread({ packs: known, memory }, events),
     { deadlineMs, workers, maxQueue, maxQueuedCharacters },
     options.hooks ?? {},
   )
@@ -46,5 +48,5 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Policy
     await evaluator[Symbol.asyncDispose]()
     throw new AppError('pack_unusable', 'The policy engine did not start.', { remedy: 'See the log for the cause.', cause })
   }
-  return evaluator
+  return new PackEngine(evaluator, (pack) => probePack(pack, memory))
 }

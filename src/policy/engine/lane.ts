@@ -1,4 +1,6 @@
+import type { Digest } from '../../core/digest.ts'
 import type { EvaluationOutcome } from '../evaluator.ts'
+import type { CompiledPack } from './compiled-pack.ts'
 import type { Job } from './job.ts'
 import { MAX_INPUT_CHARACTERS, type Answer, type Task } from './protocol.ts'
 import type { PolicyThread } from './worker-thread.ts'
@@ -67,6 +69,14 @@ export class Lane {
       this.#characters += evaluation.input.length
       this.#next.push({ serial: this.#lastSerial, pack: evaluation.pack, input: evaluation.input })
     }
+  }
+
+  learn(packs: readonly CompiledPack[]): void {
+    this.#thread.learn(packs)
+  }
+
+  forget(packs: readonly Digest[]): void {
+    this.#thread.forget(packs)
   }
 
   /** Sends what was added in this turn as one message. */

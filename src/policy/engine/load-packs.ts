@@ -29,14 +29,23 @@ export async function loadPacks(folder: string): Promise<LoadedPack[]> {
 async function loadPack(folder: string, name: string): Promise<LoadedPack> {
   const [manifestText, wasm] = await Promise.all([read(folder, 'pack.json', name), read(folder, 'policy.wasm', name)])
   const manifest = parseManifest(manifestText.toString('utf8'), name)
-  if (sha256Digest(wasm) !== manifest.wasmDigest)
+  return checkPack(manifest, wasm, manifest.dataDigest === null ? null : await read(folder, 'data.json', name))
+}
+
+/**
+ * A pack, if its bytes are what its manifest says.
+ * @throws {AppError} `pack_damaged`
+ */
+export function checkPack(manifest: PackManifest, wasm: Uint8Array | undefined, data: Uint8Array | null): LoadedPack {
+  const { name, wasmDigest, dataDigest } = manifest
+  if (!wasm || sha256Digest(wasm) !== wasmDigest)
     throw packError('pack_damaged', `The compiled policy of pack ${name} is not the one in its pack.json.`)
-  const data = manifest.dataDigest === null ? null : (await read(folder, 'data.json', name)).toString('utf8')
-  if (data !== null && sha256Digest(data) !== manifest.dataDigest)
+  const text = data === null ? null : Buffer.from(data).toString('utf8')
+  if ((text === null ? null : sha256Digest(text)) !== dataDigest)
     throw packError('pack_damaged', `The data of pack ${name} is not that of its pack.json.`)
   if (packDigest(manifest) !== manifest.digest)
     throw packError('pack_damaged', `The pack.json of pack ${name} does not match its own digest.`)
-  return { manifest, wasm, data }
+  return { manifest, wasm: new Uint8Array(wasm), data: text }
 }
 
 async function read(folder: string, file: string, pack: string): Promise<Buffer<ArrayBuffer>> {

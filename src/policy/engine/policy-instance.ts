@@ -28,7 +28,7 @@ export class PolicyInstance {
   readonly #memory: WebAssembly.Memory
   readonly #entrypoint: number
 
-  constructor(pack: CompiledPack, limits: MemoryLimits, onPrint?: (text: string) => void) {
+  constructor(pack: Pick<CompiledPack, 'module' | 'entrypoint' | 'data'>, limits: MemoryLimits, onPrint?: (text: string) => void) {
     this.#memory = new WebAssembly.Memory({ initial: limits.initial, maximum: limits.maximum })
     const { exports } = hostPolicy(pack.module, this.#memory, HOST_BUILTINS, onPrint)
     const bounded = { exports: { ...exports, opa_json_dump: (value: number) => this.#boundedDump(exports, value) } }

@@ -16,6 +16,9 @@ export interface WorkerSetup {
   mark: SharedArrayBuffer
 }
 
+/** What a worker is told: what to run, or which packs it can be asked for from now on. */
+export type WorkerRequest = readonly Task[] | { learn: readonly CompiledPack[] } | { forget: readonly Digest[] }
+
 /** One evaluation for a worker. `serial` is unique among those that it has not answered. */
 export interface Task {
   serial: number

@@ -1,6 +1,7 @@
 import { AppError } from '../../core/app-error.ts'
 import type { Digest } from '../../core/digest.ts'
 import type { Evaluation, EvaluationOutcome, PolicyEvaluator } from '../evaluator.ts'
+import type { CompiledPack } from './compiled-pack.ts'
 import { Job } from './job.ts'
 import { Lane } from './lane.ts'
 import { MAX_INPUT_CHARACTERS, type Answer } from './protocol.ts'
@@ -25,6 +26,9 @@ interface Bounds {
   maxQueuedCharacters: number
 }
 
+/** Starts a worker that can run these packs. */
+export type StartThread = (packs: readonly CompiledPack[], events: ThreadEvents) => PolicyThread
+
 /** Before a worker that ended on its own is replaced. */
 const RESTART_DELAY_MS = 100
 
@@ -35,10 +39,10 @@ const RESTART_DELAY_MS = 100
  * alone, so that nobody's policy can hurt them a second time.
  */
 export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
-  readonly #startThread: (events: ThreadEvents) => PolicyThread
+  readonly #startThread: StartThread
   readonly #bounds: Bounds
   readonly #hooks: EvaluatorHooks
-  readonly #known: ReadonlySet<Digest>
+  readonly #packs: Map<Digest, CompiledPack>
   readonly #lanes = new Set<Lane>()
   readonly #unfinished = new Set<Job>()
   #waiting: Job[] = []
@@ -48,14 +52,14 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
   #watch: NodeJS.Timeout | undefined
 
   /**
-   * @param known digests of the packs that the threads can run
-   * @param startThread starts a worker; it says `ready` or `gone` later
+   * @param packs what can be run from the start
+   * @param startThread starts a worker that can run the given packs; it says `ready` or `gone` later
    */
-  constructor(known: readonly Digest[], startThread: (events: ThreadEvents) => PolicyThread, bounds: Bounds, hooks: EvaluatorHooks) {
+  constructor(packs: readonly CompiledPack[], startThread: StartThread, bounds: Bounds, hooks: EvaluatorHooks) {
     this.#startThread = startThread
     this.#bounds = bounds
     this.#hooks = hooks
-    this.#known = new Set(known)
+    this.#packs = new Map(packs.map((pack) => [pack.digest, pack]))
   }
 
   /** Starts the workers; rejects if one of them can't instantiate a pack. */
@@ -65,6 +69,22 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
 
   ready(): boolean {
     return !this.#closed && [...this.#lanes].some((lane) => lane.open)
+  }
+
+  /** Lets all workers run more packs, also those that start later. */
+  learn(packs: readonly CompiledPack[]): void {
+    const fresh = packs.filter(({ digest }) => !this.#packs.has(digest))
+    for (const pack of fresh) this.#packs.set(pack.digest, pack)
+    if (fresh.length > 0) for (const lane of this.#lanes) lane.learn(fresh)
+  }
+
+  /** Takes packs out, once nothing that was accepted needs them. */
+  async forget(packs: readonly Digest[]): Promise<void> {
+    const gone = new Set(packs)
+    const needing = (): Job[] => [...this.#unfinished].filter(({ evaluations }) => evaluations.some(({ pack }) => gone.has(pack)))
+    for (let jobs = needing(); jobs.length > 0; jobs = needing()) await Promise.all(jobs.map(({ finished }) => finished))
+    for (const digest of packs) this.#packs.delete(digest)
+    for (const lane of this.#lanes) lane.forget(packs)
   }
 
   async evaluate(evaluations: readonly Evaluation[]): Promise<EvaluationOutcome[]> {
@@ -106,7 +126,7 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
 
   /** Why an evaluation isn't even tried. */
   #objection({ pack, input }: Evaluation): string | undefined {
-    if (!this.#known.has(pack)) return `the pack version ${pack} is not loaded`
+    if (!this.#packs.has(pack)) return `the pack version ${pack} is not loaded`
     return input.length > MAX_INPUT_CHARACTERS ? `the input is longer than ${MAX_INPUT_CHARACTERS} characters` : undefined
   }
 
@@ -212,7 +232,7 @@ export class ThreadedEvaluator implements PolicyEvaluator, AsyncDisposable {
 
   async #startLane(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const thread: PolicyThread = this.#startThread({
+    const thread: PolicyThread = this.#startThread([...this.#packs.values()], {
       ready: () => {
         lane.begin()
         resolve()

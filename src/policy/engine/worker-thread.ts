@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-import { READY, type Answer, type Task, type WorkerMessage, type WorkerSetup } from './protocol.ts'
+import type { Digest } from '../../core/digest.ts'
+import type { CompiledPack } from './compiled-pack.ts'
+import { READY, type Answer, type Task, type WorkerMessage, type WorkerRequest, type WorkerSetup } from './protocol.ts'
 import { RunningMark } from './running-mark.ts'
 
 /** JavaScript heap of a worker, in MiB. What it reads and writes is bounded well below; policies have memory of their own. */
@@ -22,6 +24,9 @@ export interface ThreadEvents {
 /** What the evaluator needs of a worker. */
 export interface PolicyThread {
   post(tasks: readonly Task[]): void
+  /** Lets it run more packs; tasks that are posted later may name them. */
+  learn(packs: readonly CompiledPack[]): void
+  forget(packs: readonly Digest[]): void
   /** The evaluation that the thread is in, if any, and for how many milliseconds. */
   running(): { serial: number; elapsedMs: number } | undefined
   /**
@@ -65,11 +70,23 @@ export class WorkerThread implements PolicyThread {
   }
 
   post(tasks: readonly Task[]): void {
-    this.#worker.postMessage(tasks, [])
+    this.#tell(tasks)
+  }
+
+  learn(packs: readonly CompiledPack[]): void {
+    this.#tell({ learn: packs })
+  }
+
+  forget(packs: readonly Digest[]): void {
+    this.#tell({ forget: packs })
   }
 
   running(): { serial: number; elapsedMs: number } | undefined {
     return this.#mark.read()
+  }
+
+  #tell(request: WorkerRequest): void {
+    this.#worker.postMessage(request, [])
   }
 
   async end(): Promise<void> {

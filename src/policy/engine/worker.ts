@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { PackRunner } from './pack-runner.ts'
-import { READY, type Answer, type Task, type WorkerMessage, type WorkerSetup } from './protocol.ts'
+import type { CompiledPack } from './compiled-pack.ts'
+import { READY, type Answer, type Task, type WorkerMessage, type WorkerRequest, type WorkerSetup } from './protocol.ts'
 import { RunningMark } from './running-mark.ts'
 
 if (!parentPort) throw new Error('this file is the body of a worker thread')
@@ -10,14 +11,25 @@ const port = parentPort
 const setup = workerData as WorkerSetup
 const mark = new RunningMark(setup.mark)
 const runners = new Map(setup.packs.map((pack) => [pack.digest, new PackRunner(pack, setup.memory)]))
-for (const runner of runners.values()) runner.warm()
+// A stranger's policy is instantiated only under the eyes of whoever ends runaways: that runs code of it.
+for (const { digest, shipped } of setup.packs) if (shipped) runners.get(digest)?.warm()
 
 let answers: Answer[] = []
-port.on('message', (tasks: readonly Task[]) => {
-  if (answers.length === 0) setImmediate(post)
-  for (const task of tasks) answers.push(answerTo(task))
+port.on('message', (request: WorkerRequest) => {
+  if ('learn' in request) request.learn.forEach(learn)
+  else if ('forget' in request) for (const digest of request.forget) runners.delete(digest)
+  else work(request)
 })
 send(READY)
+
+function learn(pack: CompiledPack): void {
+  if (!runners.has(pack.digest)) runners.set(pack.digest, new PackRunner(pack, setup.memory))
+}
+
+function work(tasks: readonly Task[]): void {
+  if (answers.length === 0) setImmediate(post)
+  for (const task of tasks) answers.push(answerTo(task))
+}
 
 /** Everything that one turn of the event loop brought goes back in one message. */
 function post(): void {

@@ -230,7 +230,18 @@ function changes(types: Types): string[] {
 }
 
 function policy(types: Types): string[] {
-  return revised(types, 'binding')
+  const { text, bytes, serial, table, keyed } = types
+  return [
+    ...revised(types, 'binding'),
+    `create table policies (
+      name ${text} not null primary key, origin ${text} not null, latest ${text}, created_at ${text} not null,
+      updated_at ${text} not null, updated_by ${text} not null) ${keyed}`,
+    `create table policy_versions (no ${serial}, name ${text} not null, digest ${text} not null, record ${text} not null) ${table}`,
+    'create unique index policy_versions_by_digest on policy_versions (name, digest)',
+    indexByKey(types, 'policy_versions', ['name'], 'no'),
+    `create table policy_blobs (digest ${text} not null primary key, body ${bytes} not null) ${table}`,
+    ...['policy_versions', 'policy_blobs'].flatMap((name) => refuseChanges(types, name)),
+  ]
 }
 
 function ownership(types: Types): string[] {

@@ -1,20 +1,30 @@
+import type { Digest } from '../../core/digest.ts'
 import type { EntryDraft } from '../../core/log-entry.ts'
 import type { Binding } from '../../policy/model.ts'
 import { bindingDeletionRecord, bindingRecord } from '../../policy/records.ts'
 import { bindingTarget } from '../../policy/targets.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { moveBaselineGround } from './grounds.ts'
+import { requireRuns } from './policies.ts'
 import { appendWithRecord } from './records.ts'
 import { putRevised, removeRevised } from './revised.ts'
 import { touchTarget } from './targets.ts'
 
 type NewBinding = Omit<Binding, 'revision'>
 
-/** Creates or replaces a binding. */
+/**
+ * Creates or replaces a binding.
+ * @param runs the version that its parameters were found to fit
+ */
 export async function putBinding(
   batch: WriteBatch,
-  { binding, entry }: { binding: NewBinding; entry: EntryDraft },
+  { binding, runs, entry }: { binding: NewBinding; runs: Digest; entry: EntryDraft },
 ): Promise<{ binding: Binding; created: boolean }> {
+  await requireRuns(batch, binding, runs)
+  return keepBinding(batch, binding, entry)
+}
+
+async function keepBinding(batch: WriteBatch, binding: NewBinding, entry: EntryDraft): Promise<{ binding: Binding; created: boolean }> {
   await moveBaselineGround(batch, binding.name, binding, entry.at)
   const { kept, created } = await putRevised(batch, 'binding', binding, entry.at)
   appendWithRecord(batch, entry, bindingRecord(binding))
@@ -43,7 +53,7 @@ export async function seedBindings(
   for (const [at, binding] of bindings.entries()) {
     const entry = entries[at]
     if (!entry) throw new TypeError('every binding has a log entry')
-    await putBinding(batch, { binding, entry })
+    await keepBinding(batch, binding, entry)
   }
   return true
 }

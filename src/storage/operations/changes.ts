@@ -19,6 +19,7 @@ import type { WriteBatch } from '../writer/write-batch.ts'
 import { ruleNow } from './administrators.ts'
 import { putBinding, removeBinding } from './bindings.ts'
 import { putIssuer, removeIssuer } from './issuers.ts'
+import { activatePolicy } from './policies.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { appendWithRecord } from './records.ts'
 import { targetRevision } from './targets.ts'
@@ -32,6 +33,7 @@ const EFFECTS: Readonly<Record<string, (batch: WriteBatch, args: never) => Promi
   removeIssuer,
   putBinding,
   removeBinding,
+  activatePolicy,
 }
 
 /** Carries a change out, or lets it wait. Writers take turns, so nobody can become an administrator, or cease to be one, in between. */

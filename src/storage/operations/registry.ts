@@ -4,6 +4,7 @@ import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
+import { publishPolicy, registerPolicies, removePolicy } from './policies.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { closeReview } from './reviews.ts'
 import { claimJti } from './used-jwts.ts'
@@ -37,6 +38,9 @@ export const OPERATIONS = {
   putBinding,
   removeBinding,
   seedBindings,
+  publishPolicy,
+  registerPolicies,
+  removePolicy,
   putProject,
   removeProject,
   putTeam,

@@ -14,7 +14,7 @@ export function bindingStore(session: ReadSession, writer: WriterClient, revisio
       const rows = await session.all('select record from binding_revisions where name = ? and revision = ?', [name, revision])
       return rows.flatMap((row) => (row['record'] === null ? [] : [bindingFromRow(row)]))[0]
     },
-    put: (binding, entry) => writer.submit('putBinding', { binding, entry }),
+    put: (binding, runs, entry) => writer.submit('putBinding', { binding, runs, entry }),
     remove: (name, entry) => writer.submit('removeBinding', { name, entry }),
     seed: (bindings, entries) => writer.submit('seedBindings', { bindings, entries }),
   }

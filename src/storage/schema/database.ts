@@ -27,6 +27,7 @@ import type {
   StagedEvidenceTable,
 } from './evidence.ts'
 import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSpanTable, LogTreeTable } from './log.ts'
+import type { PolicyBlobTable, PolicyTable, PolicyVersionTable } from './policies.ts'
 import type { ReviewTable } from './reviews.ts'
 import type { RevisedTable, RevisionTable } from './revised.ts'
 import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
@@ -80,6 +81,9 @@ export interface Database {
   issuer_revisions: RevisionTable
   bindings: RevisedTable
   binding_revisions: RevisionTable
+  policies: PolicyTable
+  policy_versions: PolicyVersionTable
+  policy_blobs: PolicyBlobTable
   projects: RevisedTable
   project_revisions: RevisionTable
   teams: RevisedTable

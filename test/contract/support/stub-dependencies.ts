@@ -31,8 +31,8 @@ import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings } from '../../../src/http/ports.ts'
 import type { Project, Team } from '../../../src/ownership/model.ts'
-import { fixedCatalogue } from '../../../src/policy/catalogue.ts'
 import type { Binding, PackManifest } from '../../../src/policy/model.ts'
+import type { ShownPolicy, VersionSummary } from '../../../src/policy/versions/shown.ts'
 
 export const DIGEST: Digest = `sha256:${'4b'.repeat(32)}`
 export const KNOWN_ID = '019a7c1e-6d7a-7c3e-9d52-0f4a3b2c1d0e'
@@ -186,7 +186,11 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
       people: async (_access, { project: owned, team: owner }) => knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
     },
-    policies: fixedCatalogue([pack()]),
+    policies: {
+      list: () => play(() => [policy()]),
+      find: (_sight, name) =>
+        play(() => (name === 'vulnerabilities' ? { ...policy(), versions: [versionSummary()], bindings: [USE] } : undefined)),
+    },
     refusals: { access: (refused) => void seen.refusals.push(refused) },
     authenticator: {
       authenticate: (bearer) => Promise.resolve(accessOf(bearer)),
@@ -554,6 +558,7 @@ function binding(name: string): Binding {
   return {
     name,
     pack: 'vulnerabilities',
+    version: 'latest',
     parameters: {},
     mode: 'enforce',
     validFor: 'P7D',
@@ -674,6 +679,17 @@ function pack(): PackManifest {
     rules: [{ name: 'max_severity', title: 'Too severe' }],
     parameters: { type: 'object' },
   }
+}
+
+const USE = { name: 'vulnerabilities', version: 'latest', mode: 'enforce' } as const
+
+function policy(): ShownPolicy {
+  const times = { createdAt: AT, updatedAt: AT }
+  return { ...pack(), origin: 'shipped', latest: DIGEST, versionCount: 1, ...times, updatedBy: 'system' }
+}
+
+function versionSummary(): VersionSummary {
+  return { digest: DIGEST, title: 'Vulnerabilities', origin: 'shipped', active: true, createdAt: AT, createdBy: 'system' }
 }
 
 function token(draft?: TokenDraft): TokenRecord {

@@ -18,6 +18,7 @@ function applies(selector: BindingSelector, asked: Asked = {}): boolean {
   const binding: Binding = {
     name: 'b',
     pack: 'tests',
+    version: 'latest',
     parameters: {},
     mode: 'enforce',
     validFor: 'P7D',

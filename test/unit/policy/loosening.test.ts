@@ -11,7 +11,7 @@ const SCHEMA = manifestOf('vulnerabilities').parameters
 
 function binding(over: Partial<Draft> = {}): Draft {
   return {
-    ...{ name: 'b', pack: 'vulnerabilities', parameters: {}, mode: 'enforce', validFor: 'P7D' },
+    ...{ name: 'b', pack: 'vulnerabilities', version: 'latest', parameters: {}, mode: 'enforce', validFor: 'P7D' },
     ...{ updatedAt: '', updatedBy: '' },
     ...over,
   }
@@ -23,15 +23,16 @@ function parameters(before: object, after: object): boolean {
 }
 
 describe('A change of a binding', () => {
-  it('loosens if it lowers the mode, removes the binding or names another pack', () => {
+  it('loosens if it lowers the mode, removes the binding or names another pack or version', () => {
     deepEqual(
       [
         loosens(binding(), binding({ mode: 'warn' }), SCHEMA),
         loosens(binding({ mode: 'warn' }), binding({ mode: 'shadow' }), SCHEMA),
         loosens(binding(), undefined, SCHEMA),
         loosens(binding(), binding({ pack: 'tests' }), SCHEMA),
+        loosens(binding(), binding({ version: `sha256:${'ab'.repeat(32)}` }), SCHEMA),
       ],
-      [true, true, true, true],
+      [true, true, true, true, true],
     )
   })
 

@@ -6,9 +6,9 @@ import type { Access } from '../../../../src/core/principal.ts'
 import type { Decision, RecordedDecision } from '../../../../src/decisions/decision.ts'
 import { ENGINE, type BindingReference, type ReferenceForm } from '../../../../src/decisions/reference-form.ts'
 import { Replays, type ReplayParts } from '../../../../src/decisions/replay/replay.ts'
-import { fixedCatalogue } from '../../../../src/policy/catalogue.ts'
 import type { EvaluationOutcome } from '../../../../src/policy/evaluator.ts'
 import type { Binding, PackManifest } from '../../../../src/policy/model.ts'
+import { EVERY_VERSION, fixedCatalogue } from '../../../support/fixed-catalogue.ts'
 
 const DIGEST = canonicalDigest('anything')
 const SUBJECT = canonicalDigest('subject')
@@ -21,7 +21,7 @@ const MANIFEST: PackManifest = {
 }
 
 const BINDING: Binding = {
-  ...{ name: 'tests', pack: 'tests', parameters: {}, mode: 'enforce', validFor: 'P7D', revision: 3 },
+  ...{ name: 'tests', pack: 'tests', version: 'latest', parameters: {}, mode: 'enforce', validFor: 'P7D', revision: 3 },
   ...{ updatedAt: '2026-11-01T00:00:00.000Z', updatedBy: 'ann' },
 }
 
@@ -62,6 +62,7 @@ function replays(
     bindings: { revised: async (_name, revision) => (revision === 3 ? BINDING : undefined) },
     baselines: { set: async () => undefined },
     catalogues: fixedCatalogue([MANIFEST]),
+    versions: EVERY_VERSION,
     evaluator: { ready: () => true, evaluate: async (all) => all.map((): EvaluationOutcome => ({ ok: true, results })) },
     ...parts,
   })

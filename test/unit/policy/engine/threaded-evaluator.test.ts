@@ -1,20 +1,32 @@
 import { describe, it } from 'node:test'
 import assert from 'node:assert/strict'
 
+import type { Digest } from '../../../../src/core/digest.ts'
+import type { CompiledPack } from '../../../../src/policy/engine/compiled-pack.ts'
 import type { Task } from '../../../../src/policy/engine/protocol.ts'
 import { ThreadedEvaluator } from '../../../../src/policy/engine/threaded-evaluator.ts'
 import type { PolicyThread, ThreadEvents } from '../../../../src/policy/engine/worker-thread.ts'
 
-const PACK = 'sha256:pack'
+const PACK: Digest = 'sha256:pack'
+const compiled = (digest: Digest): CompiledPack => ({
+  digest,
+  name: 'p',
+  module: {} as WebAssembly.Module,
+  entrypoint: 0,
+  data: null,
+  shipped: true,
+})
 const BOUNDS = { deadlineMs: 250, workers: 1, maxQueue: 100, maxQueuedCharacters: 1_000_000 }
 
 /** A worker that answers what it is told to, and dies of the input `crash`. */
 class FakeThread implements PolicyThread {
   readonly received: string[][] = []
+  readonly known: Set<Digest>
   readonly #events: ThreadEvents
   #running: number | undefined
 
-  constructor(events: ThreadEvents, starts = true) {
+  constructor(packs: readonly CompiledPack[], events: ThreadEvents, starts = true) {
+    this.known = new Set(packs.map(({ digest }) => digest))
     this.#events = events
     setImmediate(() => (starts ? events.ready() : events.gone(undefined, 'no memory')))
   }
@@ -22,6 +34,14 @@ class FakeThread implements PolicyThread {
   post(tasks: readonly Task[]): void {
     this.received.push(tasks.map(({ input }) => input))
     setImmediate(() => this.#work(tasks))
+  }
+
+  learn(packs: readonly CompiledPack[]): void {
+    for (const { digest } of packs) this.known.add(digest)
+  }
+
+  forget(packs: readonly Digest[]): void {
+    for (const digest of packs) this.known.delete(digest)
   }
 
   #work(tasks: readonly Task[]): void {
@@ -45,16 +65,16 @@ class FakeThread implements PolicyThread {
 }
 
 async function withThreads(
-  make: (events: ThreadEvents, nth: number) => FakeThread,
+  make: (packs: readonly CompiledPack[], events: ThreadEvents, nth: number) => FakeThread,
   use: (evaluator: ThreadedEvaluator, threads: FakeThread[]) => Promise<void>,
 ) {
   const threads: FakeThread[] = []
-  const start = (events: ThreadEvents): FakeThread => {
-    const thread = make(events, threads.length)
+  const start = (packs: readonly CompiledPack[], events: ThreadEvents): FakeThread => {
+    const thread = make(packs, events, threads.length)
     threads.push(thread)
     return thread
   }
-  await using evaluator = new ThreadedEvaluator([PACK], start, BOUNDS, {})
+  await using evaluator = new ThreadedEvaluator([compiled(PACK)], start, BOUNDS, {})
   await evaluator.start()
   await use(evaluator, threads)
 }
@@ -65,7 +85,7 @@ const failure = { ok: false, code: 'policy_error', reason: 'the policy engine fa
 describe('the evaluator and its workers', () => {
   it('sends everything that one turn of the event loop brought in one message', () =>
     withThreads(
-      (events) => new FakeThread(events),
+      (packs, events) => new FakeThread(packs, events),
       async (evaluator, [thread]) => {
         await Promise.all([ask(evaluator, 'a', 'b'), ask(evaluator, 'c')])
         assert.deepEqual(thread?.received, [['a', 'b', 'c']])
@@ -74,7 +94,7 @@ describe('the evaluator and its workers', () => {
 
   it('blames a crash on the evaluation that ran, and runs the others again one by one', () =>
     withThreads(
-      (events) => new FakeThread(events),
+      (packs, events) => new FakeThread(packs, events),
       async (evaluator, threads) => {
         const outcomes = await Promise.all([ask(evaluator, 'a', 'b'), ask(evaluator, 'crash'), ask(evaluator, 'c')])
         assert.deepEqual(outcomes, [
@@ -94,7 +114,7 @@ describe('the evaluator and its workers', () => {
 
   it('runs a decision again only once if nobody knows what crashed the worker', () =>
     withThreads(
-      (events) => new FakeThread(events),
+      (packs, events) => new FakeThread(packs, events),
       async (evaluator, threads) => {
         assert.deepEqual(await Promise.all([ask(evaluator, 'a'), ask(evaluator, 'crash of unknown cause')]), [
           [{ ok: true, results: ['a'] }],
@@ -110,7 +130,7 @@ describe('the evaluator and its workers', () => {
 
   it('gives up what waits when no worker can be started, and is ready again once one can', () =>
     withThreads(
-      (events, nth) => new FakeThread(events, nth !== 1),
+      (packs, events, nth) => new FakeThread(packs, events, nth !== 1),
       async (evaluator) => {
         const [crashed, waiting] = await Promise.all([ask(evaluator, 'crash'), ask(evaluator, 'a')])
         assert.deepEqual(crashed, [failure])
@@ -121,8 +141,47 @@ describe('the evaluator and its workers', () => {
       },
     ))
 
+  it('lets its workers run what it learns, also those that are started later', () =>
+    withThreads(
+      (packs, events) => new FakeThread(packs, events),
+      async (evaluator, threads) => {
+        const later = { pack: 'sha256:later' as const, input: 'b' }
+        assert.deepEqual(await evaluator.evaluate([later]), [
+          { ok: false, code: 'policy_error', reason: 'the pack version sha256:later is not loaded' },
+        ])
+        evaluator.learn([compiled(later.pack), compiled(PACK)])
+        assert.deepEqual(await evaluator.evaluate([later]), [{ ok: true, results: ['b'] }])
+        await ask(evaluator, 'crash')
+        assert.deepEqual(await evaluator.evaluate([later]), [{ ok: true, results: ['b'] }])
+        assert.deepEqual(
+          threads.map(({ known }) => [...known]),
+          [
+            [PACK, later.pack],
+            [PACK, later.pack],
+          ],
+        )
+      },
+    ))
+
+  it('forgets a pack only when nothing that it accepted needs it any more', () =>
+    withThreads(
+      (packs, events) => new FakeThread(packs, events),
+      async (evaluator, [thread]) => {
+        const accepted = ask(evaluator, 'a')
+        const forgotten = evaluator.forget([PACK])
+        assert.deepEqual([...(thread?.known ?? [])], [PACK])
+        assert.deepEqual(await accepted, [{ ok: true, results: ['a'] }])
+        await forgotten
+        assert.deepEqual([...(thread?.known ?? [])], [])
+        assert.deepEqual(
+          (await ask(evaluator, 'b')).map(({ ok }) => ok),
+          [false],
+        )
+      },
+    ))
+
   it('does not start if its first worker does not', async () => {
-    const evaluator = new ThreadedEvaluator([PACK], (events) => new FakeThread(events, false), BOUNDS, {})
+    const evaluator = new ThreadedEvaluator([compiled(PACK)], (packs, events) => new FakeThread(packs, events, false), BOUNDS, {})
     await assert.rejects(evaluator.start(), { message: 'no memory' })
     await evaluator[Symbol.asyncDispose]()
   })
