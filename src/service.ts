@@ -31,6 +31,7 @@ import { BindingPlans } from './decisions/binding-plans.ts'
 import { Gate } from './decisions/gate.ts'
 import { Reviews } from './decisions/reviews/reviews.ts'
 import { Replays } from './decisions/replay/replay.ts'
+import { RollbackTargets } from './decisions/rollback/rollback-target.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
 import { createHttpApp } from './http/app.ts'
 import { Lifecycle } from './http/lifecycle.ts'
@@ -137,6 +138,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   })
   const gate = new Gate({
     facts: storage.facts,
+    history: storage.history,
     decisions: storage.decisions,
     plans,
     baselines: storage.baselines,
@@ -165,6 +167,10 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     clock,
     telemetry: metrics.telemetry,
   })
+  const rollbackTargets = new RollbackTargets({
+    ...{ history: storage.history, decisions: storage.decisions },
+    ...{ plans, ownership: ownership.cache, clock },
+  })
   const baselines = new BaselineOverview({
     plans,
     store: storage.baselines,
@@ -190,6 +196,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     reviews,
     replays,
     deployments,
+    rollbackTargets,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
     evidence: new EvidenceLibrary(evidence),
     bindings,

@@ -64,6 +64,7 @@ asked(parameters, evidence) := {
 	"evidence": evidence,
 	"calendar": null,
 	"prior": [],
+	"rollback": null,
 	"parameters": parameters,
 }
 

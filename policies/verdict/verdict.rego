@@ -33,7 +33,14 @@ relevant := [decision |
 	decision.environment == input.environment
 	decision.stage in settings.effective.fromStages
 	concerns(decision.repository)
+	not refused_rollback(decision)
 ]
+
+# That something is no rollback says nothing against running it: what runs isn't one.
+refused_rollback(decision) if {
+	decision.verdict == "deny"
+	lower(decision.stage) == "rollback"
+}
 
 # A decision that named no repository was judged under the bindings of all of them.
 concerns(null) := true

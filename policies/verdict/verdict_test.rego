@@ -48,6 +48,14 @@ test_a_denial_stops if {
 	}]
 }
 
+test_a_rollback_that_was_refused_says_nothing_against_running if {
+	stages := {"fromStages": ["production", "rollback"]}
+	refused := decision({"id": "d2", "verdict": "deny", "stage": "rollback", "at": support.now - 60})
+	judged(stages, [decision({}), refused]) == []
+	support.rules(judged(stages, [refused])) == ["no_allow"]
+	judged(stages, [decision({"verdict": "deny", "at": support.now - 900}), decision({"stage": "rollback"})]) == []
+}
+
 test_an_allow_ends_at_the_instant_of_its_expiry if {
 	judged(defaults, [decision({"expires": support.now + 1})]) == []
 	judged(defaults, [decision({"expires": support.now})]) == [{

@@ -2,6 +2,7 @@ import { isSamePlace } from '../core/place-name.ts'
 import { repositoriesMayMeet } from '../core/repository.ts'
 import type { Confinement } from '../core/principal.ts'
 import type { Binding, BindingSelector } from '../policy/model.ts'
+import { ROLLBACK_STAGE } from './rollback/stage.ts'
 
 /** The coordinates of a question, and what is proven about its repository. */
 export interface BindingContext {
@@ -15,8 +16,11 @@ export interface BindingContext {
   repositoriesOf: (team: string) => readonly string[] | undefined
 }
 
+/** Stages that only the bindings are about which name them: what must hold elsewhere would close the way back when it is needed most. */
+const NAMED_ONLY = [ROLLBACK_STAGE]
+
 /**
- * The bindings that apply. A selector that needs a fact which the request lacks applies: a declared repository, source or label can
+ * The bindings that apply. At stage `rollback` these are only the ones that name it. A selector that needs a fact which the request lacks applies: a declared repository, source or label can
  * make a binding match but never make it miss; only the asker's confinement, or a proven source, excludes one.
  */
 export function applicableBindings(bindings: readonly Binding[], context: BindingContext): Binding[] {
@@ -25,7 +29,7 @@ export function applicableBindings(bindings: readonly Binding[], context: Bindin
 
 /** The first selector by which a binding doesn't apply; undefined if it applies. */
 export function excludingSelector(binding: Binding, context: BindingContext): keyof BindingSelector | undefined {
-  if (!selectsName(binding.stage, context.stage)) return 'stage'
+  if (!selectsStage(binding.stage, context.stage)) return 'stage'
   if (!selectsName(binding.environment, context.environment)) return 'environment'
   if (!maySelectRepository(binding.repository, context.confinement)) return 'repository'
   if (!maySelectTeam(binding.team, context)) return 'team'
@@ -42,6 +46,11 @@ function maySelectTeam(teams: readonly string[] | undefined, { confinement, repo
 
 function maySelectSource(selector: readonly string[] | undefined, sources: readonly string[]): boolean {
   return sources.length === 0 || maySelectOneOf(selector, sources)
+}
+
+function selectsStage(selector: readonly string[] | undefined, stage: string): boolean {
+  if (!NAMED_ONLY.some((name) => isSamePlace(name, stage))) return selectsName(selector, stage)
+  return selector?.some((item) => isSamePlace(item, stage)) ?? false
 }
 
 /**

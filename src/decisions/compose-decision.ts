@@ -1,6 +1,7 @@
 import { sha256Digest } from '../core/digest.ts'
 import { newId } from '../core/id.ts'
 import type { Access } from '../core/principal.ts'
+import { isSamePlace } from '../core/place-name.ts'
 import { matchesAnyRepository } from '../core/repository.ts'
 import { parseSubject } from '../core/subject.ts'
 import { formatInstant } from '../core/time.ts'
@@ -12,6 +13,9 @@ import type { FactsReader } from './ports.ts'
 import type { PreparedBinding } from './prepare.ts'
 import type { Prepared } from './preparation.ts'
 import type { Question } from './question.ts'
+import { openReview } from './reviews/review.ts'
+import { rollbackOf } from './rollback/marked.ts'
+import { ROLLBACK_STAGE } from './rollback/stage.ts'
 import type { Ruled } from './ruling.ts'
 import type { JudgedBinding } from './judge-all.ts'
 import type { LinkedSource } from './subject-links.ts'
@@ -46,13 +50,19 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
     repository,
     ...ownership.ownerOf(repository ?? onlySource(access, sources)),
     at: formatInstant(question.at),
-    review: null,
+    rollback: rollbackOf(question, prepared),
+    review: opensReview(question, ruled) ? openReview('rollback', access, formatInstant(question.at)) : null,
     sources,
     authors: contributors ? await authorsOf(await contributors, reader) : [],
     inputDigest: sha256Digest(reference),
     askedBy: access.principal.name,
     ...{ context, verified, declared, contradicted, identity },
   }
+}
+
+/** Going back is always open, so somebody looks at it afterwards. */
+function opensReview({ stage, dryRun }: Question, { ruling }: Ruled): boolean {
+  return isSamePlace(stage, ROLLBACK_STAGE) && ruling.verdict === 'allow' && ruling.enforced && !dryRun
 }
 
 /** What of a decision follows from what was gathered alone: a replay gives the same again. */

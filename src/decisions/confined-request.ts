@@ -8,7 +8,7 @@ import type { Link } from '../evidence/index.ts'
 import type { DecisionContext } from './decision.ts'
 
 /** What every request of a pipeline can have wrong with what it says about itself. */
-export type RequestErrorCode = 'name_malformed' | 'context_too_large' | 'outside_confinement'
+export type RequestErrorCode = 'name_malformed' | 'context_too_large' | 'outside_confinement' | 'repository_missing'
 
 const MAX_CONTEXT_CHARACTERS = 16_384
 // A repository is part of index rows, which must stay short.
@@ -131,4 +131,21 @@ function outside(field: string, what: string, allowed: readonly string[]): AppEr
     field,
     remedy: `It is confined to: ${allowed.slice(0, 10).join(', ')}.`,
   })
+}
+
+/**
+ * Refuses what names no repository by a credential that is confined to several: nobody but an unconfined reader could see it.
+ * @param field where it could be named
+ * @throws {AppError} `repository_missing`
+ */
+export function requireRepository({ confinement: { repositories } }: Access, field = 'body.context.repository'): void {
+  if (!repositories) return
+  throw new AppError<RequestErrorCode>(
+    'repository_missing',
+    'This token speaks for several repositories, and the request names none of them.',
+    {
+      field,
+      remedy: `Name one of: ${repositories.slice(0, 10).join(', ')}.`,
+    },
+  )
 }

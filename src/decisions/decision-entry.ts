@@ -32,6 +32,7 @@ export function decisionEntry(decision: Decision, access: Access, requestId: str
       declared: decision.declared,
       contradicted: decision.contradicted,
       restsOn: decision.restsOn.map(({ kind, id }) => ({ kind, id })),
+      rollback: decision.rollback?.deployment ?? null,
       rules: ruleNames(decision.violations),
       warnings: ruleNames(decision.warnings),
       shadow: ruleNames(decision.shadow),

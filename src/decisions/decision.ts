@@ -4,6 +4,7 @@ import type { WorkloadIdentity } from '../core/workload-identity.ts'
 import type { Owner } from '../ownership/model.ts'
 import type { DecisionAuthor } from './authors.ts'
 import type { BaselineOrigin } from '../policy/baseline.ts'
+import type { Rollback } from './rollback/marked.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
 import type { Review } from './reviews/review.ts'
@@ -157,6 +158,8 @@ export interface Decision {
   wouldDeny: { binding: string; rules: string[] }[]
   waived: WaivedFindings[]
   baselines: BaselineUse[]
+  /** At stage `rollback`: what is gone back to, if there is such a deployment. Null elsewhere. */
+  rollback: Rollback | null
   pending: boolean
   /** Somebody else has to look at it afterwards; null if nobody has to. */
   review: Review | null

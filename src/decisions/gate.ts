@@ -20,11 +20,13 @@ import { prepareQuestion, type PreparationParts } from './preparation.ts'
 import { composeInputs } from './prepare.ts'
 import { readQuestion, type Question } from './question.ts'
 import { referenceForm } from './reference-form.ts'
+import type { DeploymentHistory } from './rollback/history.ts'
 import { ruleOn } from './ruling.ts'
 import { ViewCache } from './view-cache.ts'
 
 export interface GateParts {
   facts: FactsReader
+  history: DeploymentHistory
   decisions: DecisionStore
   plans: Pick<BindingPlans, 'current'>
   baselines: BaselineStore

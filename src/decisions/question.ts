@@ -1,12 +1,14 @@
 import { AppError } from '../core/app-error.ts'
+import { isSamePlace } from '../core/place-name.ts'
 import type { Access } from '../core/principal.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
 import { parseInstant } from '../core/time.ts'
 import { declareSource, type Link } from '../evidence/index.ts'
-import { readContext, readFacts, readName, requireAmong, type StatedFacts } from './confined-request.ts'
+import { readContext, readFacts, readName, requireAmong, requireRepository, type StatedFacts } from './confined-request.ts'
 import type { DecisionRequest } from './decision.ts'
+import { ROLLBACK_STAGE } from './rollback/stage.ts'
 
-export type QuestionErrorCode = 'at_needs_dry_run' | 'at_malformed'
+export type QuestionErrorCode = 'at_needs_dry_run' | 'at_malformed' | 'environment_missing'
 
 /** A request that has been read and checked: everything that the decision is about. */
 export interface Question extends StatedFacts {
@@ -30,11 +32,12 @@ export interface Question extends StatedFacts {
 export function readQuestion(access: Access, request: DecisionRequest, now: number): Question {
   const subject = parseSubject(request.subject, 'body.subject')
   const stage = readName(request.stage, 'body.stage')
-  const environment = readName(request.environment ?? request.stage, 'body.environment')
+  const environment = readEnvironment(request)
   const dryRun = request.dryRun === true
   const context = readContext(request.context ?? {})
   const declaredLink = request.source === undefined ? undefined : declareSource(access, subject, request.source, 'body.source', now)
   const facts = readFacts(access, context, subject, declaredLink)
+  if (isRollback(stage) && facts.repository === null) requireRepository(access)
   const { stages, environments } = access.confinement
   requireAmong(stages, stage, 'body.stage', `stage "${stage}"`)
   requireAmong(environments, environment, 'body.environment', `environment "${environment}"`)
@@ -48,6 +51,20 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
     atChosen: request.at !== undefined,
     dryRun,
   }
+}
+
+/** It defaults to the stage's name, but no environment is called like the way back into it. */
+function readEnvironment({ environment, stage }: DecisionRequest): string {
+  if (environment !== undefined) return readName(environment, 'body.environment')
+  if (!isRollback(stage)) return readName(stage, 'body.environment')
+  throw new AppError<QuestionErrorCode>('environment_missing', 'A rollback is a rollback of an environment, and the request names none.', {
+    field: 'body.environment',
+    remedy: 'Name the environment that is rolled back, such as "environment": "production".',
+  })
+}
+
+function isRollback(stage: string): boolean {
+  return isSamePlace(stage, ROLLBACK_STAGE)
 }
 
 function readTime(request: DecisionRequest, now: number): number {

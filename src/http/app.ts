@@ -27,6 +27,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { environmentRoutes } from './routes/environments.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { issuerRoutes } from './routes/issuers.ts'
@@ -71,6 +72,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...decisionRoutes(dependencies),
     ...reviewRoutes(dependencies),
     ...deploymentRoutes(dependencies),
+    ...environmentRoutes(dependencies),
     ...submitEvidence(dependencies),
     ...receiveSonarqube(dependencies),
     ...evidenceRoutes(dependencies),

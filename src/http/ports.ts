@@ -15,6 +15,7 @@ import type { BindingOverview } from '../decisions/binding-overview.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { Reviews } from '../decisions/reviews/reviews.ts'
 import type { Replays } from '../decisions/replay/replay.ts'
+import type { RollbackTargets } from '../decisions/rollback/rollback-target.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
 import type { OwnerFilters } from '../ownership/owner-filters.ts'
@@ -91,6 +92,7 @@ export interface HttpDependencies {
   reviews: Pick<Reviews, 'find' | 'close'>
   replays: Pick<Replays, 'replay'>
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>
+  rollbackTargets: Pick<RollbackTargets, 'find'>
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find'>

@@ -201,6 +201,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   source_malformed: { status: 422, title: 'The source is not a source revision' },
   name_malformed: { status: 422, title: 'A name is malformed' },
   name_missing: { status: 422, title: 'A name is missing' },
+  environment_missing: { status: 422, title: 'The environment must be named' },
   at_needs_dry_run: { status: 422, title: 'Another time needs a dry run' },
   at_malformed: { status: 422, title: 'The time is malformed' },
   context_too_large: { status: 422, title: 'The context is too large' },

@@ -10,6 +10,8 @@ export type DefaultBinding = Omit<Binding, 'revision' | 'updatedAt' | 'updatedBy
 const RELEASE_STAGES = ['staging', 'approval', 'production', 'deploy', 'release']
 const EVERY_JUDGING_STAGE = ['!source', '!admission']
 const VALID_FOR = 'P7D'
+/** A way back that was allowed and not taken doesn't stay open. */
+const ROLLBACK_VALID_FOR = 'PT1H'
 
 /**
  * The bindings of a fresh store.
@@ -36,6 +38,7 @@ export function defaultBindings(profile: Profile): DefaultBinding[] {
     binding('tests', RELEASE_STAGES, 'enforce', strict ? demanded : { missing: 'warning' }),
     binding('coverage', RELEASE_STAGES, 'warn', demanded),
     binding('change-window', ['production'], 'enforce', {}),
+    { ...binding('rollback', ['rollback'], 'enforce', { withinDays: 90 }), validFor: ROLLBACK_VALID_FOR },
     binding('verdict', ['admission'], 'enforce', {}),
   ]
 }

@@ -2,7 +2,8 @@
  * What a pack can be told besides evidence: each is a key of its input, null unless the pack's METADATA asks for it (`custom.facts`).
  * - `calendar`: windows and freezes of the environment in relation to the time of the decision
  * - `prior`: the newest enforced decisions about the subject
+ * - `rollback`: what going back to the subject would be, at stage `rollback`
  */
-export const FACT_NAMES = ['calendar', 'prior'] as const
+export const FACT_NAMES = ['calendar', 'prior', 'rollback'] as const
 
 export type FactName = (typeof FACT_NAMES)[number]

@@ -114,6 +114,29 @@ export interface InputPriorDecision {
   expires: number
 }
 
+/** What going back to the subject would be, in each target of the environment where it was deployed. Times are seconds since the epoch, to the millisecond. */
+export interface InputRollback {
+  /**
+   * Where it would be a rollback: grounded deployments that succeeded there before what was started last, and no step forward after an
+   * earlier rollback. The newest start first.
+   */
+  candidates: {
+    deployment: string
+    /** The judged subject, or an index that lists it. */
+    subject: string
+    target: string | null
+    started: number
+    finished: number
+    grounded_by: string | null
+    /** What was started last in that target. */
+    replaces: { deployment: string; subject: string; state: string }
+  }[]
+  /** Targets where it runs. */
+  running: (string | null)[]
+  /** Targets where what runs is older. */
+  newer: (string | null)[]
+}
+
 /**
  * What a pack sees: `input` of its Rego. The same shape for shipped and custom packs.
  * Keys are snake_case as is usual in Rego.
@@ -142,6 +165,8 @@ export interface PolicyInput {
   calendar: InputCalendar | null
   /** The newest enforced, recorded decision per stage × environment × repository for this subject or what it is linked to. */
   prior: InputPriorDecision[]
+  /** Present only at stage `rollback`. */
+  rollback: InputRollback | null
   /** The binding's parameters with the schema's defaults filled in. */
   parameters: Readonly<Record<string, unknown>>
 }

@@ -10,6 +10,7 @@ import type { DeploymentStore } from '../decisions/deployments/ports.ts'
 import type { BaselineStore } from '../decisions/baselines/ports.ts'
 import type { DecisionStore, FactsReader } from '../decisions/ports.ts'
 import type { ReviewStore } from '../decisions/reviews/ports.ts'
+import type { DeploymentHistory } from '../decisions/rollback/history.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
@@ -24,6 +25,7 @@ import { baselineStore } from './readers/baseline-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { changeStore } from './readers/change-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
+import { deploymentHistory } from './readers/deployment-history.ts'
 import { deploymentStore } from './readers/deployment-store.ts'
 import { evidenceStore } from './readers/evidence-store.ts'
 import { factsReader } from './readers/facts-reader.ts'
@@ -60,6 +62,7 @@ export interface Storage extends AsyncDisposable {
   readonly decisions: DecisionStore
   readonly reviews: ReviewStore
   readonly deployments: DeploymentStore
+  readonly history: DeploymentHistory
   readonly baselines: BaselineStore
   readonly bindings: BindingStore
   readonly policies: PolicyStore
@@ -118,6 +121,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     decisions: decisionStore(session, writer),
     reviews: reviewStore(session, writer),
     deployments: deploymentStore(session, writer),
+    history: deploymentHistory(session),
     baselines: baselineStore(session),
     bindings: bindingStore(session, writer, revisions),
     policies: policyStore(session, writer, revisions),

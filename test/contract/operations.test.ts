@@ -270,6 +270,13 @@ describe('The contract as a whole', () => {
     }
   })
 
+  it('answers 422 to who asks for the way back of no repository', async () => {
+    const operation = contract.operations.find(({ id }) => id === 'getRollbackTarget')
+    ok(operation)
+    service.failNext(new AppError('repository_missing', 'The request names none.'))
+    expectProblem(operation, await ask(operation, SAMPLES.getRollbackTarget), 422, 'repository_missing')
+  })
+
   it('answers 404 where a webhook is not set up', async () => {
     await using unset = await listen({ sonarqubeSecret: undefined })
     const operation = contract.operations.find(({ id }) => id === 'receiveSonarqube')

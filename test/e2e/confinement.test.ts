@@ -155,6 +155,11 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
       { expected: 'not_found', path: `/v1/deployments/${b.deployment}/finish`, ...json({ outcome: 'failed' }) },
       { expected: 'filtered', path: `/v1/deployments/${a.deployment}/finish`, ...json({ outcome: 'succeeded' }), shows: a.target },
     ],
+    getRollbackTarget: [
+      { expected: 'outside_confinement', path: `/v1/environments/production/rollback-target?repository=${b.repository}` },
+      { expected: 'filtered', path: `/v1/environments/${b.environment}/rollback-target?target=${b.target}` },
+      { expected: 'filtered', path: '/v1/environments/production/rollback-target', shows: a.repository },
+    ],
     submitEvidence: [
       evidence({ subject: b.source }, 'outside_confinement'),
       evidence({ subject: a.subject, source: b.source }, 'outside_confinement'),

@@ -184,14 +184,6 @@ await forEachEngine('Deployments', (engine) => {
       assert.equal((await deploy(pipeline, subject, { environment: 'build' })).bypass, true)
     })
 
-    it('are neither grounded nor a bypass when a rollback was allowed', async () => {
-      const subject = freshDigest()
-      const { id, verdict } = await pipeline.decide({ subject, stage: 'rollback', environment: 'production' })
-      assert.equal(verdict, 'allow')
-      const { decisionId, groundedBy, grounded, bypass } = await deploy(pipeline, subject)
-      assert.deepEqual([decisionId, groundedBy, grounded, bypass], [id, null, false, false])
-    })
-
     it('are counted', async () => {
       await deploy(pipeline, freshDigest(), { environment: 'counted' })
       const listed = await pipeline.get('/v1/deployments?bypass=true&environment=counted')

@@ -72,6 +72,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
       wouldDeny: [],
       waived: [],
       baselines: [],
+      rollback: null,
       pending: false,
     },
     ...{ evidence: [], evidenceReferences: [], sources: [], authors: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },

@@ -9,6 +9,7 @@ import { formatInstant } from '../../core/time.ts'
 import type { EvidenceStore } from '../../evidence/ports.ts'
 import type { OwnershipCache } from '../../ownership/ownership-cache.ts'
 import type { OwnershipMap } from '../../ownership/ownership-map.ts'
+import { requireRepository } from '../confined-request.ts'
 import type { Decision } from '../decision.ts'
 import type { DecisionStore, FactsReader } from '../ports.ts'
 import type { Deployment, DeploymentEnd, FinishReport, Ground, StartedDeployment, StartReport } from './deployment.ts'
@@ -17,7 +18,7 @@ import { groundOf, type DeployedTo } from './grounding.ts'
 import type { DeploymentFilter, DeploymentStore } from './ports.ts'
 import { readStart, type StartErrorCode } from './read-start.ts'
 
-export type DeploymentErrorCode = StartErrorCode | 'decision_unknown' | 'repository_missing' | 'deployment_finished'
+export type DeploymentErrorCode = StartErrorCode | 'decision_unknown' | 'deployment_finished'
 
 export interface DeploymentsParts {
   store: DeploymentStore
@@ -51,8 +52,8 @@ export class Deployments {
     const { subject, ...start } = readStart(access, report, receivedAt)
     const named = report.decisionId === undefined ? undefined : await this.#named(access, report.decisionId)
     const repository = start.repository ?? named?.repository ?? null
-    if (repository === null && access.confinement.repositories) throw repositoryMissing(access.confinement.repositories)
-    const place = { environment: start.environment, repository, receivedAt }
+    if (repository === null) requireRepository(access)
+    const place = { environment: start.environment, repository, target: start.target, receivedAt }
     const deployment: StartedDeployment = {
       id: newId(),
       subject: subject.id,
@@ -125,14 +126,6 @@ export class Deployments {
     const { project } = ownership.ownerOf(repository)
     this.#parts.telemetry.deployed({ environment, grounded, bypass, state, project })
   }
-}
-
-/** Nobody but an unconfined reader could see it, its own reporter included. */
-function repositoryMissing(allowed: readonly string[]): AppError<DeploymentErrorCode> {
-  return new AppError('repository_missing', 'This token speaks for several repositories, and the report names none of them.', {
-    field: 'body.context.repository',
-    remedy: `Name one of: ${allowed.slice(0, 10).join(', ')}.`,
-  })
 }
 
 function finishedOtherwise({ state, finishedAt }: Deployment): AppError<DeploymentErrorCode> {

@@ -2,10 +2,9 @@ import { MAX_CLOCK_SKEW_MS } from '../../core/clock.ts'
 import { isSamePlace } from '../../core/place-name.ts'
 import { parseInstant } from '../../core/time.ts'
 import type { Decision, RecordedDecision } from '../decision.ts'
+import { ROLLBACK_STAGE } from '../rollback/stage.ts'
 import type { Ground } from './deployment.ts'
 
-/** Its allows let something older run again, and say nothing about whether that would be allowed today. */
-const ROLLBACK_STAGE = 'rollback'
 const ADMISSION_STAGE = 'admission'
 
 type NewestDecision = Decision & Pick<RecordedDecision, 'voidedAt'>
@@ -14,20 +13,24 @@ type NewestDecision = Decision & Pick<RecordedDecision, 'voidedAt'>
 export interface DeployedTo {
   environment: string
   repository: string | null
+  target: string | null
   /** Milliseconds since the epoch. */
   receivedAt: number
 }
 
 /**
  * What a deployment rests on.
- * @param newest the newest enforced decision per stage × environment × repository about the subject and the indexes that list it
+ * @param newest the newest enforced decision per stage × environment × repository about the subject and the indexes that list it, newest first
  * @param named id of the decision that the reporter names: then no other counts
  */
 export function groundOf(newest: readonly NewestDecision[], place: DeployedTo, named: string | undefined): Ground {
   const holding = newest.filter((decision) => holds(decision, place) && (named === undefined || decision.id === named))
   const denied = newest.some((decision) => denies(decision, place))
+  const back = holding.find(({ stage }) => isSamePlace(stage, ROLLBACK_STAGE))
   const grounding = denied ? undefined : holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
-  const allowing = grounding ?? holding[0]
+  // Who asked to go back last does go back, even where the subject's first allow still grounds it.
+  const goesBack = back && (!grounding || newest.indexOf(back) < newest.indexOf(grounding))
+  const allowing = goesBack ? back : (grounding ?? holding[0])
   return {
     decisionId: named ?? allowing?.id ?? null,
     groundedBy: grounding?.id ?? null,
@@ -47,12 +50,16 @@ function denies({ verdict, voidedAt, enforced, stage, environment, repository }:
 }
 
 /**
- * An enforced allow that still stands, for exactly this environment and repository, valid as the start was received. What is recorded was decided before:
- * where it is dated later, another replica's clock is ahead.
+ * An enforced allow that still stands, for exactly this environment and repository (of a rollback: for this target), valid as the start was
+ * received. What is recorded was decided before: where it is dated later, another replica's clock is ahead.
  */
-function holds({ verdict, voidedAt, enforced, environment, repository, at, expiresAt }: NewestDecision, place: DeployedTo): boolean {
+function holds(
+  { verdict, voidedAt, enforced, environment, repository, rollback, at, expiresAt }: NewestDecision,
+  place: DeployedTo,
+): boolean {
   const [from, until] = [parseInstant(at), parseInstant(expiresAt)]
   if (verdict !== 'allow' || voidedAt !== null || !enforced || from === undefined || until === undefined) return false
   if (environment !== place.environment || repository !== place.repository) return false
+  if (rollback && !rollback.targets.includes(place.target)) return false
   return from <= place.receivedAt + MAX_CLOCK_SKEW_MS && place.receivedAt < until
 }

@@ -374,6 +374,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/environments/{name}/rollback-target': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Name what an environment can be rolled back to
+     * @description The newest grounded deployment of the repository that succeeded there before what was started last, with another subject. Ask for
+     *     a decision about it with `"stage": "rollback"`. Requires the scope `deployments:read`.
+     */
+    get: operations['getRollbackTarget']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/baselines': {
     parameters: {
       query?: never
@@ -1434,7 +1455,7 @@ export interface components {
       subject: components['schemas']['SubjectText']
       /** @description Any name: `build`, `test`, `staging`, `production` … */
       stage: components['schemas']['Stage']
-      /** @description Defaults to the stage's name. */
+      /** @description Defaults to the name of the stage; at stage `rollback` it must be given. */
       environment?: components['schemas']['Stage']
       /** @description The source revision that the artifact was built from: declares a link. */
       source?: components['schemas']['SubjectText']
@@ -1519,6 +1540,7 @@ export interface components {
       }[]
       waived: components['schemas']['WaivedFindings'][]
       baselines: components['schemas']['BaselineUse'][]
+      rollback: components['schemas']['Rollback']
       pending: boolean
       review: components['schemas']['Review'] | null
       evidence: components['schemas']['Digest'][]
@@ -1711,6 +1733,56 @@ export interface components {
     }
     /** @description A recorded decision. */
     Decision: components['schemas']['AnsweredDecision'] & Record<string, never>
+    /** @description At stage `rollback`: the newest grounded deployment that the subject goes back to, if there is one. An allow holds for deployments to `targets` only. */
+    Rollback: {
+      deployment: components['schemas']['Id']
+      /** @description What was deployed then: the judged subject, or an index that lists it. */
+      subject: string
+      /** @description The targets of the environment in which it is a rollback. */
+      targets: (string | null)[]
+      /** @description Receipt of its start. */
+      startedAt: components['schemas']['Instant']
+      /** @description Receipt of its success. */
+      finishedAt: components['schemas']['Instant']
+      /** @description The allow that grounded it. */
+      groundedBy: string | null
+      /** @description What was started last where it goes. */
+      replaces: {
+        deployment: components['schemas']['Id']
+        subject: string
+        state: components['schemas']['DeploymentState']
+      }
+    } | null
+    RollbackTarget: {
+      environment: string
+      repository: string | null
+      target: string | null
+      /** @description How far back the binding of pack `rollback` lets go; null if none does. */
+      withinDays: number | null
+      /** @description What was started last there. */
+      replaces: components['schemas']['PlacedDeployment'] | null
+      /** @description What it could be rolled back to. */
+      candidate: components['schemas']['PlacedDeployment'] | null
+      /**
+       * @description Why there is no candidate: nothing was ever deployed there, nothing else ran before by an allow, that is too long ago, or no policy lets anything go back.
+       * @enum {unknown}
+       */
+      reason: 'nothing_deployed' | 'nothing_older' | 'too_old' | 'no_binding' | null
+    }
+    PlacedDeployment: {
+      deployment: components['schemas']['Id']
+      subject: string
+      state: components['schemas']['DeploymentState']
+      /** @description Receipt of its start. */
+      startedAt: components['schemas']['Instant']
+      /**
+       * Format: date-time
+       * @description Receipt of its success.
+       */
+      succeededAt: string | null
+      /** @description The allow that grounded it. */
+      groundedBy: string | null
+    }
     Target: string
     /** @enum {unknown} */
     DeploymentState: 'started' | 'succeeded' | 'failed' | 'rolled-back'
@@ -3837,6 +3909,41 @@ export interface operations {
             items: components['schemas']['Binding'][]
             next: components['schemas']['Next']
           }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getRollbackTarget: {
+    parameters: {
+      query?: {
+        /** @description Whose deployments; without it the one repository that the token is confined to. */
+        repository?: components['schemas']['ShortText']
+        /** @description Which of several places of the environment; without it that of the newest start. */
+        target?: components['schemas']['Target']
+      }
+      header?: never
+      path: {
+        /** @description Name of the environment. */
+        name: components['schemas']['Stage']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description What it can be rolled back to, or why there is nothing. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RollbackTarget']
         }
       }
       400: components['responses']['BadRequest']

@@ -5,6 +5,7 @@ import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
 import { FINDING_MESSAGES } from './findings.ts'
 import { GATE_MESSAGES } from './gate.ts'
+import { ROLLBACK_MESSAGES } from './rollback.ts'
 import { COMMON_MESSAGES } from './shared.ts'
 import { TEST_MESSAGES } from './tests.ts'
 import { VERDICT_MESSAGES } from './verdict.ts'
@@ -19,6 +20,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['coverage', COVERAGE_MESSAGES],
   ['tests', TEST_MESSAGES],
   ['change-window', CHANGE_WINDOW_MESSAGES],
+  ['rollback', ROLLBACK_MESSAGES],
   ['verdict', VERDICT_MESSAGES],
   ['change-record', CHANGE_RECORD_MESSAGES],
   ['gate', GATE_MESSAGES],

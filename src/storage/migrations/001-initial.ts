@@ -140,6 +140,9 @@ function deployments(types: Types): string[] {
     `create unique index deployments_current on deployments (environment, target, repository) where standing = 'current'`,
     `create index deployments_relied_on on deployments (environment, repository, succeeded_at)
       where basis = 'decision' and succeeded_at is not null`,
+    // In which order what was deployed where.
+    'create index deployments_in_order on deployments (environment, repository, target, basis, log_index)',
+    'create index deployments_of_place on deployments (environment, repository, log_index)',
     `create table deployment_repositories (name ${text} not null primary key) ${keyed}`,
     ...refuseChanges(types, 'deployments', ['delete']),
   ]

@@ -72,6 +72,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   listDeployments: LIST('/v1/deployments'),
   getDeployment: ITEM('/v1/deployments'),
   finishDeployment: { ...ITEM('/v1/deployments', '/finish'), body: '{"outcome":"succeeded"}', wrong: '{"outcome":"started"}' },
+  getRollbackTarget: { path: '/v1/environments/production/rollback-target', malformed: '/v1/environments/%00/rollback-target' },
   submitEvidence: {
     path: `/v1/evidence?subject=${DIGEST}`,
     body: '{"SchemaVersion":2}',

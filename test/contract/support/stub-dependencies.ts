@@ -138,6 +138,13 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       find: (_access, id) => play(() => (id === KNOWN_ID ? deployment('failed') : undefined)),
       list: (_access, _filter, page) => play(() => pageOf([deployment()], ({ id }) => id, page)),
     },
+    rollbackTargets: {
+      find: (_access, { environment }) =>
+        play(() => ({
+          ...{ environment, repository: 'github.com/acme/cart', target: null, withinDays: 90 },
+          ...{ replaces: null, candidate: null, reason: 'nothing_deployed' as const },
+        })),
+    },
     intake: {
       submit: (_access, submission) =>
         play(() => {
@@ -432,6 +439,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     wouldDeny: [],
     waived: [],
     baselines: [],
+    rollback: null,
     pending: false,
     review: null,
     evidence: [DIGEST],

@@ -42,6 +42,15 @@ describe('where a binding applies', () => {
     assert.ok(!applies({ stage: ['!source', '!admission'] }, { stage: 'admission' }))
   })
 
+  it('applies at stage rollback only where it names that stage, in any letter case', () => {
+    for (const stage of ['rollback', 'Rollback']) {
+      assert.ok(applies({ stage: ['production', 'rollback'] }, { stage }), stage)
+      for (const selector of [{}, { stage: ['production'] }, { stage: ['!source'] }, { stage: ['!rollback'] }])
+        assert.ok(!applies(selector, { stage }), stage)
+      assert.ok(!applies({ stage: ['rollback'], environment: ['staging'] }, { stage, environment: 'production' }), stage)
+    }
+  })
+
   it('applies to a stage or environment in any letter case, and spares only the exact name that it excludes', () => {
     for (const stage of ['Production', 'PRODUCTION', 'production']) {
       assert.ok(applies({ stage: ['production'] }, { stage }), stage)

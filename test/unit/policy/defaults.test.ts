@@ -29,7 +29,7 @@ describe('the default bindings', () => {
       for (const { name, pack, parameters, validFor } of bindings) {
         assert.equal(name, pack)
         resolveParameters(manifestOf(pack), parameters)
-        assert.equal(durationMs(validFor), 7 * 24 * 60 * 60 * 1000)
+        assert.equal(durationMs(validFor), (name === 'rollback' ? 1 : 7 * 24) * 60 * 60 * 1000, name)
       }
     })
   }
@@ -41,6 +41,7 @@ describe('the default bindings', () => {
       tests: RELEASE,
       coverage: RELEASE,
       'change-window': ['production'],
+      rollback: ['rollback'],
       verdict: ['admission'],
     })
   })
@@ -53,6 +54,7 @@ describe('the default bindings', () => {
       tests: 'enforce',
       coverage: 'warn',
       'change-window': 'enforce',
+      rollback: 'enforce',
       verdict: 'enforce',
     })
   })

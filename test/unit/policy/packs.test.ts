@@ -64,6 +64,7 @@ describe('the compiled packs', async () => {
     assert.deepEqual(rules(await judge('tests', {})), ['missing_evidence'])
     assert.deepEqual(rules(await judge('coverage', {})), ['missing_evidence'])
     assert.deepEqual(rules(await judge('change-window', {})), [])
+    assert.deepEqual(rules(await judge('rollback', {})), ['wrong_stage'])
     assert.deepEqual(rules(await judge('verdict', {})), ['no_allow'])
   })
 
@@ -108,4 +109,5 @@ const EMPTY_INPUT: Omit<PolicyInput, 'parameters'> = {
   evidence: [],
   calendar: null,
   prior: [],
+  rollback: null,
 }

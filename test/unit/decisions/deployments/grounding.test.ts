@@ -6,7 +6,7 @@ import { groundOf } from '../../../../src/decisions/deployments/grounding.ts'
 import { decision } from '../../../storage/samples.ts'
 
 const AT = '2026-03-01T12:00:00.000Z'
-const PLACE = { environment: 'production', repository: 'acme/shop', receivedAt: Date.parse(AT) }
+const PLACE = { environment: 'production', repository: 'acme/shop', target: 'eu', receivedAt: Date.parse(AT) }
 const BYPASS = { decisionId: null, groundedBy: null, grounded: false, bypass: true }
 
 function allow(over: Partial<RecordedDecision> = {}): RecordedDecision {
@@ -70,6 +70,27 @@ describe('A deployment', () => {
     assert.equal(received('2026-03-08T12:00:00.000Z'), false)
     assert.equal(received('2026-03-01T11:55:00.000Z'), true)
     assert.equal(received('2026-03-01T11:54:59.999Z'), false)
+  })
+
+  it('is a bypass where an allow for a rollback holds for other targets', () => {
+    const back = { deployment: 'd', subject: 's', startedAt: AT, finishedAt: AT, groundedBy: null }
+    const replaces = { deployment: 'e', subject: 't', state: 'succeeded' }
+    for (const [targets, bypass] of [
+      [['us', 'eu'], false],
+      [['us', null], true],
+    ] as const) {
+      const rollback = { ...back, targets: [...targets], replaces }
+      assert.equal(groundOf([allow({ stage: 'rollback', rollback })], PLACE, undefined).bypass, bypass)
+    }
+  })
+
+  it('follows from the rollback that was asked for last, also where an earlier allow still grounds it', () => {
+    const [rollback, grounding] = [allow({ stage: 'rollback' }), allow()]
+    assert.deepEqual(groundOf([rollback, grounding], PLACE, undefined), {
+      ...{ decisionId: rollback.id, groundedBy: grounding.id, grounded: true, bypass: false },
+    })
+    assert.equal(groundOf([grounding, rollback], PLACE, undefined).decisionId, grounding.id)
+    assert.equal(groundOf([grounding, rollback], PLACE, rollback.id).groundedBy, null)
   })
 
   it('that an allow for a rollback lets pass is neither grounded nor a bypass', () => {

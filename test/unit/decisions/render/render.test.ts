@@ -65,6 +65,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     wouldDeny: [],
     waived: [],
     baselines: [],
+    rollback: null,
     pending: false,
     review: null,
     evidence: [DIGEST],

@@ -99,10 +99,26 @@ const priorDecision = fc.record({
   expires: time,
 })
 
+const rollbackTarget = fc.option(fc.constantFrom('eu', 'us'))
+
+const rollback = fc.record({
+  candidates: fc.array(
+    fc.record({
+      ...{ deployment: fc.constant('e1'), subject: fc.constant(SUBJECT), target: rollbackTarget, started: time, finished: time },
+      grounded_by: fc.option(fc.constant('d1')),
+      replaces: fc.constant({ deployment: 'e2', subject: OTHER, state: 'succeeded' }),
+    }),
+    { maxLength: 2 },
+  ),
+  running: fc.array(rollbackTarget, { maxLength: 2 }),
+  newer: fc.array(rollbackTarget, { maxLength: 2 }),
+})
+
 /** What packs can be told besides evidence: a new fact needs its values here. */
 const FACTS: { [Name in FactName]: fc.Arbitrary<PolicyInput[Name]> } = {
   calendar: fc.option(calendar),
   prior: fc.array(priorDecision, { maxLength: 4 }),
+  rollback: fc.option(rollback, { freq: 9 }),
 }
 
 /** Inputs of every shape that a pack can get, but for its parameters. Facts that it doesn't ask for are absent. */
@@ -121,7 +137,7 @@ export function inputsFor({ classes, facts }: PackManifest): fc.Arbitrary<Omit<P
       }),
       fc.constant({ id: REVISION, kind: 'source' as const, name: null }),
     ),
-    stage: place,
+    stage: asked('rollback') ? fc.constantFrom('rollback', 'rollback', 'rollback', 'Rollback', 'production') : place,
     environment: place,
     repository,
     verified: fc.subarray(['repository', 'commit']),
@@ -143,6 +159,7 @@ export function inputsFor({ classes, facts }: PackManifest): fc.Arbitrary<Omit<P
     evidence,
     calendar: asked('calendar') ? FACTS.calendar : fc.constant(null),
     prior: asked('prior') ? FACTS.prior : fc.constant([]),
+    rollback: asked('rollback') ? FACTS.rollback : fc.constant(null),
   }
   return fc.record(values)
 }

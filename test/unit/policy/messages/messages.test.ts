@@ -288,6 +288,36 @@ const CASES: Case[] = [
     fix: 'Post the approved ticket (ServiceNow, Jira or the format change-record) to /v1/evidence for this subject or its source.',
   },
   {
+    pack: 'rollback',
+    result: { rule: 'never_deployed', args: { environment: 'production', repository: 'acme/shop' } },
+    message: 'No deployment of acme/shop in production that an enforced allow had grounded is known to have succeeded with this subject.',
+    fix: 'GET /v1/environments/{name}/rollback-target names what can be gone back to. What is new needs a decision at its own stage.',
+  },
+  {
+    pack: 'rollback',
+    result: { rule: 'too_old', args: { days: 90, finished: 1_800_000_000 } },
+    message: 'Its last deployment here succeeded at 2027-01-15T08:00:00Z, more than 90 days ago.',
+    fix: 'GET /v1/environments/{name}/rollback-target names what can be gone back to. What is older needs a decision at its own stage.',
+  },
+  {
+    pack: 'rollback',
+    result: { rule: 'runs_already', args: { targets: ['eu'] } },
+    message: 'This is what runs here (target eu): there is nothing to go back from.',
+    fix: 'GET /v1/environments/{name}/rollback-target names what can be gone back to.',
+  },
+  {
+    pack: 'rollback',
+    result: { rule: 'not_older', args: { targets: [] } },
+    message: 'What runs here is older than this: going to it is a step forward, not a rollback.',
+    fix: 'Ask for a decision at the stage that deploys to this environment.',
+  },
+  {
+    pack: 'rollback',
+    result: { rule: 'wrong_stage', args: { stage: 'production' } },
+    message: 'The pack rollback is bound to stage production, but says only what may pass at stage rollback.',
+    fix: 'Let a policy administrator bind it with "stage": ["rollback"].',
+  },
+  {
     pack: 'verdict',
     result: { rule: 'no_allow', args: { stages: ['production'], environment: 'eu' } },
     message: 'No enforced decision for environment eu at stage production is on record for this subject.',
