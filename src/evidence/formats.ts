@@ -19,7 +19,9 @@ import { ecr } from './parsers/ecr.ts'
 import { findings } from './parsers/findings.ts'
 import { githubCommit } from './parsers/github-commit.ts'
 import { githubPullRequest } from './parsers/github-pull-request.ts'
+import { githubReview } from './parsers/github-review.ts'
 import { gitlabMergeRequest } from './parsers/gitlab-merge-request.ts'
+import { gitlabReview } from './parsers/gitlab-review.ts'
 import { gitlabContainerScanning, gitlabDast, gitlabDependencyScanning, gitlabSast, gitlabSecretDetection } from './parsers/gitlab.ts'
 import { gitleaks } from './parsers/gitleaks.ts'
 import { goCover } from './parsers/go-cover.ts'
@@ -50,6 +52,7 @@ import { semgrep } from './parsers/semgrep.ts'
 import { servicenow } from './parsers/servicenow.ts'
 import { snyk } from './parsers/snyk.ts'
 import { sonarqube } from './parsers/sonarqube.ts'
+import { sourceReview } from './parsers/source-review.ts'
 import { squawk } from './parsers/squawk.ts'
 import { tap } from './parsers/tap.ts'
 import { testng } from './parsers/testng.ts'
@@ -88,6 +91,9 @@ export const PARSERS: readonly ReportParser[] = [
   githubCommit,
   githubPullRequest,
   gitlabMergeRequest,
+  sourceReview,
+  githubReview,
+  gitlabReview,
   lcov,
   cobertura,
   clover,

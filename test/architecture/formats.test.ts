@@ -15,6 +15,7 @@ const FAMILIES: Readonly<Record<string, readonly EvidenceClass[]>> = {
   'Performance and migrations': ['performance', 'migrations'],
   'Images and exploitability': ['index', 'vex'],
   Changes: ['change'],
+  Reviews: ['source-review'],
   'Change management': ['change-record'],
   'Any other tool': ['json'],
 }

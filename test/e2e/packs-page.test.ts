@@ -18,8 +18,18 @@ const SECTIONS = PAGE.split(/^## /m)
 const HOUR = 3_600_000
 const inHours = (hours: number): string => new Date(Date.now() + hours * HOUR).toISOString().replace('T', ' ').slice(0, 19)
 
-/** What the systems outside answer, by what their paths begin with. */
+/** What GitHub says of a pull request, part by part. */
+const REVIEWED = JSON.parse(readFileSync('test/fixtures/github-review/reviewed.json', 'utf8')) as Record<string, unknown>
+const HEAD = '3'.repeat(39) + 'c'
+
+/** What the systems outside answer, by what their paths begin with; the first that fits answers. */
 const REPLIES: Readonly<Record<string, () => unknown>> = {
+  'repos/acme/app/pulls/7/reviews?': () => [REVIEWED['reviews']],
+  'repos/acme/app/pulls/7/commits?': () => [REVIEWED['commits']],
+  'repos/acme/app/pulls/7': () => REVIEWED['pull_request'],
+  [`repos/acme/app/commits/${HEAD}/check-runs?`]: () => [REVIEWED['check_runs']],
+  [`repos/acme/app/commits/${HEAD}/status?`]: () => [REVIEWED['status']],
+  'repos/acme/app/rules/branches/main?': () => [REVIEWED['rules']],
   'api/now/table/change_request?sysparm_query=number=CHG0031337&': () => ({
     result: [
       {
@@ -30,7 +40,10 @@ const REPLIES: Readonly<Record<string, () => unknown>> = {
   }),
 }
 
-const VARIABLES: Readonly<Record<string, string>> = { TICKET: 'CHG0031337', SERVICENOW_LOGIN: 'portcullis:secret' }
+const VARIABLES: Readonly<Record<string, string>> = {
+  ...{ TICKET: 'CHG0031337', SERVICENOW_LOGIN: 'portcullis:secret' },
+  ...{ OWNER: 'acme', REPO: 'app', NUMBER: '7' },
+}
 
 describe('docs/packs.md', () => {
   let service: RunningService

@@ -54,22 +54,22 @@ function word(request: JsonObject, field: string): string | null {
   return raw(request, field)?.slice(0, MAX_WORD) ?? null
 }
 
-const STATES: Readonly<Record<string, string>> = {
-  '-5': 'New',
-  '-4': 'Assess',
-  '-3': 'Authorize',
-  '-2': 'Scheduled',
-  '-1': 'Implement',
-  '0': 'Review',
-  '3': 'Closed',
-  '4': 'Canceled',
-}
+const STATES: ReadonlyMap<string, string> = new Map([
+  ['-5', 'New'],
+  ['-4', 'Assess'],
+  ['-3', 'Authorize'],
+  ['-2', 'Scheduled'],
+  ['-1', 'Implement'],
+  ['0', 'Review'],
+  ['3', 'Closed'],
+  ['4', 'Canceled'],
+])
 
 /** A number that somebody added to the states is shown by its own name. */
 function stateOf(request: JsonObject): string {
   const number = raw(request, 'state') ?? ''
   const shown = isObject(request['state']) ? textOf(request['state']['display_value']) : null
-  return (STATES[number] ?? shown ?? number).slice(0, MAX_WORD)
+  return (STATES.get(number) ?? shown ?? number).slice(0, MAX_WORD)
 }
 
 /**

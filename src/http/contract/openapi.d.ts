@@ -607,7 +607,7 @@ export interface paths {
       query?: never
       header?: never
       path: {
-        /** @description One of `change-record findings`. */
+        /** @description One of `change-record findings source-review`. */
         format: components['schemas']['Name']
       }
       cookie?: never
@@ -4492,7 +4492,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
-        /** @description One of `change-record findings`. */
+        /** @description One of `change-record findings source-review`. */
         format: components['schemas']['Name']
       }
       cookie?: never

@@ -7,6 +7,7 @@ import { FINDING_MESSAGES } from './findings.ts'
 import { GATE_MESSAGES } from './gate.ts'
 import { ROLLBACK_MESSAGES } from './rollback.ts'
 import { COMMON_MESSAGES } from './shared.ts'
+import { SOURCE_GOVERNANCE_MESSAGES } from './source-governance.ts'
 import { TEST_MESSAGES } from './tests.ts'
 import { VERDICT_MESSAGES } from './verdict.ts'
 import { VULNERABILITY_MESSAGES } from './vulnerabilities.ts'
@@ -23,6 +24,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['rollback', ROLLBACK_MESSAGES],
   ['verdict', VERDICT_MESSAGES],
   ['change-record', CHANGE_RECORD_MESSAGES],
+  ['source-governance', SOURCE_GOVERNANCE_MESSAGES],
   ['gate', GATE_MESSAGES],
 ])
 

@@ -76,6 +76,17 @@ describe('the ServiceNow parser', () => {
     }
   })
 
+  it('takes a state that no one knows for no more than a word', () => {
+    const result = {
+      ...(jsonFixture('servicenow/values.json')['result'] as object),
+      state: '__proto__',
+      start_date: '',
+      end_date: '',
+      sys_updated_on: '',
+    }
+    assert.equal(readDocument({ result }).document?.['state'], '__proto__')
+  })
+
   it('refuses times as they are shown to somebody, since their zone is unknown', () => {
     const result = { ...(jsonFixture('servicenow/values.json')['result'] as object), state: 'Scheduled' }
     assert.equal(refusal({ result }), 'report_malformed')

@@ -24,7 +24,38 @@ const changeRecord = fc.record({
   back_out_plan: fc.boolean(),
 })
 
+export const SUBJECT = `sha256:${'a'.repeat(64)}`
+export const REVISION = `git+https://github.com/acme/app@${'c'.repeat(40)}`
+
+const sourceReview = fc.record({
+  change: fc.constant('github.com/acme/app/pull/7'),
+  revisions: fc.constantFrom([SUBJECT], [SUBJECT, REVISION], [REVISION], ['git+https://github.com/acme/app@other']),
+  base: fc.constantFrom('main', 'main', 'release/2', 'release/2/x'),
+  protected: fc.constantFrom(true, true, true, false, null),
+  approvals: fc.array(
+    fc.record({
+      by: fc.constantFrom('ann', 'Ann', 'ben', 'eve'),
+      current: fc.constantFrom(true, true, false),
+      independent: fc.constantFrom(true, true, false),
+    }),
+    { maxLength: 4 },
+  ),
+  objections: fc.constantFrom([], [], [], ['eve']),
+  checks: fc.array(
+    fc.record({
+      name: fc.constantFrom('unit', 'trivy', 'main'),
+      result: fc.constantFrom('success', 'approved', 'normal', 'absent'),
+      required: fc.boolean(),
+    }),
+    { maxLength: 3 },
+  ),
+  commits: fc.constantFrom(2, 2, null),
+  signed: fc.constantFrom(2, 2, 1, null),
+  code_owners: fc.constantFrom('approved', 'approved', 'pending', 'unknown'),
+})
+
 /** What packs read whole, in the form of each class: a class that is not here would never be seen by its pack. */
 export const DOCUMENTS: Partial<Record<EvidenceClass, fc.Arbitrary<Record<string, unknown>>>> = {
   'change-record': changeRecord,
+  'source-review': sourceReview,
 }

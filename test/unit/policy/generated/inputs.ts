@@ -5,14 +5,12 @@ import { SEVERITIES } from '../../../../src/core/severity.ts'
 import type { FactName } from '../../../../src/policy/facts.ts'
 import { TRUST_LEVELS, type InputEvidence, type InputFinding, type InputTests, type PolicyInput } from '../../../../src/policy/input.ts'
 import type { PackManifest } from '../../../../src/policy/model.ts'
-import { DOCUMENTS, NOW, time } from './documents.ts'
+import { DOCUMENTS, NOW, REVISION, SUBJECT, time } from './documents.ts'
 import { name, place } from './words.ts'
 
 type Values<Type> = { [Key in keyof Type]: fc.Arbitrary<Type[Key]> }
 
-const SUBJECT = `sha256:${'a'.repeat(64)}`
 const OTHER = `sha256:${'b'.repeat(64)}`
-const REVISION = `git+https://github.com/acme/app@${'c'.repeat(40)}`
 const REPOSITORIES = ['github.com/acme/app', 'acme/app', 'github.com/acme/web']
 
 const count = fc.integer({ min: 0, max: 4 })

@@ -318,6 +318,67 @@ const CASES: Case[] = [
     fix: 'Let a policy administrator bind it with "stage": ["rollback"].',
   },
   {
+    pack: 'source-governance',
+    result: { rule: 'other_change', args: { change: 'github.com/acme/app/pull/7' } },
+    message: 'The review that was posted, github.com/acme/app/pull/7, is not about this subject or the revision that it was made of.',
+    fix: 'Post the review of the change that this revision came by; for an artifact name its revision with source=.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'wrong_branch', args: { change: 'pull/7', branch: 'next', branches: ['main', 'release/*'] } },
+    message: 'pull/7 went to the branch next; only main and release/* may be used.',
+    fix: 'Bring the change to such a branch, and build that revision.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'unprotected_branch', args: { change: 'pull/7', branch: 'main' } },
+    message: 'The branch main, to which pull/7 went, is not known to be protected.',
+    fix: 'Protect the branch, and post it again with what the forge says of its protection.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'too_few_reviews', args: { change: 'pull/7', count: 1, minimum: 2, outdated: 1, involved: 1 } },
+    message:
+      'pull/7 has 1 approval that counts (not counted: 1 of an older commit and 1 by people who had a hand in it or may not approve); 2 must.',
+    fix: 'Have its last commit approved by somebody who had no hand in it, and post it again.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'changes_requested', args: { change: 'pull/7', by: ['eve', 'carl'] } },
+    message: 'eve and carl asked for changes of pull/7.',
+    fix: 'Settle it with them, have the review approved or dismissed, and post it again.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'check_not_passed', args: { change: 'pull/7', checks: ['build: failure'], absent: ['lint'] } },
+    message: 'Demanded checks of pull/7 did not pass: build: failure; others are not there: lint.',
+    fix: 'Let them pass on the last commit, and post the review with its checks again.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'check_not_passed', args: { change: 'pull/7', checks: [], absent: ['lint'] } },
+    message: 'Demanded checks of pull/7 are not there: lint.',
+    fix: 'Let them pass on the last commit, and post the review with its checks again.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'unsigned_commits', args: { change: 'pull/7', commits: 3, signed: 1 } },
+    message: 'pull/7 must have only signed commits; 1 of 3 have a verified signature.',
+    fix: 'Sign its commits, and post it again with what the forge says of their signatures.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'code_owners', args: { change: 'pull/7', pending: true } },
+    message: 'The code owners have not approved pull/7.',
+    fix: 'Let the branch demand them, have them approve, and post it again with what the forge says of it.',
+  },
+  {
+    pack: 'source-governance',
+    result: { rule: 'missing_evidence', missing: ['source-review'] },
+    message: 'No usable review counts for this subject.',
+    fix: "Post GitHub's or GitLab's replies about the change, or the format source-review, to /v1/evidence for the source revision.",
+  },
+  {
     pack: 'verdict',
     result: { rule: 'no_allow', args: { stages: ['production'], environment: 'eu' } },
     message: 'No enforced decision for environment eu at stage production is on record for this subject.',
