@@ -21,6 +21,7 @@ import { startEvaluator } from './composition/engine.ts'
 import { openLog } from './composition/log.ts'
 import { createJwtVerifier, createLogins } from './composition/people.ts'
 import { checkReadiness } from './composition/readiness.ts'
+import { createWaivers } from './composition/waivers.ts'
 import { recordStart, recordStop } from './composition/records.ts'
 import type { Config, TlsFiles } from './config/config.ts'
 import { systemClock, type Clock } from './core/clock.ts'
@@ -33,6 +34,7 @@ import { Reviews } from './decisions/reviews/reviews.ts'
 import { Replays } from './decisions/replay/replay.ts'
 import { RollbackTargets } from './decisions/rollback/rollback-target.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
+import { WaiversInForce } from './governance/waivers/waivers-in-force.ts'
 import { createHttpApp } from './http/app.ts'
 import { Lifecycle } from './http/lifecycle.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -142,6 +144,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     decisions: storage.decisions,
     plans,
     baselines: storage.baselines,
+    waivers: new WaiversInForce(storage.waivers, clock),
     ownership: ownership.cache,
     evaluator,
     clock,
@@ -154,6 +157,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     facts: storage.facts,
     bindings: storage.bindings,
     baselines: storage.baselines,
+    waivers: storage.waivers,
     catalogues,
     versions,
     evaluator,
@@ -176,6 +180,9 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     store: storage.baselines,
     ownership: ownership.cache,
   })
+  const policies = new Policies({ store: storage.policies, bindings: storage.bindings })
+  const waivers = createWaivers(config, { storage, policies, clock })
+  metrics.observeWaivers(() => waivers.counts())
   metrics.observeBaselines(() => baselines.remaining())
   metrics.observeOwners(async () => (await ownership.cache.current()).teamsByProject())
   const tokenStatistics = new TokenStatistics(storage.tokens, clock)
@@ -195,6 +202,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     gate,
     reviews,
     replays,
+    waivers,
     deployments,
     rollbackTargets,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),
@@ -204,7 +212,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     projects: new Projects(ownership),
     teams: new Teams(ownership),
     owners: new OwnerFilters(ownership.cache),
-    policies: new Policies({ store: storage.policies, bindings: storage.bindings }),
+    policies,
     authenticator,
     refusals,
     tokens,

@@ -31,6 +31,10 @@ export interface Config {
   sonarqubeSecret: string | undefined
   /** Which changes need a second person: those of issuers, people and identities (`on`), those that loosen policy too (`all`), or none. */
   secondPerson: SecondPerson
+  /** Days for which a waiver may hold. */
+  waiverMaxDays: number
+  /** How many different people have to approve a waiver. */
+  waiverApprovals: number
   maxReportBytes: number
   /** Requests per second of one principal, in this process; 0 sets no limit. Twice as many may come at once. */
   ratePerPrincipal: number
@@ -91,6 +95,8 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     issuerFiles: env['PORTCULLIS_ISSUER_FILES'] || join(dataDir, 'issuers'),
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', SECOND_PERSON, 'on'),
+    waiverMaxDays: integer(env, 'PORTCULLIS_WAIVER_MAX_DAYS', 90, 1, 366),
+    waiverApprovals: integer(env, 'PORTCULLIS_WAIVER_APPROVALS', 1, 1, 10),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
     personalTokenMaxDays: integer(env, 'PORTCULLIS_PERSONAL_TOKEN_MAX_DAYS', 30, 1, 366),
     loginMaxAgeDays: integer(env, 'PORTCULLIS_LOGIN_MAX_AGE_DAYS', 90, 1, 366),

@@ -20,6 +20,7 @@ import type { Ruled } from './ruling.ts'
 import type { JudgedBinding } from './judge-all.ts'
 import type { LinkedSource } from './subject-links.ts'
 import { waivedFindings } from './waived.ts'
+import { waivedEntries } from './waivers/waived-entries.ts'
 
 /** What a decision is written from. */
 export interface DecisionParts {
@@ -95,7 +96,7 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, 
     warnings: ruling.warnings,
     shadow: ruling.shadow,
     wouldDeny: objections(judged),
-    waived: waivedFindings(prepared),
+    waived: [...waivedEntries(judged), ...waivedFindings(prepared)],
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
     pending: false,
     ...evidenceSeen(prepared),

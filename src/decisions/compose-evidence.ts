@@ -56,6 +56,44 @@ export function composeEvidence(selected: readonly SelectedEvidence[], parts: Ev
   return composed
 }
 
+/** Where findings stand: index of the piece of evidence, index in its findings. */
+type FindingPosition = readonly [at: number, index: number]
+
+/** The findings of other reports that are the same as any of these, so that they didn't count beside them. */
+export function duplicatesOf({ input }: Pick<ComposedEvidence, 'input'>, of: readonly FindingPosition[]): FindingPosition[] {
+  const known = new Set(of.flatMap(([at, index]) => identitiesAt(input, at, index)))
+  return input.flatMap(({ findings }, at) =>
+    findings.flatMap((found, index): FindingPosition[] =>
+      found.repeated && identities(found).some((identity) => known.has(identity)) ? [[at, index]] : [],
+    ),
+  )
+}
+
+function identitiesAt(input: readonly InputEvidence[], at: number, index: number): string[] {
+  const found = input[at]?.findings[index]
+  return found ? identities(found) : []
+}
+
+/**
+ * The same without some findings. What the others had taken over from them, they don't have any more; only how long something has been known stays.
+ * @param taken positions of the findings of each piece of evidence
+ */
+export function composeWithout(composed: ComposedEvidence, taken: readonly ReadonlySet<number>[]): ComposedEvidence {
+  const isLeft = (at: number, index: number): boolean => taken[at]?.has(index) !== true
+  const findings = composed.findings.map((all, at) => all.filter((_, index) => isLeft(at, index)))
+  const input = composed.input.map((piece, at) => {
+    const left = piece.findings.filter((_, index) => isLeft(at, index))
+    return { ...piece, findings: left.map((found, index) => ({ ...found, ...ownWords(findings[at]?.[index]), repeated: false })) }
+  })
+  markRepeats(input)
+  return { ...composed, input, findings }
+}
+
+/** What its own report says of a finding, of all that repeats change. */
+function ownWords(found: Finding | undefined): Partial<Pick<InputFinding, 'severity' | 'fixed_version' | 'suppressed'>> {
+  return found ? { severity: found.severity, fixed_version: found.fixedVersion, suppressed: found.suppressed } : {}
+}
+
 /** The findings that count, and how many are old debt. */
 function sift(
   item: SelectedEvidence,

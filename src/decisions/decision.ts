@@ -94,6 +94,26 @@ export interface WaivedFindings {
   findings: ViolationFinding[]
 }
 
+/** What did not count by a waiver. */
+export interface WaivedByWaiver {
+  kind: 'waiver'
+  /** Its id. */
+  waiver: string
+  rule: string
+  reason: string
+  /** Name of the principal. */
+  requestedBy: string
+  approvedBy: string[]
+  /** RFC 3339 UTC. */
+  expiresAt: string
+  /** Names of the bindings that it helped. */
+  bindings: string[]
+  /** 0 where a violation passed that rests on no finding. */
+  count: number
+  /** The first 100. */
+  findings: ViolationFinding[]
+}
+
 /** Old debt that did not count, as the baseline of a binding says. */
 export interface BaselineUse {
   binding: string
@@ -156,7 +176,7 @@ export interface Decision {
   shadow: Violation[]
   /** Bindings that don't enforce, and would have denied, by the rules of theirs that are broken. */
   wouldDeny: { binding: string; rules: string[] }[]
-  waived: WaivedFindings[]
+  waived: (WaivedFindings | WaivedByWaiver)[]
   baselines: BaselineUse[]
   /** At stage `rollback`: what is gone back to, if there is such a deployment. Null elsewhere. */
   rollback: Rollback | null

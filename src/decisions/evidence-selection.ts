@@ -49,6 +49,8 @@ export interface SelectedEvidence {
   match: SubjectMatch
   /** The repository that it was submitted for, if known. */
   repository: string | null
+  /** Whether that is proven, by the confinement or the claims of its submitter. */
+  repositoryProven: boolean
   /** Whose it is (`ownerKey`): the repository, else the globs that its submitter is confined to. */
   owner: string
   /** The platforms of the judged subject (or itself) that it can satisfy a pack for; where empty, it only counts against. */
@@ -92,6 +94,7 @@ export function selectEvidence(
       link: link && { kind: link.kind, proof: link.proof, subject: observed.evidence.subject },
       match: subjectMatch(observed.evidence, facts.links),
       repository: observed.observation.repository,
+      repositoryProven: observed.observation.verified.includes('repository'),
       owner: ownerKey(observed.observation),
     }
     for (const name of examinedClasses(observed.evidence)) {

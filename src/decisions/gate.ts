@@ -5,6 +5,7 @@ import type { IdempotencyClaim } from '../core/idempotency.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import type { Access } from '../core/principal.ts'
 import type { Telemetry } from '../core/telemetry.ts'
+import type { WaiversInForce } from '../governance/waivers/waivers-in-force.ts'
 import type { OwnershipCache } from '../ownership/ownership-cache.ts'
 import type { PolicyEvaluator } from '../policy/evaluator.ts'
 import { Baselines } from './baselines/baselines.ts'
@@ -30,6 +31,7 @@ export interface GateParts {
   decisions: DecisionStore
   plans: Pick<BindingPlans, 'current'>
   baselines: BaselineStore
+  waivers: Pick<WaiversInForce, 'current' | 'asOf'>
   ownership: Pick<OwnershipCache, 'current'>
   evaluator: PolicyEvaluator
   clock: Clock
@@ -66,6 +68,7 @@ export class Gate {
       views: new ViewCache(parts.facts),
       sources: factSources(parts),
       baselines: this.#baselines,
+      waivers: parts.waivers,
     }
   }
 
@@ -127,7 +130,7 @@ export class Gate {
     const [gathered, ownership] = await Promise.all([prepareQuestion(access, question, this.#preparation), this.#parts.ownership.current()])
     const ruled = await ruleOn(question, gathered, this.#parts)
     const { prepared } = gathered
-    const reference = canonicalJson(referenceForm(access, question, gathered))
+    const reference = canonicalJson(referenceForm(access, question, gathered, ruled.judged))
     const decision = await composeDecision({ access, question, gathered, ruled, reference, ownership }, this.#parts.facts)
     const allowed = ruled.ruling.verdict === 'allow' && ruled.ruling.enforced
     return { decision, reference, moves: prepared.flatMap((item) => this.#baselines.moves(item, allowed)) }

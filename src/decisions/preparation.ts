@@ -1,5 +1,7 @@
 import type { Access } from '../core/principal.ts'
 import { parseSubject } from '../core/subject.ts'
+import type { WaiverIndex } from '../governance/waivers/waiver-index.ts'
+import type { WaiversInForce } from '../governance/waivers/waivers-in-force.ts'
 import type { OwnershipCache } from '../ownership/ownership-cache.ts'
 import type { OwnershipMap } from '../ownership/ownership-map.ts'
 import { applicableBindings, type BindingContext } from './applicable-bindings.ts'
@@ -15,6 +17,8 @@ import type { ViewCache } from './view-cache.ts'
 export interface Prepared {
   prepared: PreparedBinding[]
   broken: BrokenBinding[]
+  /** The waivers that count; read only where something speaks against passing. */
+  waivers: () => Promise<WaiverIndex>
 }
 
 export interface PreparationParts {
@@ -23,6 +27,7 @@ export interface PreparationParts {
   views: ViewCache
   sources: FactSources
   baselines: Baselines
+  waivers: Pick<WaiversInForce, 'current' | 'asOf'>
 }
 
 /** Gathers everything that a question is judged by. */
@@ -44,6 +49,7 @@ export async function prepareQuestion(access: Access, question: Question, parts:
   return {
     prepared: await Promise.all(sound.map((plan) => prepare(plan, { access, question, view }, parts))),
     broken: chosen.filter((plan) => 'broken' in plan),
+    waivers: () => (question.atChosen ? parts.waivers.asOf(question.at) : parts.waivers.current()),
   }
 }
 

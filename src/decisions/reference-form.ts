@@ -8,6 +8,7 @@ import type { BrokenBinding, PlannedBinding } from './binding-plans.ts'
 import type { DecisionGround } from './decision.ts'
 import type { SelectedEvidence, SelectedVex } from './evidence-selection.ts'
 import type { GatheredFacts } from './facts/fact.ts'
+import type { JudgedBinding } from './judge-all.ts'
 import type { Prepared } from './preparation.ts'
 import type { PreparedBinding } from './prepare.ts'
 import type { Question } from './question.ts'
@@ -31,6 +32,8 @@ export interface ReferenceForm extends Pick<Question, 'stage' | 'environment' | 
   bindings: BindingReference[]
   /** Bindings that applied and couldn't be carried out. */
   broken: { name: string; revision: number; reason: string }[]
+  /** What was let pass: by which waiver, under which binding, and how many findings; 0 where it was a violation without any. */
+  waivers: { id: string; binding: string; findings: number }[]
 }
 
 /** What could make the same policy answer otherwise. */
@@ -69,7 +72,7 @@ export interface BindingReference {
 /** A piece of evidence as it was selected. `previous` is the id of the coverage report before it. */
 export interface EvidenceReference extends Pick<
   SelectedEvidence,
-  'class' | 'time' | 'trust' | 'submitter' | 'link' | 'match' | 'covers' | 'repository'
+  'class' | 'time' | 'trust' | 'submitter' | 'link' | 'match' | 'covers' | 'repository' | 'repositoryProven'
 > {
   id: string
   digest: Digest
@@ -81,8 +84,13 @@ type VexReference = Pick<SelectedVex, 'trust' | 'link' | 'author' | 'received' |
 /** What this process evaluates with. */
 export const ENGINE: EngineVersions = { node: process.versions.node, zones: process.versions['tz'] ?? '' }
 
-/** Writes down by reference what was gathered for a question. */
-export function referenceForm({ principal, issuerIds, confinement }: Access, question: Question, gathered: Prepared): ReferenceForm {
+/** Writes down by reference what was gathered for a question, and what waivers did with it. */
+export function referenceForm(
+  { principal, issuerIds, confinement }: Access,
+  question: Question,
+  gathered: Prepared,
+  judged: readonly JudgedBinding[],
+): ReferenceForm {
   const { subject, stage, environment, repository, context, verified, identity } = question
   const view = gathered.prepared[0]?.view
   return {
@@ -102,6 +110,9 @@ export function referenceForm({ principal, issuerIds, confinement }: Access, que
     engine: ENGINE,
     bindings: gathered.prepared.map(bindingReference),
     broken: gathered.broken.map(brokenReference),
+    waivers: judged.flatMap(({ prepared, waivers }) =>
+      waivers.map(({ waiver, findings }) => ({ id: waiver.id, binding: prepared.plan.binding.name, findings: findings.length })),
+    ),
   }
 }
 
@@ -153,11 +164,11 @@ export function digestOfParameters(plan: PlannedBinding): Digest {
 }
 
 function evidenceReference(item: SelectedEvidence, previous: string | undefined): EvidenceReference {
-  const { evidence, class: name, time, trust, submitter, link, match, covers, repository } = item
+  const { evidence, class: name, time, trust, submitter, link, match, covers, repository, repositoryProven } = item
   return {
     id: evidence.id,
     digest: evidence.digest,
-    ...{ class: name, time, trust, submitter, link, match, covers, repository },
+    ...{ class: name, time, trust, submitter, link, match, covers, repository, repositoryProven },
     previous: previous ?? null,
   }
 }

@@ -14,8 +14,8 @@ export interface Ruled {
 }
 
 /** Judges a question by what was gathered for it: the one place where a verdict comes from, for the API, admission and replay alike. */
-export async function ruleOn(question: Question, { prepared, broken }: Prepared, parts: JudgingParts): Promise<Ruled> {
-  const judged = await judgeAll(question, prepared, parts)
+export async function ruleOn(question: Question, { prepared, broken, waivers }: Prepared, parts: JudgingParts): Promise<Ruled> {
+  const judged = await judgeAll(question, { prepared, waivers }, parts)
   const outcomes = judged.map(({ prepared: { plan }, items, endsAt }) => {
     return { mode: plan.binding.mode, validForMs: plan.validForMs, endsAt, items }
   })

@@ -3,7 +3,7 @@ import { firstSeenKey, type EvidenceDocument, type IndexManifest, type Link } fr
 import { changesAmong, contributorsIn, type NamedContributor } from './authors.ts'
 import { contentsHeld, leftAfter, NO_DEBT, type HeldDebt } from './baselines/held-debt.ts'
 import type { BaselineSet } from './baselines/content.ts'
-import { composeEvidence, type ComposedEvidence, type EvidenceParts, type PreviousCoverage } from './compose-evidence.ts'
+import { composeEvidence, composeWithout, type ComposedEvidence, type EvidenceParts, type PreviousCoverage } from './compose-evidence.ts'
 import { platformFamily, type PlatformFamily } from './platforms.ts'
 import { selectEvidence, selectVex, type Selection, type SelectionContext, type SelectionRules } from './evidence-selection.ts'
 import type { FactsReader, ObservedEvidence, SubjectFacts } from './ports.ts'
@@ -175,6 +175,12 @@ export function packEvidence(gathered: GatheredEvidence, requiredNames: readonly
   const { documents: vex, family: vexFamily } = parts.opinions
   const previous = new Map([...parts.previous].map(([id, earlier]) => [id, earlier.id]))
   return { selection, composed, json, digest: sha256Digest(json), vex, vexFamily, previous, left: leftAfter(debt, parts.documents), fault }
+}
+
+/** What a pack gets to see without some findings. It is judged, but never stored. @param taken positions of the findings of each piece */
+export function withoutFindings(evidence: PackEvidence, taken: readonly ReadonlySet<number>[]): PackEvidence {
+  const composed = composeWithout(evidence.composed, taken)
+  return { ...evidence, composed, json: JSON.stringify(composed.input) }
 }
 
 /** More than the largest images have with several scanners; beyond it composing would take the service's time from everybody. */

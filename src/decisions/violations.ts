@@ -17,6 +17,8 @@ import type { PackEvidence } from './subject-view.ts'
 export interface JudgedViolation {
   effect: 'violation' | 'warning'
   violation: Violation
+  /** The findings that it counts: index of the piece of evidence, index in its findings. All of them, whatever is listed. */
+  counts: readonly (readonly [number, number])[]
 }
 
 /** What one binding's pack says. */
@@ -29,6 +31,9 @@ export interface Judgement {
 /** More findings than this are counted, not listed; the evidence has them all. */
 export const MAX_LISTED_FINDINGS = 100
 const WAIVABLE_BY = ['waivers:approve']
+
+/** Rules that the service itself reports for every pack. */
+export const COMMON_RULES: ReadonlySet<string> = new Set(['evidence_unusable', 'ambiguous_source'])
 
 /** What one binding's pack has against passing: its own results, and what holds for every pack. */
 export function judge(prepared: PreparedBinding, outcome: EvaluationOutcome): Judgement {
@@ -63,7 +68,7 @@ function saysSomething({ effect }: PackResult): boolean {
 }
 
 /** Denials before warnings, then by severity; the order that packs return is kept among equals. */
-function worstFirst(a: JudgedViolation, b: JudgedViolation): number {
+export function worstFirst(a: JudgedViolation, b: JudgedViolation): number {
   if (a.effect !== b.effect) return a.effect === 'violation' ? -1 : 1
   return compareSeverity(a.violation.severity ?? 'negligible', b.violation.severity ?? 'negligible')
 }
@@ -77,6 +82,7 @@ export function gateViolation(
   const { message, fix } = renderResult('gate', { rule, args: { pack: binding?.pack ?? null, binding: binding?.name ?? null, reason } }, [])
   return {
     effect: 'violation',
+    counts: [],
     violation: {
       rule: `gate.${rule}`,
       pack: 'gate',
@@ -122,6 +128,7 @@ function fromResult(result: PackResult, { binding, manifest }: PlannedBinding, e
   const { message, fix } = renderResult(binding.pack, result, findings)
   return {
     effect: result.effect === 'warning' ? 'warning' : 'violation',
+    counts: result.findings ?? [],
     violation: {
       rule: `${binding.pack}.${result.rule}`,
       pack: binding.pack,

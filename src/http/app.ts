@@ -28,6 +28,7 @@ import { deploymentRoutes } from './routes/deployments.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { environmentRoutes } from './routes/environments.ts'
+import { waiverRoutes } from './routes/waivers.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { issuerRoutes } from './routes/issuers.ts'
@@ -71,6 +72,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...createDecision(dependencies),
     ...decisionRoutes(dependencies),
     ...reviewRoutes(dependencies),
+    ...waiverRoutes(dependencies),
     ...deploymentRoutes(dependencies),
     ...environmentRoutes(dependencies),
     ...submitEvidence(dependencies),

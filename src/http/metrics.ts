@@ -3,10 +3,12 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Clock } from '../core/clock.ts'
 import type { TokenCounts } from '../auth/token-statistics.ts'
 import type { Telemetry } from '../core/telemetry.ts'
+import type { WaiverCounts } from '../governance/waivers/ports.ts'
 import type { OpenReviews } from '../decisions/reviews/ports.ts'
 import { observeReviews } from './review-metrics.ts'
 import { subjectMetrics, type SubjectMetrics } from './subject-metrics.ts'
 import { observeTokens } from './token-metrics.ts'
+import { observeWaivers } from './waiver-metrics.ts'
 
 /** Counts requests. */
 export interface RequestMetrics {
@@ -26,6 +28,8 @@ export interface ServiceMetrics extends Omit<SubjectMetrics, 'telemetry'> {
   observeTokens(read: () => Promise<TokenCounts>): void
   /** Shows how many reviews are open, and how old the oldest is. @param read as above */
   observeReviews(read: () => Promise<OpenReviews>, clock: Clock): void
+  /** Shows how many waivers there are by state, and how many end soon. @param read as above */
+  observeWaivers(read: () => Promise<WaiverCounts>): void
 }
 
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -43,6 +47,7 @@ export function createMetrics(): ServiceMetrics {
     telemetry: { ...subjects.telemetry, ...workMetrics(registry) },
     observeTokens: (read) => observeTokens(registry, read),
     observeReviews: (read, clock) => observeReviews(registry, read, clock),
+    observeWaivers: (read) => observeWaivers(registry, read),
   }
 }
 

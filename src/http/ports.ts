@@ -23,6 +23,7 @@ import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
 import type { Bindings } from '../policy/bindings.ts'
 import type { Policies } from '../policy/versions/policies.ts'
+import type { Waivers } from '../governance/waivers/waivers.ts'
 import type { GuardedChanges } from './guarded-changes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RequestMetrics } from './metrics.ts'
@@ -108,6 +109,7 @@ export interface HttpDependencies {
   issuers: Pick<Issuers, 'find' | 'list'>
   principals: Pick<Principals, 'find' | 'list'>
   changes: GuardedChanges
+  waivers: Pick<Waivers, 'request' | 'find' | 'list' | 'approve' | 'reject' | 'revoke'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
   /** Public: wrap it in `cachedReadiness`, so that nobody can hammer the store with it. */
   readiness: () => Promise<Readiness>

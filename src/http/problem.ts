@@ -18,6 +18,7 @@ import type { DecisionErrorCode } from '../decisions/errors.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
+import type { WaiverErrorCode } from '../governance/waivers/errors.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
 import type { ReportErrorCode } from '../evidence/parser.ts'
 import type { DeliveryErrorCode } from '../evidence/delivery.ts'
@@ -71,6 +72,7 @@ export type ErrorCode =
   | IdentityErrorCode
   | PersonErrorCode
   | ChangeErrorCode
+  | WaiverErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -151,6 +153,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   second_person_required: { status: 403, title: 'This credential is not enough where a second person is needed' },
   own_change: { status: 403, title: 'Nobody approves their own change' },
   own_review: { status: 403, title: 'Nobody closes the review of their own decision' },
+  own_waiver: { status: 403, title: 'Nobody approves their own waiver' },
+  waiver_approver_not_proven: { status: 403, title: 'Only who logged in can approve a waiver' },
   linking_forbidden: { status: 403, title: 'The token may not declare links' },
 
   not_found: { status: 404, title: 'There is none' },
@@ -177,6 +181,12 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   change_expired: { status: 409, title: 'The change has expired' },
   change_proposer_disabled: { status: 409, title: 'Whoever proposed the change is disabled' },
   review_closed: { status: 409, title: 'The review was closed already' },
+  waiver_decided: { status: 409, title: 'The waiver was decided already' },
+  waiver_expired: { status: 409, title: 'The waiver has expired' },
+  waiver_not_approved: { status: 409, title: 'The waiver is not approved' },
+  waiver_voted: { status: 409, title: 'You approved the waiver already' },
+  waiver_requester_disabled: { status: 409, title: 'Whoever requested the waiver is disabled' },
+  waivers_too_many: { status: 409, title: 'Too many waivers wait' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
   projects_too_many: { status: 409, title: 'There are too many projects' },
@@ -233,6 +243,12 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   identities_too_many: { status: 422, title: 'The principal has too many identities' },
   change_text_invalid: { status: 422, title: 'The comment or reason is malformed' },
   review_text_invalid: { status: 422, title: 'The comment is malformed' },
+  rule_not_waivable: { status: 422, title: 'This rule can not be waived' },
+  waiver_scope_invalid: { status: 422, title: 'The scope of the waiver is malformed' },
+  waiver_scope_missing: { status: 422, title: 'The scope of the waiver must say where' },
+  waiver_version_range: { status: 422, title: 'The range of versions can not be used' },
+  waiver_expiry_invalid: { status: 422, title: 'The expiry of the waiver is not possible' },
+  waiver_text_invalid: { status: 422, title: 'The reason or comment is malformed' },
   principal_unknown: { status: 422, title: 'There is no such principal' },
   issuer_invalid: { status: 422, title: 'The issuer is malformed' },
   rule_invalid: { status: 422, title: 'A rule of the issuer is malformed' },

@@ -13,6 +13,7 @@ import type { ReviewStore } from '../decisions/reviews/ports.ts'
 import type { DeploymentHistory } from '../decisions/rollback/history.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
+import type { WaiverStore } from '../governance/waivers/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import type { PolicyStore } from '../policy/versions/ports.ts'
@@ -40,6 +41,7 @@ import { reviewStore } from './readers/review-store.ts'
 import type { RevisionReader } from './readers/revisions.ts'
 import type { ReadSession } from './readers/session.ts'
 import { tokenStore } from './readers/token-store.ts'
+import { waiverStore } from './readers/waiver-store.ts'
 import type { WriterClient, WriterHooks, WriterLimits } from './writer/client.ts'
 
 export interface StorageOptions {
@@ -74,6 +76,7 @@ export interface Storage extends AsyncDisposable {
   readonly issuers: IssuerStore
   readonly administrators: AdministratorReader
   readonly changes: ChangeStore
+  readonly waivers: WaiverStore
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -133,6 +136,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     issuers: issuerStore(session, revisions),
     administrators: administratorReader(session),
     changes: changeStore(session, writer),
+    waivers: waiverStore(session, writer, revisions),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

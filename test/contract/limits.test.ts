@@ -58,6 +58,9 @@ function textOf(id: OperationId, path: string[], length: number): string {
   const fill = (start: string, end = ''): string => start + 'a'.repeat(length - start.length - end.length) + end
   if (id === 'putBinding' && (last === 'repository' || last === 'source')) return fill('acme/')
   if (last === 'subject' || last === 'source') return fill('git+https://h/', `@${'b'.repeat(40)}`)
+  if (id === 'requestWaiver' && last === 'rule') return `${'a'.repeat(63)}.${'b'.repeat(length - 64)}`
+  if (last === 'purl') return fill('pkg:npm/')
+  if (id === 'requestWaiver' && last === 'repository') return fill('acme/')
   if (last === 'decisionId' || last === 'family') return NOBODY.padEnd(length, '0')
   if (id === 'receiveSonarqube' && last === 'repository') return fill('git.example.com/')
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
@@ -106,6 +109,10 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
   closeDecisionReview: { path: `/v1/decisions/${NOBODY}/review`, body: () => ({ outcome: 'justified', comment: 'x' }) },
   approveChange: { path: `/v1/changes/${NOBODY}/approve`, body: () => ({}) },
   rejectChange: { path: `/v1/changes/${NOBODY}/reject`, body: () => ({ reason: 'x' }) },
+  requestWaiver: { path: '/v1/waivers', body: waiver },
+  approveWaiver: { path: `/v1/waivers/${NOBODY}/approve`, body: () => ({}) },
+  rejectWaiver: { path: `/v1/waivers/${NOBODY}/reject`, body: () => ({ reason: 'x' }) },
+  revokeWaiver: { path: `/v1/waivers/${NOBODY}/revoke`, body: () => ({ reason: 'x' }) },
   rotateToken: {
     get path() {
       return `/v1/tokens/${tokenId}/rotate`
@@ -125,6 +132,11 @@ function issuer(path: readonly string[]): object {
   return { ...kind, issuer: 'https://limits.example', audiences: ['gate'], rules: [rule] }
 }
 
+function waiver(): object {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+  return { scope: { rule: 'tests.max_failed' }, reason: 'x', expiresAt }
+}
+
 function started(): object {
   return { subject: freshDigest(), environment: 'qa', startedAt: new Date().toISOString() }
 }
@@ -140,6 +152,8 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   'team.0': 'selector_malformed',
   comment: 'not_found',
   'rejectChange.reason': 'not_found',
+  'rejectWaiver.reason': 'not_found',
+  'revokeWaiver.reason': 'not_found',
 }
 
 const REPORT = JSON.stringify({ SchemaVersion: 2, ArtifactName: 'cart', Results: [{ Target: 'x', Class: 'os-pkgs', Type: 'debian' }] })

@@ -27,6 +27,7 @@ interface Probe {
 }
 
 const NOW = new Date().toISOString()
+const SOON = new Date(Date.now() + 7 * 86_400_000).toISOString()
 const CLEAN = JSON.stringify({ SchemaVersion: 2, ArtifactName: 'app', ArtifactType: 'container_image', Metadata: {}, Results: [] })
 const json = (value: object): { body: string; headers: Record<string, string> } => ({
   body: JSON.stringify(value),
@@ -65,6 +66,10 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     path: '/v1/deployments',
     ...json({ environment: 'production', startedAt: NOW, ...body }),
   })
+  const waive = (scope: object, expected: Expected, key?: string): Probe => {
+    const { headers, ...rest } = json({ scope: { rule: 'vulnerabilities.max_severity', ...scope }, reason: 'x', expiresAt: SOON })
+    return { expected, path: '/v1/waivers', ...rest, headers: { ...headers, ...(key !== undefined && { 'idempotency-key': key }) } }
+  }
   const evidence = (values: Record<string, string>, expected: Expected, more: Partial<Probe> = {}): Probe => ({
     expected,
     path: query('/v1/evidence', values),
@@ -286,6 +291,39 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     getChange: [everybody(`/v1/changes/${b.change}`)],
     approveChange: [everybody(`/v1/changes/${b.change}/approve`, json({}))],
     rejectChange: [everybody(`/v1/changes/${b.change}/reject`, json({ reason: 'x' }))],
+    requestWaiver: [
+      waive({ repository: b.repository }, 'outside_confinement'),
+      waive({ repository: 'github.com/acme/*' }, 'outside_confinement'),
+      waive({ subject: b.subject, environment: b.environment }, 'filtered'),
+      waive({ vulnerability: 'CVE-2020-1' }, 'filtered'),
+      waive({ vulnerability: 'CVE-2020-2' }, 'filtered', b.idempotencyKey),
+    ],
+    listWaivers: list('/v1/waivers', a.waiver, [
+      ['repository', b.repository, 'empty'],
+      ['requestedBy', b.principal, 'empty'],
+      ['environment', b.environment],
+      ['subject', b.subject],
+      ['vulnerability', 'CVE-2020-1'],
+      ['rule', 'vulnerabilities.max_severity'],
+      ['state', 'requested'],
+      ['expiresBefore', '2099-01-01T00:00:00Z'],
+    ]),
+    getWaiver: [
+      { expected: 'filtered', path: `/v1/waivers/${a.waiver}`, shows: a.repository },
+      { expected: 'not_found', path: `/v1/waivers/${b.waiver}` },
+    ],
+    approveWaiver: [
+      { expected: 'person_required', path: `/v1/waivers/${a.waiver}/approve`, ...json({}) },
+      { expected: 'not_found', path: `/v1/waivers/${b.waiver}/approve`, ...json({}) },
+    ],
+    rejectWaiver: [
+      { expected: 'person_required', path: `/v1/waivers/${a.waiver}/reject`, ...json({ reason: 'x' }) },
+      { expected: 'not_found', path: `/v1/waivers/${b.waiver}/reject`, ...json({ reason: 'x' }) },
+    ],
+    revokeWaiver: [
+      { expected: 'waiver_not_approved', path: `/v1/waivers/${a.waiver}/revoke`, ...json({ reason: 'x' }) },
+      { expected: 'not_found', path: `/v1/waivers/${b.waiver}/revoke`, ...json({ reason: 'x' }) },
+    ],
     listIssuers: [everybody('/v1/issuers')],
     getIssuer: [everybody('/v1/issuers/github')],
     putIssuer: [everybody('/v1/issuers/github', json(ISSUER))],
@@ -372,7 +410,19 @@ async function expectMarks({ admin, a, b }: TwoRepositories): Promise<void> {
     texts.push(reply.text)
     return reply.text
   }
-  const lists = ['decisions', 'deployments', 'bindings', 'baselines', 'projects', 'teams', 'tokens', 'principals', 'changes', 'issuers']
+  const lists = [
+    'decisions',
+    'deployments',
+    'bindings',
+    'baselines',
+    'projects',
+    'teams',
+    'tokens',
+    'principals',
+    'changes',
+    'issuers',
+    'waivers',
+  ]
   for (const name of lists) await read(`/v1/${name}?limit=200`)
   for (const { person } of [a, b]) await read(`/v1/principals/${person}/identities`)
   const { items } = JSON.parse(await read('/v1/evidence?limit=200')) as { items: { id: string }[] }

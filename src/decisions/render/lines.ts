@@ -1,5 +1,5 @@
 import { cutText, printable } from '../../core/printable.ts'
-import type { AnsweredDecision, BaselineUse, Violation, WaivedFindings } from '../decision.ts'
+import type { AnsweredDecision, BaselineUse, Violation, WaivedByWaiver, WaivedFindings } from '../decision.ts'
 import { fixSentence } from './fixes.ts'
 
 /** What a reader of a CI log is shown at most. */
@@ -43,13 +43,28 @@ function told(mark: ToldViolation['mark'], violation: Violation): ToldViolation 
 
 const LISTED_WAIVED = 5
 
-function toldWaived({ kind, author, status, justification, statement, evidence, count, findings }: WaivedFindings): ToldViolation {
+function toldWaived(waived: WaivedFindings | WaivedByWaiver): ToldViolation {
+  return waived.kind === 'waiver' ? toldWaiver(waived) : toldWord(waived)
+}
+
+function toldWaiver({ waiver, rule, reason, requestedBy, approvedBy, expiresAt, count, findings }: WaivedByWaiver): ToldViolation {
+  const what = count === 0 ? 'is not held against it' : `${count} ${count === 1 ? 'finding does' : 'findings do'} not count`
+  const listed = count === 0 ? '' : `: ${listedIds(findings)}`
+  // First what names it: what people wrote may be cut off.
+  const message = `${what} by waiver ${waiver} until ${expiresAt}${listed}. Requested by ${requestedBy}, approved by ${approvedBy.join(', ')}: ${reason}`
+  return { mark: 'WAIVED', rule: oneLine(rule), message: oneLine(message), fix: null, evidence: [], nextOpen: null, controls: [] }
+}
+
+function listedIds(findings: readonly { id: string }[]): string {
   const ids = [...new Set(findings.map(({ id }) => id))]
-  const listed = ids.slice(0, LISTED_WAIVED).join(', ')
+  const more = ids.length > LISTED_WAIVED ? ` and ${ids.length - LISTED_WAIVED} more` : ''
+  return `${ids.slice(0, LISTED_WAIVED).join(', ')}${more}`
+}
+
+function toldWord({ kind, author, status, justification, statement, evidence, count, findings }: WaivedFindings): ToldViolation {
   const reason = [justification, statement].filter((part) => part !== null).join(': ')
   const said = `${author} says ${status}${reason === '' ? '' : ` (${reason})`}`
-  const more = ids.length > LISTED_WAIVED ? ` and ${ids.length - LISTED_WAIVED} more` : ''
-  const message = `${count} ${count === 1 ? 'finding does' : 'findings do'} not count, ${said}: ${listed}${more}`
+  const message = `${count} ${count === 1 ? 'finding does' : 'findings do'} not count, ${said}: ${listedIds(findings)}`
   return {
     mark: 'WAIVED',
     rule: `${kind}.${status}`,

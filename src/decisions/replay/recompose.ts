@@ -1,5 +1,7 @@
 import { parseSubject } from '../../core/subject.ts'
 import { isAppError } from '../../core/app-error.ts'
+import type { WaiverStore } from '../../governance/waivers/ports.ts'
+import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
 import type { PackCatalogue } from '../../policy/catalogue.ts'
 import type { BindingStore } from '../../policy/ports.ts'
 import type { BaselineStore } from '../baselines/ports.ts'
@@ -20,6 +22,7 @@ export interface RecomposeParts {
   facts: Pick<FactsReader, 'evidence' | 'document' | 'firstSeen'>
   bindings: Pick<BindingStore, 'revised'>
   baselines: Pick<BaselineStore, 'set'>
+  waivers: Pick<WaiverStore, 'byIds'>
   catalogue: PackCatalogue
 }
 
@@ -39,11 +42,20 @@ export async function recompose(form: ReferenceForm, parts: RecomposeParts): Pro
   const prepared = await Promise.all(form.bindings.map((reference) => recomposeBinding(form, reference, parts)))
   return {
     question: questionOf(form),
-    gathered: { prepared, broken: await Promise.all(form.broken.map((broken) => recomposeBroken(broken, parts))) },
+    gathered: {
+      prepared,
+      broken: await Promise.all(form.broken.map((broken) => recomposeBroken(broken, parts))),
+      waivers: () => waiversOf(form, parts),
+    },
     differing: prepared.flatMap(({ plan, evidence }, at) =>
       evidence.digest === form.bindings[at]?.evidenceDigest ? [] : [plan.binding.name],
     ),
   }
+}
+
+/** Those that did something then; what became of them since doesn't matter. */
+async function waiversOf({ waivers: applied }: ReferenceForm, { waivers }: RecomposeParts): Promise<WaiverIndex> {
+  return new WaiverIndex(await waivers.byIds([...new Set(applied.map(({ id }) => id))]))
 }
 
 /** The question as it was judged; what was only noted beside it is left out. */

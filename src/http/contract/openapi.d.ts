@@ -983,6 +983,127 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/waivers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List waivers
+     * @description Newest first. `state=approved&expiresBefore=…` lists those that end soon. A confined token sees only what can be about its own repositories, environments
+     *     and stages. Requires the scope `decisions:read`.
+     */
+    get: operations['listWaivers']
+    put?: never
+    /**
+     * Request a waiver
+     * @description An exception from one rule, for a while. It counts once other people have approved it, and until it expires or is revoked; see docs/waivers.md. What the
+     *     scope doesn't say doesn't limit, but a confined token requests for its own repositories, environments and stages alone: where it is confined to one of
+     *     them, the scope gets that one. A scope with a stage and without an environment gets the environment of the stage's name, as decisions do.
+     *     The same request again, while it waits, is answered with the one that waits. Requires the scope `waivers:request`.
+     */
+    post: operations['requestWaiver']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/waivers/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a waiver
+     * @description Requires the scope `decisions:read`.
+     */
+    get: operations['getWaiver']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/waivers/{id}/approve': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Approve a waiver
+     * @description By a person other than whoever requested it, with a token that went through neither's hands; where people log in, only by one who did. The token must be able to
+     *     speak for all that the waiver is about. Each approver has one vote, and approvers are independent of each other. Requires the scope `waivers:approve`.
+     */
+    post: operations['approveWaiver']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/waivers/{id}/reject': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reject a waiver that waits
+     * @description By a person, for good. Requires the scope `waivers:approve`.
+     */
+    post: operations['rejectWaiver']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/waivers/{id}/revoke': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Revoke an approved waiver
+     * @description It counts no more, and every allow that rests on it is void from now on. Requires the scope `waivers:approve`.
+     */
+    post: operations['revokeWaiver']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/changes': {
     parameters: {
       query?: never
@@ -1538,7 +1659,7 @@ export interface components {
         binding: string
         rules: string[]
       }[]
-      waived: components['schemas']['WaivedFindings'][]
+      waived: (components['schemas']['WaivedFindings'] | components['schemas']['WaivedByWaiver'])[]
       baselines: components['schemas']['BaselineUse'][]
       rollback: components['schemas']['Rollback']
       pending: boolean
@@ -1677,6 +1798,24 @@ export interface components {
       evidence: components['schemas']['Digest']
       /** @description The bindings that took the word. */
       bindings: string[]
+      count: number
+      findings: components['schemas']['ViolationFinding'][]
+    }
+    /** @description What did not count by a waiver. */
+    WaivedByWaiver: {
+      /** @constant */
+      kind: 'waiver'
+      /** @description Its id. */
+      waiver: string
+      rule: string
+      reason: string
+      /** @description Name of the principal. */
+      requestedBy: string
+      approvedBy: string[]
+      expiresAt: components['schemas']['Instant']
+      /** @description The bindings that it helped. */
+      bindings: string[]
+      /** @description Findings; 0 where a violation passed that rests on none. */
       count: number
       findings: components['schemas']['ViolationFinding'][]
     }
@@ -2665,6 +2804,90 @@ export interface components {
       decidedAt: string | null
       /** @description What whoever decided wrote about it. */
       comment: string | null
+    }
+    /** @enum {unknown} */
+    WaiverState: 'requested' | 'approved' | 'rejected' | 'revoked' | 'expired'
+    WaiverScopeRequest: {
+      /** @description Exactly `violations[].rule`. Rules of `gate` can not be waived. */
+      rule: string
+      /** @description Id or alias of the findings in the letter case of the reports. An alias does not count where the finding has another id of the same kind. */
+      vulnerability?: string
+      /** @description Package URL of the findings: without a version all of them; a range as `?vers=vers:npm/>=1.0.0|<2.0.0` for cargo, golang, hex, npm and pub. */
+      purl?: string
+      /** @description Only this subject. */
+      subject?: components['schemas']['SubjectText']
+      /** @description Name or glob, as bindings take them. It helps only where the repository is proven. */
+      repository?: string
+      /** @description Exactly this one. With a stage it defaults to the name of that. */
+      environment?: components['schemas']['Stage']
+      /** @description Exactly this one. */
+      stage?: components['schemas']['Stage']
+    }
+    WaiverRequest: {
+      scope: components['schemas']['WaiverScopeRequest']
+      reason: string
+      /** @description In the future, at most `PORTCULLIS_WAIVER_MAX_DAYS` (90) days from now. */
+      expiresAt: components['schemas']['Instant']
+    }
+    WaiverApproval: {
+      comment?: string
+    }
+    WaiverEnding: {
+      reason: string
+    }
+    /** @description What a waiver is about; what is null does not limit. */
+    WaiverScope: {
+      rule: string
+      vulnerability: string | null
+      purl: string | null
+      subject: string | null
+      repository: string | null
+      environment: string | null
+      stage: string | null
+    }
+    WaiverActor: {
+      id: string
+      name: string
+      /** @description Ids of everybody through whose hands the credential went. */
+      owners: string[]
+      /**
+       * @description How it is known that a person acted; null for a workload.
+       * @enum {string|null}
+       */
+      person: 'proven' | 'declared' | null
+    }
+    WaiverEnd: {
+      by: components['schemas']['WaiverActor']
+      at: components['schemas']['Instant']
+      reason: string
+    } | null
+    Waiver: {
+      id: components['schemas']['Id']
+      scope: components['schemas']['WaiverScope']
+      reason: string
+      expiresAt: components['schemas']['Instant']
+      state: components['schemas']['WaiverState']
+      requestedBy: components['schemas']['WaiverActor']
+      requestedAt: components['schemas']['Instant']
+      /** @description How many different people have to approve it. */
+      approvalsNeeded: number
+      approvals: {
+        by: components['schemas']['WaiverActor']
+        at: components['schemas']['Instant']
+        comment: string | null
+      }[]
+      /**
+       * Format: date-time
+       * @description It counts from then on.
+       */
+      approvedAt: string | null
+      rejected: components['schemas']['WaiverEnd']
+      revoked: components['schemas']['WaiverEnd']
+    }
+    /** @description A waiver, and what its sender may have overlooked. */
+    RequestedWaiver: components['schemas']['Waiver'] & {
+      /** @description Such as a rule that no version of an installed pack reports. */
+      warnings: string[]
     }
     ChangeApproval: {
       comment?: string
@@ -5232,6 +5455,285 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
       409: components['responses']['Conflict']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listWaivers: {
+    parameters: {
+      query?: {
+        /** @description Only this state. */
+        state?: components['schemas']['WaiverState']
+        /** @description Only those that name exactly this rule. */
+        rule?: components['schemas']['ShortText']
+        /** @description Only those that name it, or exactly this glob. */
+        repository?: components['schemas']['ShortText']
+        /** @description Only this environment. */
+        environment?: components['parameters']['EnvironmentFilter']
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only those that name it, in this letter case. */
+        vulnerability?: components['schemas']['ShortText']
+        /** @description Name or id of the principal who requested. */
+        requestedBy?: components['schemas']['ShortText']
+        /** @description Only those that end before. */
+        expiresBefore?: components['schemas']['Instant']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of waivers. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Waiver'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  requestWaiver: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "scope": {
+         *         "rule": "vulnerabilities.max_severity",
+         *         "vulnerability": "CVE-2026-0001",
+         *         "purl": "pkg:deb/debian/openssl",
+         *         "repository": "github.com/acme/cart"
+         *       },
+         *       "reason": "The affected function is not called; the upgrade follows with the next base image.",
+         *       "expiresAt": "2026-12-18T10:00:00Z"
+         *     }
+         */
+        'application/json': components['schemas']['WaiverRequest']
+      }
+    }
+    responses: {
+      /** @description The same waits already. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RequestedWaiver']
+        }
+      }
+      /** @description The waiver waits for approval. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RequestedWaiver']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getWaiver: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The waiver. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Waiver']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  approveWaiver: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "comment": "Checked: it is not reachable."
+         *     }
+         */
+        'application/json': components['schemas']['WaiverApproval']
+      }
+    }
+    responses: {
+      /** @description The vote counts. With the last one that is needed the state is `approved`. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Waiver']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  rejectWaiver: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The fix is out."
+         *     }
+         */
+        'application/json': components['schemas']['WaiverEnding']
+      }
+    }
+    responses: {
+      /** @description It will not count. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Waiver']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  revokeWaiver: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "It is exploited now."
+         *     }
+         */
+        'application/json': components['schemas']['WaiverEnding']
+      }
+    }
+    responses: {
+      /** @description It counts no more. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Waiver']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
       422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']

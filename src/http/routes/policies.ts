@@ -1,6 +1,4 @@
-import { maySeeBinding } from '../../decisions/applicable-bindings.ts'
-import type { Access } from '../../core/principal.ts'
-import type { PolicySight } from '../../policy/versions/policies.ts'
+import { policySight } from '../../decisions/policy-sight.ts'
 import type { Handlers } from '../call.ts'
 import { pageOf } from '../page-of.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
@@ -16,16 +14,11 @@ export function policyRoutes({ policies }: Pick<HttpDependencies, 'policies'>): 
     listPolicies: async ({ access, query, path }) =>
       pageReply(
         { path, query },
-        pageOf(await policies.list(sightOf(access)), ({ name }) => name, pageRequest({ path, query })),
+        pageOf(await policies.list(policySight(access.confinement)), ({ name }) => name, pageRequest({ path, query })),
       ),
 
-    getPolicy: async ({ access, parameters }) => json(200, found(await policies.find(sightOf(access), parameters.name))),
+    getPolicy: async ({ access, parameters }) => json(200, found(await policies.find(policySight(access.confinement), parameters.name))),
   }
-}
-
-/** A confined token sees the shipped policies, and those of bindings that it sees. */
-function sightOf({ confinement }: Access): PolicySight {
-  return { everything: confinement.repositories === undefined, binding: (binding) => maySeeBinding(binding, confinement) }
 }
 
 function found<Value>(value: Value | undefined): Value {

@@ -16,6 +16,7 @@ import type { ListedHead, PolicyHead, PolicyVersion } from './version.ts'
 
 /** Versions that stand with their policy; the rest is a list of its own. */
 const SHOWN_VERSIONS = 20
+const SEARCHED_VERSIONS = 200
 
 /** What a reader may see. A policy that somebody made for others may tell of them, so it shows only with a binding that does. */
 export interface PolicySight {
@@ -77,6 +78,18 @@ export class Policies {
   async bundle(sight: PolicySight, name: string, digest: Digest): Promise<Uint8Array | undefined> {
     const bundle = (await this.#version(sight, name, digest))?.version.bundle
     return bundle ? this.#store.bundle(bundle) : undefined
+  }
+
+  /** Whether a version of the policy, of the newest, reports a rule of that name. */
+  async reports(sight: PolicySight, name: string, rule: string): Promise<boolean> {
+    if (!(await this.#head(sight, name))) return false
+    const { items } = await this.#store.versions(name, { limit: SEARCHED_VERSIONS })
+    return items.some(({ manifest }) => manifest.rules.some((known) => known.name === rule))
+  }
+
+  /** True if the reader may see a policy of that name. */
+  async has(sight: PolicySight, name: string): Promise<boolean> {
+    return (await this.#head(sight, name)) !== undefined
   }
 
   async #version(sight: PolicySight, name: string, digest: Digest): Promise<{ head: PolicyHead; version: PolicyVersion } | undefined> {

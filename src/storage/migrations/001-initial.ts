@@ -16,6 +16,7 @@ export const initial: Migration = {
     ...changes(types),
     ...policy(types),
     ...ownership(types),
+    ...waivers(types),
   ],
 }
 
@@ -249,6 +250,22 @@ function policy(types: Types): string[] {
 
 function ownership(types: Types): string[] {
   return [...revised(types, 'project'), ...revised(types, 'team')]
+}
+
+function waivers(types: Types): string[] {
+  const { text, serial, table } = types
+  return [
+    `create table waivers (
+      no ${serial}, id ${text} not null unique, state ${text} not null, rule ${text} not null, vulnerability ${text}, subject ${text},
+      repository ${text}, environment ${text}, stage ${text}, requested_by ${text} not null, request_digest ${text} not null,
+      expires_at ${text} not null, approved_at ${text}, revoked_at ${text}, record ${text} not null) ${table}`,
+    ...['state', 'rule', 'requested_by', 'request_digest'].map((column) => indexByKey(types, 'waivers', [column], 'no')),
+    ...['vulnerability', 'subject', 'repository', 'environment'].map((column) =>
+      indexByKey(types, 'waivers', [column], 'no', `${column} is not null`),
+    ),
+    'create index waivers_by_end on waivers (expires_at)',
+    ...refuseChanges(types, 'waivers', ['delete']),
+  ]
 }
 
 /** A table of named records, and one of every state that each of them ever had. */

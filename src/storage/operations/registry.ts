@@ -10,6 +10,7 @@ import { closeReview } from './reviews.ts'
 import { claimJti } from './used-jwts.ts'
 import { keepSecret, logIn } from './logins.ts'
 import { appendEntries, createLog, forgetClaims, noteHealth } from './system.ts'
+import { approveWaiver, rejectWaiver, requestWaiver, revokeWaiver } from './waivers.ts'
 import { createToken, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 
 /** Everything that the writer can be asked to do. Arguments and results are plain data that cross threads. */
@@ -45,6 +46,10 @@ export const OPERATIONS = {
   removeProject,
   putTeam,
   removeTeam,
+  requestWaiver,
+  approveWaiver,
+  rejectWaiver,
+  revokeWaiver,
   appendEntries,
   createLog,
   noteHealth,

@@ -31,6 +31,7 @@ import type { PolicyBlobTable, PolicyTable, PolicyVersionTable } from './policie
 import type { ReviewTable } from './reviews.ts'
 import type { RevisedTable, RevisionTable } from './revised.ts'
 import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
+import type { WaiverTable } from './waivers.ts'
 
 /** Every table, as Kysely sees it. The same on both engines. */
 export interface Database {
@@ -89,4 +90,5 @@ export interface Database {
   teams: RevisedTable
   team_revisions: RevisionTable
   used_jwts: UsedJwtTable
+  waivers: WaiverTable
 }

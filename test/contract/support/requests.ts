@@ -46,6 +46,9 @@ const deployment = (target: string): string =>
   JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
 const token = (description: string): string => JSON.stringify({ principal: 'cart-pipeline', description, roles: ['pipeline'] })
 
+const waiver = (reason: string): string =>
+  JSON.stringify({ scope: { rule: 'vulnerabilities.max_severity' }, reason, expiresAt: '2026-12-18T10:00:00Z' })
+
 const OVERLAP = '{"overlap":"P1D"}'
 const WEBHOOK = JSON.stringify({ taskId: 't', revision: 'a'.repeat(40) })
 
@@ -158,6 +161,17 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   getChange: ITEM('/v1/changes'),
   approveChange: { ...ITEM('/v1/changes', '/approve'), body: '{"comment":"Checked."}', wrong: '{"comment":""}' },
   rejectChange: { ...ITEM('/v1/changes', '/reject'), body: '{"reason":"No."}', wrong: '{}' },
+  requestWaiver: {
+    path: '/v1/waivers',
+    body: waiver('Not reachable.'),
+    wrong: '{"scope":{"rule":"vulnerabilities.max_severity"},"reason":"Forever."}',
+    other: { body: waiver('again') },
+  },
+  listWaivers: LIST('/v1/waivers'),
+  getWaiver: ITEM('/v1/waivers'),
+  approveWaiver: { ...ITEM('/v1/waivers', '/approve'), body: '{"comment":"Checked."}', wrong: '{"comment":""}' },
+  rejectWaiver: { ...ITEM('/v1/waivers', '/reject'), body: '{"reason":"No."}', wrong: '{}' },
+  revokeWaiver: { ...ITEM('/v1/waivers', '/revoke'), body: '{"reason":"No."}', wrong: '{}' },
   listIdentities: {
     path: '/v1/principals/cart-pipeline/identities',
     unknown: '/v1/principals/nobody/identities',

@@ -26,6 +26,7 @@ import type { EffectivePolicy } from '../../../src/decisions/effective.ts'
 import type { WouldDeny } from '../../../src/decisions/would-deny.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
 import type { GuardedKinds } from '../../../src/http/guarded-changes.ts'
+import type { Waiver } from '../../../src/governance/waivers/waiver.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
@@ -248,6 +249,18 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       find: (id) => play(() => (id === KNOWN_ID ? change() : undefined)),
       list: (_filter, page) => play(() => pageOf([change()], ({ id }) => id, page)),
     },
+    waivers: {
+      request: (_access, { reason }, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return { waiver: { ...waiver('requested'), warnings: [] }, repeated: reason === 'again' }
+        }),
+      approve: (_access, id) => play(() => (id === KNOWN_ID ? waiver('approved') : undefined)),
+      reject: (_access, id) => play(() => (id === KNOWN_ID ? waiver('rejected') : undefined)),
+      revoke: (_access, id) => play(() => (id === KNOWN_ID ? waiver('revoked') : undefined)),
+      find: (_access, id) => play(() => (id === KNOWN_ID ? waiver('requested') : undefined)),
+      list: (_access, _filter, page) => play(() => pageOf([waiver('approved')], ({ id }) => id, page)),
+    },
     audit: {
       entries: (_filter, page) => play(() => pageOf([entry()], ({ index }) => String(index), page)),
       receipt: (index) =>
@@ -344,6 +357,19 @@ function change(state: Change['state'] = 'pending'): Change {
   return {
     ...{ id: KNOWN_ID, kind: 'identity.link', target: 'identities/email/ann@example.com', summary: 'Link email.', before: null },
     ...{ after: { principal: 'ann' }, baseRevision: 0, proposedBy: ann, proposedAt: AT, expiresAt: AT, state, ...decision, comment: null },
+  }
+}
+
+function waiver(state: Waiver['state']): Waiver {
+  const ann = { id: KNOWN_ID, name: 'ann', owners: [KNOWN_ID, 'system'], person: 'declared' } as const
+  const ben = { ...ann, id: OTHER_ID, name: 'ben' }
+  const end = { by: ben, at: AT, reason: 'No.' }
+  const isApproved = state === 'approved' || state === 'revoked'
+  const anywhere = { vulnerability: null, purl: null, subject: null, repository: null, environment: null, stage: null }
+  return {
+    ...{ id: KNOWN_ID, scope: { rule: 'vulnerabilities.max_severity', ...anywhere }, reason: 'Not reachable.', expiresAt: AT, state },
+    ...{ requestedBy: ann, requestedAt: AT, approvalsNeeded: 1, approvals: isApproved ? [{ by: ben, at: AT, comment: null }] : [] },
+    ...{ approvedAt: isApproved ? AT : null, rejected: state === 'rejected' ? end : null, revoked: state === 'revoked' ? end : null },
   }
 }
 

@@ -26,6 +26,7 @@ function compose(reports: Finding[][], firstSeen: Record<string, number> = {}) {
       link: null,
       match: 'unstated',
       repository: null,
+      repositoryProven: false,
       owner: '',
       covers: [evidence.subject],
     })
@@ -111,6 +112,7 @@ describe('what packs see of figures and documents', () => {
         link: null,
         match: 'unstated',
         repository: null,
+        repositoryProven: false,
         owner: '',
         covers: [],
       } as const
@@ -138,7 +140,7 @@ describe('what packs see where a baseline holds old debt', () => {
     const { evidence } = observed({ scanned: [name] })
     const item: SelectedEvidence = {
       ...{ class: name, evidence, time: 0, received: 0, trust: 'submitter', submitter: 'ci', link: null, match: 'unstated' },
-      ...{ repository: null, owner: '', covers: [SUBJECT] },
+      ...{ repository: null, repositoryProven: false, owner: '', covers: [SUBJECT] },
     }
     return composeEvidence([item], {
       documents: new Map([[evidence.id, { ...documentOf([]), ...stated }]]),

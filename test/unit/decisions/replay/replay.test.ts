@@ -36,7 +36,7 @@ const NO_EVIDENCE = 'sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f
 const FORM: ReferenceForm = {
   ...{ version: 2, at: '2026-11-02T00:00:00.000Z', subject: SUBJECT, subjectName: null, stage: 'production', environment: 'production' },
   ...{ repository: null, verified: [], context: {}, identity: null, asker: { id: 'id', issuers: [], repositories: null } },
-  ...{ sources: [], platforms: [{ id: SUBJECT, platform: null }], engine: ENGINE, broken: [] },
+  ...{ sources: [], platforms: [{ id: SUBJECT, platform: null }], engine: ENGINE, broken: [], waivers: [] },
   bindings: [{ ...REFERENCE, evidenceDigest: NO_EVIDENCE }],
 }
 
@@ -61,6 +61,7 @@ function replays(
     facts: { evidence: async () => new Map(), document: async () => undefined, firstSeen: async () => new Map() },
     bindings: { revised: async (_name, revision) => (revision === 3 ? BINDING : undefined) },
     baselines: { set: async () => undefined },
+    waivers: { byIds: async () => [] },
     catalogues: fixedCatalogue([MANIFEST]),
     versions: EVERY_VERSION,
     evaluator: { ready: () => true, evaluate: async (all) => all.map((): EvaluationOutcome => ({ ok: true, results })) },
@@ -129,7 +130,7 @@ describe('A replay', () => {
     assert.deepEqual(await reasons(withBinding({ revision: 2 })), ['binding_missing'])
     assert.deepEqual(await reasons(withBinding({ parameters: DIGEST })), ['parameters_differ'])
     assert.deepEqual(await reasons({ broken: [{ name: 'tests', revision: 2, reason: 'no such pack' }] }), ['binding_missing'])
-    const evidence = [{ ...item, covers: [], repository: null, previous: null }]
+    const evidence = [{ ...item, covers: [], repository: null, repositoryProven: false, previous: null }]
     assert.deepEqual(await reasons(withBinding({ evidence })), ['evidence_removed'])
     const report = await replays(withBinding({ evidence })).replay(ACCESS, 'one')
     assert.deepEqual([report?.identical, report?.verdict.replayed], [false, null])
