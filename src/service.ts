@@ -20,11 +20,14 @@ import { createChanges } from './composition/changes.ts'
 import { startEvaluator } from './composition/engine.ts'
 import { openLog } from './composition/log.ts'
 import { createJwtVerifier, createLogins } from './composition/people.ts'
+import { reachability } from './composition/approvals.ts'
 import { checkReadiness } from './composition/readiness.ts'
 import { createWaivers } from './composition/waivers.ts'
 import { recordStart, recordStop } from './composition/records.ts'
 import type { Config, TlsFiles } from './config/config.ts'
 import { systemClock, type Clock } from './core/clock.ts'
+import { formatInstant } from './core/time.ts'
+import { Approvals } from './decisions/approvals/approvals.ts'
 import { Deployments } from './decisions/deployments/deployments.ts'
 import { BaselineOverview } from './decisions/baselines/overview.ts'
 import { BindingOverview } from './decisions/binding-overview.ts'
@@ -103,10 +106,12 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const versions = new RunnableVersions({ store: storage.policies, engine: evaluator, shipped })
   const plans = new BindingPlans({ store: storage.bindings, catalogues, versions })
   const ownership = { store: storage.ownership, cache: new OwnershipCache(storage.ownership), clock }
+  const providers = loginProviders(storage.issuers)
   const bindings = new Bindings({
     store: storage.bindings,
     catalogues,
     teams: async () => new Set((await ownership.cache.current()).teams.keys()),
+    requireReachable: reachability(storage.approvals, providers),
     clock,
   })
   const damper = new LoginDamper()
@@ -118,7 +123,6 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     }),
   )
   const outbound = { client: parts.use(new JsonClient()), files: new IssuerFileDirectory(config.issuerFiles) }
-  const providers = loginProviders(storage.issuers)
   const workloads = new WorkloadAccess({ issuers: storage.issuers, principals: storage.tokens })
   const verifier = createJwtVerifier(storage, outbound, clock, logger)
   const authorities = new ClientAuthorities({ api: [], admission: [] })
@@ -145,12 +149,15 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     plans,
     baselines: storage.baselines,
     waivers: new WaiversInForce(storage.waivers, clock),
+    approvals: storage.approvals,
+    peopleLogIn: async () => (await providers.all()).length > 0,
     ownership: ownership.cache,
     evaluator,
     clock,
     telemetry: metrics.telemetry,
   })
   const reviews = new Reviews({ store: storage.reviews, decisions: storage.decisions, clock })
+  metrics.observeApprovals(() => storage.approvals.waiting(formatInstant(clock.now() - 30 * DAY_MS)))
   metrics.observeReviews(() => reviews.tally(), clock)
   const replays = new Replays({
     decisions: storage.decisions,
@@ -200,6 +207,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   const app = createHttpApp({
     overview: new BindingOverview({ plans, facts: storage.facts, decisions: storage.decisions, ownership: ownership.cache, clock }),
     gate,
+    approvals: new Approvals({ store: storage.approvals, clock }),
     reviews,
     replays,
     waivers,

@@ -4,6 +4,8 @@ export interface Telemetry {
   decided(verdict: 'allow' | 'deny', stage: string, dryRun: boolean, project: string | null): void
   /** A deployment got into this state: it started, or ended in some way. */
   deployed(deployment: { environment: string; grounded: boolean; bypass: boolean; state: string; project: string | null }): void
+  /** A verdict had the approvals that were waited for so long. */
+  approved(seconds: number): void
   /** All packs of one decision were run. */
   evaluated(seconds: number): void
   /** One batch of writes was committed. */

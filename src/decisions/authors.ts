@@ -23,7 +23,11 @@ export interface DecisionAuthor {
 }
 
 /** A contributor as one document names them. */
-export interface NamedContributor extends Contributor, Pick<DecisionAuthor, 'evidence' | 'submittedBy' | 'trust'> {}
+export interface NamedContributor extends Contributor, Pick<DecisionAuthor, 'evidence' | 'submittedBy' | 'trust'> {
+  /** The source revision that the document is about. */
+  source: string
+  submitterGroups: readonly string[]
+}
 
 /** Most documents about one source that are read: the newest. */
 const MAX_DOCUMENTS = 50
@@ -54,7 +58,10 @@ export async function contributorsIn(
     const authorship = (await reader.document(evidence.id))?.authorship
     if (!authorship) continue
     const counts = evidence.completeness === 'complete' && authorship.revisions.includes(evidence.subject)
-    const word = { evidence: evidence.digest, submittedBy: observation.submitterName, trust: trustIn(observed, context) }
+    const word = {
+      ...{ evidence: evidence.digest, source: evidence.subject, trust: trustIn(observed, context) },
+      ...{ submittedBy: observation.submitterName, submitterGroups: observation.submitterGroups },
+    }
     for (const contributor of authorship.contributors) named.push({ ...contributor, vouched: contributor.vouched && counts, ...word })
   }
   return named
@@ -65,7 +72,7 @@ export async function authorsOf(named: readonly NamedContributor[], reader: Pick
   const holders = await reader.holders(named.flatMap(identitiesOf))
   const authors = named.flatMap((contributor): DecisionAuthor[] => {
     const { role, forge, login, vouched, evidence, submittedBy, trust } = contributor
-    const owners = [...new Set(identitiesOf(contributor).flatMap((identity) => holders.get(identityText(identity)) ?? []))]
+    const owners = [...new Set(identitiesOf(contributor).flatMap((identity) => holders.get(identityText(identity))?.name ?? []))]
     const author = { role, forge, login, vouched, evidence, submittedBy, trust }
     if (login !== null) return [{ ...author, principal: owners[0] ?? null }]
     return owners.map((principal) => ({ ...author, principal }))

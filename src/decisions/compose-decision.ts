@@ -86,7 +86,7 @@ export type RuledDecision = Pick<
 >
 
 /** Writes down what was ruled, and on what it rests. */
-export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, restsOn }: Ruled): RuledDecision {
+export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, restsOn, pending }: Ruled): RuledDecision {
   return {
     verdict: ruling.verdict,
     enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
@@ -98,7 +98,7 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, 
     wouldDeny: objections(judged),
     waived: [...waivedEntries(judged), ...waivedFindings(prepared)],
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
-    pending: false,
+    pending,
     ...evidenceSeen(prepared),
     policies: prepared.map(({ plan: { binding, manifest } }) => {
       return { pack: binding.pack, version: manifest.digest, binding: binding.name, mode: binding.mode }

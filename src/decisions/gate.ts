@@ -6,6 +6,7 @@ import type { Page, PageRequest } from '../core/page.ts'
 import type { Access } from '../core/principal.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import type { WaiversInForce } from '../governance/waivers/waivers-in-force.ts'
+import type { ApprovalStore } from '../governance/approvals/ports.ts'
 import type { OwnershipCache } from '../ownership/ownership-cache.ts'
 import type { PolicyEvaluator } from '../policy/evaluator.ts'
 import { Baselines } from './baselines/baselines.ts'
@@ -32,6 +33,9 @@ export interface GateParts {
   plans: Pick<BindingPlans, 'current'>
   baselines: BaselineStore
   waivers: Pick<WaiversInForce, 'current' | 'asOf'>
+  approvals: Pick<ApprovalStore, 'at' | 'settle'>
+  /** Whether people log in here: only who logged in counts as an approver then. */
+  peopleLogIn: () => Promise<boolean>
   ownership: Pick<OwnershipCache, 'current'>
   evaluator: PolicyEvaluator
   clock: Clock
@@ -103,9 +107,18 @@ export class Gate {
       link: question.declaredLink,
       moves,
     })
-    if (!recorded.repeated) this.#baselines.noteStored(moves)
+    if (!recorded.repeated) {
+      this.#baselines.noteStored(moves)
+      if (decision.restsOn.some(({ kind }) => kind === 'approval')) await this.#noteApproved(decision, question.at)
+    }
     const { decision: kept, logIndex, voidedAt, repeated } = recorded
     return { decision: { ...kept, logIndex, voidedAt }, repeated }
+  }
+
+  /** Nobody waits for these approvals any more. The verdict is committed: that this could not be noted must not take it back. */
+  async #noteApproved(decision: Decision, at: number): Promise<void> {
+    const since = await this.#parts.approvals.settle(decision).catch(() => undefined)
+    if (since !== undefined) this.#parts.telemetry.approved(Math.max(0, at - Date.parse(since)) / 1000)
   }
 
   /** A recorded decision, if the asker may see it. */

@@ -57,8 +57,8 @@ export interface FactsReader {
    * the one with the newest receipt first, `limit` at most.
    */
   subjectsReporting(lane: BaselineLane, until: number, limit: number): Promise<string[]>
-  /** Names of the principals whose identities these are, by `identityText`; what is nobody's is absent. */
-  holders(identities: readonly IdentityName[]): Promise<ReadonlyMap<string, string>>
+  /** The principals whose identities these are, by `identityText`; what is nobody's is absent. */
+  holders(identities: readonly IdentityName[]): Promise<ReadonlyMap<string, { id: string; name: string }>>
   /** The newest enforced, recorded decision per stage × environment × repository about any of the subjects, the newest first; of voided ones too. */
   newestDecisions(subjects: readonly string[]): Promise<RecordedDecision[]>
   /** Those of them that others may rely on: where the newest one was voided, there is none. */

@@ -19,6 +19,8 @@ export interface JudgedViolation {
   violation: Violation
   /** The findings that it counts: index of the piece of evidence, index in its findings. All of them, whatever is listed. */
   counts: readonly (readonly [number, number])[]
+  /** People's approvals would put it right. */
+  awaits?: 'approval'
 }
 
 /** What one binding's pack says. */
@@ -129,6 +131,7 @@ function fromResult(result: PackResult, { binding, manifest }: PlannedBinding, e
   return {
     effect: result.effect === 'warning' ? 'warning' : 'violation',
     counts: result.findings ?? [],
+    ...(result.awaits && { awaits: result.awaits }),
     violation: {
       rule: `${binding.pack}.${result.rule}`,
       pack: binding.pack,

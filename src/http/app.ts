@@ -18,6 +18,7 @@ import { empty, send, type Reply } from './reply.ts'
 import { logRequest } from './request-log.ts'
 import { requestIdOf } from './request-id.ts'
 import { replyContext, stateOf, type RequestState } from './request-state.ts'
+import { approvalRoutes } from './routes/approvals.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { baselineRoutes } from './routes/baselines.ts'
 import { bindingRoutes } from './routes/bindings.ts'
@@ -73,6 +74,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...decisionRoutes(dependencies),
     ...reviewRoutes(dependencies),
     ...waiverRoutes(dependencies),
+    ...approvalRoutes(dependencies),
     ...deploymentRoutes(dependencies),
     ...environmentRoutes(dependencies),
     ...submitEvidence(dependencies),

@@ -5,6 +5,7 @@ import type { TokenCounts } from '../auth/token-statistics.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import type { WaiverCounts } from '../governance/waivers/ports.ts'
 import type { OpenReviews } from '../decisions/reviews/ports.ts'
+import { approvalMetrics } from './approval-metrics.ts'
 import { observeReviews } from './review-metrics.ts'
 import { subjectMetrics, type SubjectMetrics } from './subject-metrics.ts'
 import { observeTokens } from './token-metrics.ts'
@@ -26,6 +27,8 @@ export interface ServiceMetrics extends Omit<SubjectMetrics, 'telemetry'> {
   telemetry: Telemetry
   /** Shows how many tokens there are, end soon, and lie unused. @param read asked whenever metrics are read; while it fails, the numbers stay */
   observeTokens(read: () => Promise<TokenCounts>): void
+  /** Shows at how many places approvals are waited for. @param read as above */
+  observeApprovals(read: () => Promise<number>): void
   /** Shows how many reviews are open, and how old the oldest is. @param read as above */
   observeReviews(read: () => Promise<OpenReviews>, clock: Clock): void
   /** Shows how many waivers there are by state, and how many end soon. @param read as above */
@@ -40,11 +43,13 @@ export function createMetrics(): ServiceMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const subjects = subjectMetrics(registry)
+  const approvals = approvalMetrics(registry)
   return {
     registry,
     requests: requestMetrics(registry),
     ...subjects,
-    telemetry: { ...subjects.telemetry, ...workMetrics(registry) },
+    telemetry: { ...subjects.telemetry, ...workMetrics(registry), approved: approvals.approved },
+    observeApprovals: approvals.observe,
     observeTokens: (read) => observeTokens(registry, read),
     observeReviews: (read, clock) => observeReviews(registry, read, clock),
     observeWaivers: (read) => observeWaivers(registry, read),

@@ -12,6 +12,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Deployments } from '../decisions/deployments/deployments.ts'
 import type { BaselineOverview } from '../decisions/baselines/overview.ts'
 import type { BindingOverview } from '../decisions/binding-overview.ts'
+import type { Approvals } from '../decisions/approvals/approvals.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { Reviews } from '../decisions/reviews/reviews.ts'
 import type { Replays } from '../decisions/replay/replay.ts'
@@ -90,6 +91,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 export interface HttpDependencies {
   overview: Pick<BindingOverview, 'effective' | 'wouldDeny'>
   gate: Pick<Gate, 'decide' | 'find' | 'list'>
+  approvals: Pick<Approvals, 'add' | 'answer' | 'revoke' | 'find' | 'list'>
   reviews: Pick<Reviews, 'find' | 'close'>
   replays: Pick<Replays, 'replay'>
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>

@@ -17,6 +17,7 @@ import type { DeploymentErrorCode } from '../decisions/deployments/deployments.t
 import type { DecisionErrorCode } from '../decisions/errors.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
+import type { ApprovalErrorCode } from '../governance/approvals/errors.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
 import type { WaiverErrorCode } from '../governance/waivers/errors.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
@@ -73,6 +74,7 @@ export type ErrorCode =
   | PersonErrorCode
   | ChangeErrorCode
   | WaiverErrorCode
+  | ApprovalErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -180,6 +182,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   change_decided: { status: 409, title: 'The change was decided already' },
   change_expired: { status: 409, title: 'The change has expired' },
   change_proposer_disabled: { status: 409, title: 'Whoever proposed the change is disabled' },
+  approval_ended: { status: 409, title: 'The request takes no answer any more' },
+  approvals_too_many: { status: 409, title: 'Too many requests for approval are open' },
   review_closed: { status: 409, title: 'The review was closed already' },
   waiver_decided: { status: 409, title: 'The waiver was decided already' },
   waiver_expired: { status: 409, title: 'The waiver has expired' },
@@ -242,6 +246,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   identity_malformed: { status: 422, title: 'The identity is malformed' },
   identities_too_many: { status: 422, title: 'The principal has too many identities' },
   change_text_invalid: { status: 422, title: 'The comment or reason is malformed' },
+  approval_text_invalid: { status: 422, title: 'The comment or reason of the approval is malformed' },
+  approval_time_invalid: { status: 422, title: 'The end of the approval is malformed' },
+  approval_unreachable: { status: 422, title: 'There are not enough people who could approve' },
   review_text_invalid: { status: 422, title: 'The comment is malformed' },
   rule_not_waivable: { status: 422, title: 'This rule can not be waived' },
   waiver_scope_invalid: { status: 422, title: 'The scope of the waiver is malformed' },

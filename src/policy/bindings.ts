@@ -35,6 +35,8 @@ export interface BindingParts {
   catalogues: CatalogueSource
   /** Names of the teams that there are. */
   teams: () => Promise<ReadonlySet<string>>
+  /** Refuses a demand that nobody could meet. */
+  requireReachable: (manifest: PackManifest, parameters: Readonly<Record<string, unknown>>) => Promise<void>
   clock: Clock
 }
 
@@ -43,12 +45,14 @@ export class Bindings {
   readonly #store: BindingStore
   readonly #catalogues: CatalogueSource
   readonly #teams: BindingParts['teams']
+  readonly #requireReachable: BindingParts['requireReachable']
   readonly #clock: Clock
 
   constructor(parts: BindingParts) {
     this.#store = parts.store
     this.#catalogues = parts.catalogues
     this.#teams = parts.teams
+    this.#requireReachable = parts.requireReachable
     this.#clock = parts.clock
   }
 
@@ -88,7 +92,9 @@ export class Bindings {
     const { pack, version = 'latest' } = draft
     const pinned = isDigest(version) ? [{ name: pack, digest: version }] : []
     const [catalogue, teams] = await Promise.all([this.#catalogues.current(pinned), this.#teams()])
-    return this.#read(name, draft, updatedBy, { catalogue, teams })
+    const checked = this.#read(name, draft, updatedBy, { catalogue, teams })
+    await this.#requireReachable(checked.manifest, resolveParameters(checked.manifest, checked.binding.parameters))
+    return checked
   }
 
   /** Writes the default bindings into a store that never had any. */

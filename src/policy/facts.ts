@@ -3,7 +3,8 @@
  * - `calendar`: windows and freezes of the environment in relation to the time of the decision
  * - `prior`: the newest enforced decisions about the subject
  * - `rollback`: what going back to the subject would be, at stage `rollback`
+ * - `approvals`: the approvals that are in force for the subject at this stage and environment, and what is against each of them
  */
-export const FACT_NAMES = ['calendar', 'prior', 'rollback'] as const
+export const FACT_NAMES = ['calendar', 'prior', 'rollback', 'approvals'] as const
 
 export type FactName = (typeof FACT_NAMES)[number]

@@ -137,6 +137,29 @@ export interface InputRollback {
   newer: (string | null)[]
 }
 
+/** The approvals in force for the subject at this stage, environment and repository. */
+export interface InputApprovals {
+  /** What the parameters of the pack `approvals` demand here, each with the approvals that count for it, by their places in `items`. */
+  requirements: { required: number; groups: readonly string[]; given: readonly number[] }[]
+  items: InputApproval[]
+}
+
+/** One person's approval. */
+export interface InputApproval {
+  id: string
+  /** Name of the approver. */
+  by: string
+  /** Groups of the approver, as they are now. */
+  groups: readonly string[]
+  /** Seconds since the epoch: when it was given, and when it ceases to count. */
+  at: number
+  expires: number
+  /** Why it doesn't count (see `governance/four-eyes.ts`); nothing if it does. */
+  objections: readonly string[]
+  /** The items behind which the same person could stand. */
+  not_with: readonly number[]
+}
+
 /**
  * What a pack sees: `input` of its Rego. The same shape for shipped and custom packs.
  * Keys are snake_case as is usual in Rego.
@@ -167,6 +190,8 @@ export interface PolicyInput {
   prior: InputPriorDecision[]
   /** Present only at stage `rollback`. */
   rollback: InputRollback | null
+  /** Null unless the pack asks for it. */
+  approvals: InputApprovals | null
   /** The binding's parameters with the schema's defaults filled in. */
   parameters: Readonly<Record<string, unknown>>
 }

@@ -44,6 +44,7 @@ function readResult(value: unknown): PackResult | string {
     ...(typeof raw['fix'] === 'string' && { fix: raw['fix'] }),
     ...(Array.isArray(raw['controls']) && { controls: raw['controls'].filter(isControlId).slice(0, MAX_CONTROLS) }),
     next_open: typeof raw['next_open'] === 'string' ? raw['next_open'] : null,
+    ...(raw['awaits'] === 'approval' && { awaits: raw['awaits'] }),
     ...(Number.isFinite(raw['valid_until']) && { valid_until: raw['valid_until'] as number }),
   }
 }

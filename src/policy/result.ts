@@ -18,6 +18,8 @@ export interface PackResult {
   evidence?: readonly number[]
   /** Names of what is missing. */
   missing?: readonly string[]
+  /** People's approvals would put it right. */
+  awaits?: 'approval'
   /** A sentence; custom packs only. */
   message?: string
   fix?: string

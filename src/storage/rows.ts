@@ -1,3 +1,4 @@
+import type { Approval } from '../governance/approvals/approval.ts'
 import type { StoredChange } from '../governance/changes/change.ts'
 import type { TokenRecord } from '../auth/ports.ts'
 import type { Project, Team } from '../ownership/model.ts'
@@ -28,4 +29,9 @@ export function ownershipFromRows(rows: readonly { kind: string; record: string 
 /** A change from its row: the state stands beside the record. */
 export function changeFromRow(row: { record: string; state: StoredChange['state'] }): StoredChange {
   return { ...(JSON.parse(row.record) as StoredChange), state: row.state }
+}
+
+/** An approval from its row: the state stands beside the record. */
+export function approvalFromRow(row: { record: string; state: Approval['state'] }): Approval {
+  return { ...(JSON.parse(row.record) as Approval), state: row.state }
 }

@@ -14,6 +14,7 @@ import type { DeploymentHistory } from '../decisions/rollback/history.ts'
 import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
 import type { WaiverStore } from '../governance/waivers/ports.ts'
+import type { ApprovalStore } from '../governance/approvals/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import type { PolicyStore } from '../policy/versions/ports.ts'
@@ -22,6 +23,7 @@ import { openPostgres } from './postgres/open.ts'
 import { Health, type Room } from './health.ts'
 import { keepHouse } from './housekeeping.ts'
 import { administratorReader } from './readers/administrator-reader.ts'
+import { approvalStore } from './readers/approval-store.ts'
 import { baselineStore } from './readers/baseline-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { changeStore } from './readers/change-store.ts'
@@ -63,6 +65,7 @@ export interface Storage extends AsyncDisposable {
   readonly facts: FactsReader
   readonly decisions: DecisionStore
   readonly reviews: ReviewStore
+  readonly approvals: ApprovalStore
   readonly deployments: DeploymentStore
   readonly history: DeploymentHistory
   readonly baselines: BaselineStore
@@ -123,6 +126,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     facts: factsReader(session, revisions),
     decisions: decisionStore(session, writer),
     reviews: reviewStore(session, writer),
+    approvals: approvalStore(session, writer),
     deployments: deploymentStore(session, writer),
     history: deploymentHistory(session),
     baselines: baselineStore(session),

@@ -7,6 +7,7 @@ const PAGES = [
   'README.md',
   'SECURITY.md',
   'CHANGELOG.md',
+  'docs/approvals.md',
   'docs/architecture.md',
   'docs/evidence.md',
   'docs/identities.md',

@@ -47,6 +47,7 @@ const CONCERNS_EVERYBODY = new Set<string>([
 const FOR_OTHERS = new Map<string, Scope>([
   ['listTokens', 'tokens:manage'],
   ['getToken', 'tokens:manage'],
+  ['createApproval', 'approvals:approve'],
 ])
 
 /** The whole service with a clock that can be set, and tokens of every kind that must not be let in. */

@@ -94,6 +94,9 @@ function first(list: unknown): unknown {
 /** The least that each operation with a JSON body takes. */
 const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[]) => object }>> = {
   createDecision: { path: '/v1/decisions', body: () => ({ subject: freshDigest(), stage: 'build' }) },
+  createApproval: { path: '/v1/approvals', body: () => ({ subject: freshDigest(), stage: 'build', action: 'request' }) },
+  answerApproval: { path: `/v1/approvals/${NOBODY}/approve`, body: () => ({}) },
+  revokeApproval: { path: `/v1/approvals/${NOBODY}/revoke`, body: () => ({ reason: 'x' }) },
   createDeployment: { path: '/v1/deployments', body: started },
   finishDeployment: {
     get path() {
@@ -150,7 +153,10 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   decisionId: 'decision_unknown',
   team: 'selector_malformed',
   'team.0': 'selector_malformed',
-  comment: 'not_found',
+  'closeDecisionReview.comment': 'not_found',
+  'approveChange.comment': 'not_found',
+  'answerApproval.comment': 'not_found',
+  'revokeApproval.reason': 'not_found',
   'rejectChange.reason': 'not_found',
   'rejectWaiver.reason': 'not_found',
   'revokeWaiver.reason': 'not_found',

@@ -70,6 +70,7 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     const { headers, ...rest } = json({ scope: { rule: 'vulnerabilities.max_severity', ...scope }, reason: 'x', expiresAt: SOON })
     return { expected, path: '/v1/waivers', ...rest, headers: { ...headers, ...(key !== undefined && { 'idempotency-key': key }) } }
   }
+  const ask = (body: object, expected: Expected): Probe => ({ expected, path: '/v1/approvals', ...json({ action: 'request', ...body }) })
   const evidence = (values: Record<string, string>, expected: Expected, more: Partial<Probe> = {}): Probe => ({
     expected,
     path: query('/v1/evidence', values),
@@ -128,6 +129,27 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
       { expected: 'filtered', path: `/v1/decisions/${a.decision}/receipt` },
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/receipt` },
     ],
+    createApproval: [
+      ask({ subject: a.subject, stage: 'production', repository: b.repository }, 'outside_confinement'),
+      ask({ subject: b.source, stage: 'production' }, 'outside_confinement'),
+      ask({ subject: b.subject, stage: b.stage, environment: b.environment }, 'filtered'),
+      ask({ subject: a.subject, stage: 'production', action: 'approve' }, 'person_required'),
+    ],
+    listApprovals: list('/v1/approvals', a.approval, [
+      ['subject', b.source],
+      ['repository', b.repository, 'empty'],
+      ['stage', b.stage],
+      ['environment', b.environment],
+      ['by', b.principal, 'empty'],
+      ['state', 'requested'],
+      ['kind', 'request'],
+    ]),
+    getApproval: [
+      { expected: 'filtered', path: `/v1/approvals/${a.approval}`, shows: a.approval },
+      { expected: 'not_found', path: `/v1/approvals/${b.approval}` },
+    ],
+    answerApproval: [{ expected: 'person_required', path: `/v1/approvals/${b.approval}/approve`, ...json({}) }],
+    revokeApproval: [{ expected: 'not_found', path: `/v1/approvals/${b.approval}/revoke`, ...json({ reason: 'no' }) }],
     getDecisionReview: [
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/review` },
       { expected: 'not_found', path: `/v1/decisions/${a.decision}/review` },
@@ -412,6 +434,7 @@ async function expectMarks({ admin, a, b }: TwoRepositories): Promise<void> {
   }
   const lists = [
     'decisions',
+    'approvals',
     'deployments',
     'bindings',
     'baselines',

@@ -47,6 +47,8 @@ export interface Side {
   decision: string
   logIndex: number
   deployment: string
+  /** What its job requested for its own subject. */
+  approval: string
   tokenId: string
   familyId: string
   change: string
@@ -167,7 +169,21 @@ async function work(service: RunningService, issuer: TokenIssuer, draft: Draft, 
   marks.add(deployment)
   const { id: waiver } = await requestWaiver(job, mark)
   marks.add(waiver)
-  const ids = { waiver, module: name, library, evidence: submitted.id, decision: decision.id, logIndex: decision.logIndex, deployment }
+  const asked = { subject: own.subject, stage: own.stage, environment: own.environment, action: 'request', comment: mark('comment') }
+  const requested = await job.post('/v1/approvals', asked)
+  equal(requested.status, 201, requested.text)
+  const { id: approval } = requested.json<{ id: string }>()
+  marks.add(approval)
+  const ids = {
+    module: name,
+    library,
+    evidence: submitted.id,
+    decision: decision.id,
+    logIndex: decision.logIndex,
+    deployment,
+    approval,
+    waiver,
+  }
   return { ...draft, ...own, ...more, ...ids, job, fleet, token: admin.as(token) }
 }
 

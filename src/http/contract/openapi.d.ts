@@ -153,6 +153,104 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/approvals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List approvals and requests
+     * @description Newest first. A confined token sees only its own repositories, environments and stages. Requires the scope `decisions:read`.
+     */
+    get: operations['listApprovals']
+    put?: never
+    /**
+     * Approve a subject, or request that people do
+     * @description A person's word that this very digest may pass a stage in an environment. Whether it counts, and how many are needed, the pack `approvals` says as
+     *     a decision is made. To approve requires the scope `approvals:approve` and a person; with `"action": "request"`, the scope `approvals:request`:
+     *     it gives nothing, and makes visible to people what waits for them. The same person's word for the same place counts once; while a request is open,
+     *     another for the same place is the same.
+     */
+    post: operations['createApproval']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/approvals/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read an approval or request
+     * @description Requires the scope `decisions:read`.
+     */
+    get: operations['getApproval']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/approvals/{id}/approve': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Approve what was requested
+     * @description The same as to approve the subject of the request for its stage, environment and repository; several people can answer one request. By a
+     *     person. Requires the scope `approvals:approve`.
+     */
+    post: operations['answerApproval']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/approvals/{id}/revoke': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Take back an approval or request
+     * @description One's own or anybody's. The allows that rest on it are void from then on. To repeat it changes nothing. Requires the scope
+     *     `approvals:approve`.
+     */
+    post: operations['revokeApproval']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/deployments': {
     parameters: {
       query?: never
@@ -1662,6 +1760,7 @@ export interface components {
       waived: (components['schemas']['WaivedFindings'] | components['schemas']['WaivedByWaiver'])[]
       baselines: components['schemas']['BaselineUse'][]
       rollback: components['schemas']['Rollback']
+      /** @description True for a deny that only lacks approvals. */
       pending: boolean
       review: components['schemas']['Review'] | null
       evidence: components['schemas']['Digest'][]
@@ -1694,6 +1793,71 @@ export interface components {
        * @description When something that the allow rests on was taken back: nobody may rely on it any more.
        */
       voidedAt?: string | null
+    }
+    /** @enum {unknown} */
+    ApprovalState: 'requested' | 'approved' | 'revoked' | 'expired'
+    /** @enum {unknown} */
+    ApprovalKind: 'approval' | 'request'
+    ApprovalRequest: {
+      /** @description What is approved: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. Never a tag. */
+      subject: components['schemas']['SubjectText']
+      stage: components['schemas']['Stage']
+      /** @description Defaults to the stage's name. */
+      environment?: components['schemas']['Stage']
+      /** @description Only for decisions about this repository. Without it: that of the subject, or of the token; else any. */
+      repository?: components['schemas']['ShortText']
+      comment?: string
+      /** @description When it ceases to count: in 7 days, and in 30 at the latest. */
+      expiresAt?: components['schemas']['Instant']
+      /**
+       * @default approve
+       * @enum {unknown}
+       */
+      action?: 'approve' | 'request'
+    }
+    ApprovalAnswer: {
+      comment?: string
+      /** @description When it ceases to count: in 7 days, and in 30 at the latest. */
+      expiresAt?: components['schemas']['Instant']
+    }
+    ApprovalRevocation: {
+      reason: string
+    }
+    ApprovalParty: {
+      id: string
+      /** @description Name of the principal as it was then. */
+      name: string
+      /** @description Ids of everybody through whose hands the credential went. */
+      owners: string[]
+      /**
+       * @description Null for a workload.
+       * @enum {unknown}
+       */
+      person: 'proven' | 'declared' | null
+    }
+    /** @description A person's word that a subject may pass somewhere, or the request for it. */
+    Approval: {
+      id: components['schemas']['Id']
+      kind: components['schemas']['ApprovalKind']
+      /** @description A request is `approved` once a verdict had enough. */
+      state: components['schemas']['ApprovalState']
+      subject: string
+      stage: string
+      environment: string
+      /** @description Null for any. */
+      repository: string | null
+      /** @description Who gave or requested it. */
+      by: components['schemas']['ApprovalParty']
+      at: components['schemas']['Instant']
+      expiresAt: components['schemas']['Instant']
+      comment: string | null
+      /** @description The request that it answers. */
+      request: string | null
+      revokedBy: components['schemas']['ApprovalParty'] | null
+      /** Format: date-time */
+      revokedAt: string | null
+      /** @description Why it was revoked. */
+      reason: string | null
     }
     /** @description A look afterwards at what passed by an exception; it stays open until somebody else closes it. */
     Review: {
@@ -3609,6 +3773,245 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Review']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listApprovals: {
+    parameters: {
+      query?: {
+        /** @description Only those in this state. */
+        state?: components['schemas']['ApprovalState']
+        /** @description Only approvals or only requests. */
+        kind?: components['schemas']['ApprovalKind']
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only this stage. */
+        stage?: components['parameters']['StageFilter']
+        /** @description Only this environment. */
+        environment?: components['parameters']['EnvironmentFilter']
+        /** @description Repository that it is for. */
+        repository?: components['schemas']['ShortText']
+        /** @description Name or id of who gave or requested it. */
+        by?: components['schemas']['ShortText']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of approvals and requests. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Approval'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  createApproval: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ApprovalRequest']
+      }
+    }
+    responses: {
+      /** @description The same holds already, or is the answer to an earlier request with the same idempotency key. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Approval']
+        }
+      }
+      /** @description It is on record. `Location` names it. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Approval']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getApproval: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The approval or request. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Approval']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  answerApproval: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "comment": "Tried it on staging."
+         *     }
+         */
+        'application/json': components['schemas']['ApprovalAnswer']
+      }
+    }
+    responses: {
+      /** @description The same holds already, or is the answer to an earlier request with the same idempotency key. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Approval']
+        }
+      }
+      /** @description It is on record. `Location` names it. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Approval']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  revokeApproval: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The load test failed afterwards."
+         *     }
+         */
+        'application/json': components['schemas']['ApprovalRevocation']
+      }
+    }
+    responses: {
+      /** @description It no longer counts. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Approval']
         }
       }
       400: components['responses']['BadRequest']

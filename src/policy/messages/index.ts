@@ -1,5 +1,6 @@
 import { cutText, printable } from '../../core/printable.ts'
 import type { PackResult } from '../result.ts'
+import { APPROVAL_MESSAGES } from './approvals.ts'
 import { CHANGE_RECORD_MESSAGES } from './change-record.ts'
 import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
@@ -22,6 +23,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['tests', TEST_MESSAGES],
   ['change-window', CHANGE_WINDOW_MESSAGES],
   ['rollback', ROLLBACK_MESSAGES],
+  ['approvals', APPROVAL_MESSAGES],
   ['verdict', VERDICT_MESSAGES],
   ['change-record', CHANGE_RECORD_MESSAGES],
   ['source-governance', SOURCE_GOVERNANCE_MESSAGES],

@@ -10,6 +10,7 @@ export const initial: Migration = {
     ...log(types),
     ...decisions(types),
     ...reviews(types),
+    ...approvals(types),
     ...deployments(types),
     ...evidence(types),
     ...auth(types),
@@ -123,6 +124,22 @@ function reviews(types: Types): string[] {
       log_index ${integer} not null primary key, state ${text} not null, opened_at ${text} not null, close_index ${integer}) ${table}`,
     indexByKey(types, 'reviews', ['state'], 'log_index'),
     ...refuseChanges(types, 'reviews', ['delete']),
+  ]
+}
+
+function approvals(types: Types): string[] {
+  const { text, serial, table, keyed } = types
+  return [
+    `create table approvals (
+      no ${serial}, id ${text} not null unique, kind ${text} not null, subject ${text} not null, place ${text} not null,
+      stage ${text} not null, environment ${text} not null, repository ${text} not null, state ${text} not null, given_by ${text} not null,
+      expires_at ${text} not null, record ${text} not null) ${table}`,
+    ...['subject', 'state', 'given_by', 'repository'].map((column) => indexByKey(types, 'approvals', [column], 'no')),
+    `create table approval_waits (
+      subject ${text} not null, place ${text} not null, repository ${text} not null, since ${text} not null,
+      primary key (subject, place, repository)) ${keyed}`,
+    'create index approval_waits_by_since on approval_waits (since)',
+    ...refuseChanges(types, 'approvals', ['delete']),
   ]
 }
 

@@ -5,6 +5,7 @@ import type { EntryDraft } from '../../core/log-entry.ts'
 import type { BaselineMove } from '../../decisions/baselines/ports.ts'
 import type { Decision } from '../../decisions/decision.ts'
 import { decisionRecord } from '../../decisions/records.ts'
+import { placeKey } from '../../governance/approvals/approval.ts'
 import type { Link } from '../../evidence/evidence.ts'
 import { contextRows } from '../decision-context.ts'
 import { BULK } from '../writer/bulk-table.ts'
@@ -80,6 +81,10 @@ function addDecisionRows(batch: WriteBatch, decision: Decision, logIndex: number
   for (const control of controlsOf(decision)) batch.add(BULK.decisionControls, [control, logIndex])
   for (const [key, value] of contextRows(decision.context)) batch.add(BULK.decisionContext, [key, value, logIndex])
   if (repository !== null) batch.put(BULK.decisionRepositories, repository, [repository])
+  if (decision.pending) {
+    const wait = [subject, placeKey(decision), repository ?? '']
+    if (!batch.pending(BULK.approvalWaits, wait.join('\n'))) batch.put(BULK.approvalWaits, wait.join('\n'), [...wait, at])
+  }
   if (decision.review) batch.add(BULK.reviews, [logIndex, decision.review.state, decision.review.openedAt, null])
   if (enforced) {
     const place = [subject, stage, environment, repository ?? '']

@@ -1,3 +1,4 @@
+import { addApproval, revokeApproval, settleApprovals } from './approvals.ts'
 import { putBinding, removeBinding, seedBindings } from './bindings.ts'
 import { decideChange, submitChange } from './changes.ts'
 import { recordDecision } from './decisions.ts'
@@ -17,6 +18,9 @@ import { createToken, revokeToken, rotateToken, touchTokens } from './tokens.ts'
 export const OPERATIONS = {
   recordDecision,
   closeReview,
+  addApproval,
+  revokeApproval,
+  settleApprovals,
   startDeployment,
   finishDeployment,
   recordEvidence,

@@ -22,15 +22,18 @@ export function identityStore(session: ReadSession, writer: WriterClient): Ident
 const KEYS_PER_QUERY = 1000
 
 /** `FactsReader.holders`. */
-export async function holders(session: ReadSession, identities: readonly IdentityName[]): Promise<ReadonlyMap<string, string>> {
+export async function holders(
+  session: ReadSession,
+  identities: readonly IdentityName[],
+): Promise<ReadonlyMap<string, { id: string; name: string }>> {
   const keys = [...new Set(identities.map(identityKey))]
-  const found = new Map<string, string>()
+  const found = new Map<string, { id: string; name: string }>()
   for (let at = 0; at < keys.length; at += KEYS_PER_QUERY) {
     const rows = await session.all(
-      `select i.kind, i.key, p.name from identities i join principals p on p.id = i.principal_id where ${session.oneOf('i.key')}`,
+      `select i.kind, i.key, p.id, p.name from identities i join principals p on p.id = i.principal_id where ${session.oneOf('i.key')}`,
       [keys.slice(at, at + KEYS_PER_QUERY)],
     )
-    for (const row of rows) found.set(JSON.stringify([row['kind'], row['key']]), String(row['name']))
+    for (const row of rows) found.set(JSON.stringify([row['kind'], row['key']]), { id: String(row['id']), name: String(row['name']) })
   }
   return found
 }

@@ -1,3 +1,4 @@
+import type { ApprovalTable, ApprovalWaitTable } from './approvals.ts'
 import type { IdentityTable, LoginTable, PrincipalGroupTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
 import type { ChangeTable, TargetRevisionTable } from './changes.ts'
@@ -58,6 +59,8 @@ export interface Database {
   decision_repositories: DecisionRepositoryTable
   newest_decisions: NewestDecisionTable
   reviews: ReviewTable
+  approvals: ApprovalTable
+  approval_waits: ApprovalWaitTable
   deployments: DeploymentTable
   deployment_repositories: DeploymentRepositoryTable
   baseline_sets: BaselineSetTable

@@ -145,6 +145,17 @@ export const BULK = {
       ['close_index', 'bigint'],
     ],
   },
+  approvalWaits: {
+    name: 'approval_waits',
+    columns: [
+      ['subject', 'text'],
+      ['place', 'text'],
+      ['repository', 'text'],
+      ['since', 'text'],
+    ],
+    // What was waited for first counts.
+    onConflict: 'on conflict do nothing',
+  },
   baselineSets: {
     name: 'baseline_sets',
     columns: [

@@ -66,6 +66,21 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     body: '{"outcome":"justified","comment":"It was down."}',
     wrong: '{"outcome":"fine","comment":"It was down."}',
   },
+  createApproval: {
+    path: '/v1/approvals',
+    body: JSON.stringify({ subject: DIGEST, stage: 'production' }),
+    wrong: `{"subject":"${DIGEST}"}`,
+    other: { body: JSON.stringify({ subject: DIGEST, stage: 'production', comment: 'again' }) },
+  },
+  listApprovals: LIST('/v1/approvals'),
+  getApproval: ITEM('/v1/approvals'),
+  answerApproval: {
+    ...ITEM('/v1/approvals', '/approve'),
+    body: '{"comment":"Tried it."}',
+    wrong: '{"comment":""}',
+    other: { body: '{"comment":"again"}' },
+  },
+  revokeApproval: { ...ITEM('/v1/approvals', '/revoke'), body: '{"reason":"It failed."}', wrong: '{}' },
   createDeployment: {
     path: '/v1/deployments',
     body: deployment('eu'),

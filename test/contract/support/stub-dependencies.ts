@@ -24,6 +24,7 @@ import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
 import type { EffectivePolicy } from '../../../src/decisions/effective.ts'
 import type { WouldDeny } from '../../../src/decisions/would-deny.ts'
+import type { Approval } from '../../../src/governance/approvals/approval.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
 import type { GuardedKinds } from '../../../src/http/guarded-changes.ts'
 import type { Waiver } from '../../../src/governance/waivers/waiver.ts'
@@ -123,6 +124,21 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
             page,
           ),
         ),
+    },
+    approvals: {
+      add: (_access, { comment }, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return { approval: APPROVAL, created: comment !== 'again', repeated: false }
+        }),
+      answer: (_access, id, { comment }, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return id === KNOWN_ID ? { approval: APPROVAL, created: comment !== 'again', repeated: false } : undefined
+        }),
+      revoke: (_access, id) => play(() => (id === KNOWN_ID ? APPROVAL : undefined)),
+      find: (_access, id) => play(() => (id === KNOWN_ID ? APPROVAL : undefined)),
+      list: (_access, _filter, page) => play(() => pageOf([APPROVAL], ({ id }) => id, page)),
     },
     reviews: {
       find: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
@@ -382,6 +398,12 @@ function keptLog(): { logger: HttpDependencies['logger']; log: KeptLog } {
 const REVIEW: Review = {
   ...{ state: 'closed', kind: 'break-glass', openedAt: AT, openedBy: { id: OTHER_ID, name: 'cart-pipeline', owners: [OTHER_ID] } },
   ...{ outcome: 'justified', comment: 'It was down.', closedAt: AT, closedBy: { id: KNOWN_ID, name: 'ann', owners: [KNOWN_ID] } },
+}
+
+const APPROVAL: Approval = {
+  ...{ id: KNOWN_ID, kind: 'approval', state: 'approved', subject: DIGEST, stage: 'production', environment: 'production' },
+  ...{ repository: null, by: { id: OTHER_ID, name: 'ann', owners: [OTHER_ID], person: 'declared' }, at: AT, expiresAt: AT },
+  ...{ comment: null, request: null, revokedBy: null, revokedAt: null, reason: null },
 }
 
 const IDENTITY: LinkedIdentity = { kind: 'email', value: 'ann@example.com', verifiedBy: 'admin', at: AT, by: KNOWN_ID }

@@ -110,4 +110,5 @@ const EMPTY_INPUT: Omit<PolicyInput, 'parameters'> = {
   calendar: null,
   prior: [],
   rollback: null,
+  approvals: null,
 }

@@ -13,9 +13,11 @@ import { isAppError } from '../../../src/core/app-error.ts'
 import { compilePack } from '../../../src/policy/engine/compiled-pack.ts'
 import { loadPacks } from '../../../src/policy/engine/load-packs.ts'
 import { PackRunner } from '../../../src/policy/engine/pack-runner.ts'
+import type { PolicyInput } from '../../../src/policy/input.ts'
 import type { PackManifest } from '../../../src/policy/model.ts'
 import { resolveParameters } from '../../../src/policy/parameters.ts'
 import { requireTool } from '../../support/tools.ts'
+import { coherent } from './generated/coherent.ts'
 import { inputsFor } from './generated/inputs.ts'
 import { parametersFor } from './generated/parameters.ts'
 import { POLICIES } from './shipped-packs.ts'
@@ -26,7 +28,7 @@ const PER_PACK = 400
 const SEED = 20_270_115
 
 interface Case {
-  input: Readonly<Record<string, unknown>>
+  input: PolicyInput
   /** What the service's engine says; null where the result is undefined, which is a denial. */
   expected: readonly unknown[] | null
 }
@@ -111,7 +113,7 @@ function judged(manifest: PackManifest, runner: PackRunner): Case[] {
   return generated.flatMap(({ input, parameters }): Case[] => {
     const resolved = resolvedOf(manifest, parameters)
     if (!resolved) return []
-    const whole = { ...input, parameters: resolved }
+    const whole = coherent(input, resolved)
     const outcome = runner.run(JSON.stringify(whole))
     if (outcome.ok) return [{ input: whole, expected: outcome.results }]
     assert.match(outcome.reason, /result is undefined/, `${manifest.name}: ${JSON.stringify(whole)}`)

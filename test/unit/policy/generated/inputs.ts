@@ -112,11 +112,28 @@ const rollback = fc.record({
   newer: fc.array(rollbackTarget, { maxLength: 2 }),
 })
 
+const approval = fc.record({
+  id: fc.constantFrom('a1', 'a2'),
+  by: name,
+  groups: fc.uniqueArray(name, { maxLength: 3 }),
+  at: time,
+  expires: fc.oneof(fc.constant(NOW + 60), time),
+  objections: fc.constantFrom([], [], [], ['own_work'], ['author_unverified', 'own_request']),
+  not_with: fc.constant<number[]>([]),
+})
+
+/** What the parameters demand of them `coherent` adds. */
+const approvals = fc.record({ items: fc.array(approval, { maxLength: 5 }), alike: fc.boolean() }).map(({ items, alike }) => ({
+  requirements: [],
+  items: items.map((item, at) => ({ ...item, not_with: alike && at < 2 && items.length > 1 ? [1 - at] : [] })),
+}))
+
 /** What packs can be told besides evidence: a new fact needs its values here. */
 const FACTS: { [Name in FactName]: fc.Arbitrary<PolicyInput[Name]> } = {
   calendar: fc.option(calendar),
   prior: fc.array(priorDecision, { maxLength: 4 }),
   rollback: fc.option(rollback, { freq: 9 }),
+  approvals: fc.option(approvals, { freq: 8 }),
 }
 
 /** Inputs of every shape that a pack can get, but for its parameters. Facts that it doesn't ask for are absent. */
@@ -158,6 +175,7 @@ export function inputsFor({ classes, facts }: PackManifest): fc.Arbitrary<Omit<P
     calendar: asked('calendar') ? FACTS.calendar : fc.constant(null),
     prior: asked('prior') ? FACTS.prior : fc.constant([]),
     rollback: asked('rollback') ? FACTS.rollback : fc.constant(null),
+    approvals: asked('approvals') ? FACTS.approvals : fc.constant(null),
   }
   return fc.record(values)
 }

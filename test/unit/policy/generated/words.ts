@@ -16,6 +16,7 @@ const SPECIAL = [
   '2027-02-01T00:00:00Z',
   'Europe/Berlin',
   '1.2.3',
+  'P7D',
   'v2.0.0-rc.1',
 ]
 

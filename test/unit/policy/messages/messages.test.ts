@@ -234,6 +234,30 @@ const CASES: Case[] = [
     fix: 'Ask again from 2027-01-06T08:00:00Z on.',
   },
   {
+    pack: 'approvals',
+    result: {
+      rule: 'missing_approvals',
+      args: { required: 2, given: 0, groups: ['release-managers', 'security'], excluded: [], others: [] },
+    },
+    message: '2 approvals of groups release-managers or security are needed, 0 given.',
+    fix: 'Let somebody of groups release-managers or security approve this very digest: POST /v1/approvals. Ask them with "action": "request".',
+  },
+  {
+    pack: 'approvals',
+    result: {
+      rule: 'missing_approvals',
+      args: { required: 1, given: 0, groups: [], excluded: ['ann: own_request, own_work'], others: ['ben'] },
+    },
+    message: '1 approval is needed, 0 given (not counted: ann (asked for it, took part in the change); counted for nothing here: ben).',
+    fix: 'Let somebody approve this very digest: POST /v1/approvals. Ask them with "action": "request".',
+  },
+  {
+    pack: 'approvals',
+    result: { rule: 'missing_approvals', args: { required: 1, given: 0, groups: [], excluded: ['ann: author_unverified'], others: [] } },
+    message: '1 approval is needed, 0 given (not counted: ann (nobody knows for sure who made the change)).',
+    fix: 'Let a principal other than the asker post the forge’s document about the change (docs/evidence.md), and link the logins that it names to principals; or let others approve.',
+  },
+  {
     pack: 'change-record',
     result: { rule: 'ticket_pattern', args: { ticket: 'X1', pattern: 'CHG[0-9]+' } },
     message: 'The ticket X1 has no number of the kind demanded (CHG[0-9]+).',
