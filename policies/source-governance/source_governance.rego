@@ -20,6 +20,7 @@ package portcullis.source_governance
 
 import data.portcullis.lib.evidence
 import data.portcullis.lib.settings
+import data.portcullis.lib.sources
 
 # METADATA
 # entrypoint: true
@@ -42,16 +43,7 @@ results := array.concat(faults, evidence.none_at_all(["source-review"])) if {
 }
 
 # What the judged subject was made of; a link that isn't trusted names nothing.
-judged contains input.subject.id
-
-judged contains source.id if {
-	some source in input.sources
-	proven(source)
-}
-
-proven(source) if source.proof == "provenance"
-
-proven(_) if object.get(settings.effective, "linkProof", "declared") == "declared"
+judged := sources.trusted | {input.subject.id}
 
 own := [at | some at in evidence.usable; some revision in input.evidence[at].document.revisions; revision in judged]
 

@@ -14,6 +14,7 @@
 #     expired: The newest allow has expired
 package portcullis.verdict
 
+import data.portcullis.lib.prior
 import data.portcullis.lib.settings
 
 # METADATA
@@ -21,18 +22,14 @@ import data.portcullis.lib.settings
 results := array.concat(no_allow, array.concat(denied, expired)) if {
 	settings.complete(["fromStages"])
 	is_array(settings.effective.fromStages)
-	every decision in relevant {
-		decision.verdict in ["allow", "deny"]
-		is_number(decision.at)
-		is_number(decision.expires)
-	}
+	prior.readable(relevant)
 }
 
 relevant := [decision |
 	some decision in input.prior
 	decision.environment == input.environment
 	decision.stage in settings.effective.fromStages
-	concerns(decision.repository)
+	prior.concerns(decision.repository)
 	not refused_rollback(decision)
 ]
 
@@ -42,54 +39,12 @@ refused_rollback(decision) if {
 	lower(decision.stage) == "rollback"
 }
 
-# A decision that named no repository was judged under the bindings of all of them.
-concerns(null) := true
-
-concerns(repository) if repository == input.repository
-
-# Whose the subject is isn't proven: then no repository's denial may be outvoted by what another one was allowed.
-concerns(_) if not "repository" in input.verified
-
 # What was decided for another repository than the one that is asked about can deny, but never lets pass.
-vouching := [decision | some decision in relevant; vouches(decision.repository)]
+vouching := [decision | some decision in relevant; prior.vouches(decision.repository)]
 
-vouches(null) := true
+newest := prior.newest(relevant)
 
-vouches(_) if input.repository == null
-
-vouches(repository) if repository == input.repository
-
-# A repository that was asked about without its host is the one of any host.
-vouches(repository) if {
-	is_string(repository)
-	not has_host(input.repository)
-	has_host(repository)
-	endswith(repository, concat("", ["/", input.repository]))
-	count(split(repository, "/")) == count(split(input.repository, "/")) + 1
-}
-
-# A first part with a dot or a port is a host.
-has_host(repository) if {
-	some mark in [".", ":"]
-	contains(split(repository, "/")[0], mark)
-}
-
-repositories := {decision.repository | some decision in relevant}
-
-# The newest for each repository, several of one only if they were made at the same instant.
-newest := [decision | some decision in relevant; is_newest(decision)]
-
-newest_vouching := [decision | some decision in newest; vouches(decision.repository)]
-
-is_newest(decision) if {
-	some repository in repositories
-	counts_for(decision.repository, repository)
-	decision.at == max([other.at | some other in relevant; counts_for(other.repository, repository)])
-}
-
-counts_for(null, _) := true
-
-counts_for(own, own) := true
+newest_vouching := [decision | some decision in newest; prior.vouches(decision.repository)]
 
 no_allow := [{"rule": "no_allow", "args": {"stages": settings.effective.fromStages, "environment": input.environment}} |
 	count(vouching) == 0

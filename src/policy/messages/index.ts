@@ -1,6 +1,7 @@
 import { cutText, printable } from '../../core/printable.ts'
 import type { PackResult } from '../result.ts'
 import { APPROVAL_MESSAGES } from './approvals.ts'
+import { ARTIFACT_INTEGRITY_MESSAGES } from './artifact-integrity.ts'
 import { CHANGE_RECORD_MESSAGES } from './change-record.ts'
 import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
@@ -26,6 +27,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['approvals', APPROVAL_MESSAGES],
   ['verdict', VERDICT_MESSAGES],
   ['change-record', CHANGE_RECORD_MESSAGES],
+  ['artifact-integrity', ARTIFACT_INTEGRITY_MESSAGES],
   ['source-governance', SOURCE_GOVERNANCE_MESSAGES],
   ['gate', GATE_MESSAGES],
 ])

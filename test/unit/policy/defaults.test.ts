@@ -15,8 +15,8 @@ function binding(profile: (typeof PROFILES)[number], name: string): ReturnType<t
   return found
 }
 
-/** Bound by who needs them: each asks for evidence or for people that not every pipeline has. */
-const BOUND_BY_CHOICE = ['approvals', 'change-record', 'source-governance']
+/** Bound by who needs them: each asks for evidence that not every pipeline has. */
+const BOUND_BY_CHOICE = ['approvals', 'artifact-integrity', 'change-record', 'source-governance']
 
 describe('the default bindings', () => {
   for (const profile of PROFILES) {

@@ -148,7 +148,15 @@ export function inputsFor({ classes, facts }: PackManifest): fc.Arbitrary<Omit<P
       fc.record({
         id: fc.constant(SUBJECT),
         kind: fc.constant('artifact' as const),
-        name: fc.option(fc.constantFrom('registry.example/app', 'registry.example:5000/acme/app:1.2.3', 'app:v2.0.0-rc.1', 'app:latest')),
+        name: fc.option(
+          fc.constantFrom(
+            'registry.example/app',
+            'registry.example:5000/acme/app:1.2.3',
+            'app:v2.0.0-rc.1',
+            'app:1.2.3-ccccccc',
+            'app:latest',
+          ),
+        ),
       }),
       fc.constant({ id: REVISION, kind: 'source' as const, name: null }),
     ),

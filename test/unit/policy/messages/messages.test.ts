@@ -403,6 +403,42 @@ const CASES: Case[] = [
     fix: "Post GitHub's or GitLab's replies about the change, or the format source-review, to /v1/evidence for the source revision.",
   },
   {
+    pack: 'artifact-integrity',
+    result: { rule: 'not_an_artifact' },
+    message: 'The subject is a source revision; only an artifact by its digest may pass.',
+    fix: 'Build the artifact, and ask about its digest.',
+  },
+  {
+    pack: 'artifact-integrity',
+    result: { rule: 'no_tag', args: { semver: true, commit: true } },
+    message: 'The artifact was named without a tag; it needs one that is a semantic version and names its commit.',
+    fix: 'Ask with the whole name, NAME:TAG@sha256:….',
+  },
+  {
+    pack: 'artifact-integrity',
+    result: { rule: 'tag_not_semver', args: { tag: 'latest' } },
+    message: 'The tag latest is not a semantic version such as 1.4.0 or 1.4.0-rc.1.',
+    fix: 'Push the artifact under the tag of its version, and name it so.',
+  },
+  {
+    pack: 'artifact-integrity',
+    result: { rule: 'tag_without_commit', args: { tag: '1.4.0', commits: ['3f2c1ab59d0e4c7a8b6f5e4d3c2b1a0918273645'] } },
+    message: 'The tag 1.4.0 does not name the commit that the artifact was built from, 3f2c1ab59d0e.',
+    fix: 'Push the artifact under a tag that holds the first seven or more digits of the commit, and name it so.',
+  },
+  {
+    pack: 'artifact-integrity',
+    result: { rule: 'tag_without_commit', args: { tag: '1.4.0', commits: [] } },
+    message: 'The tag 1.4.0 must name the commit that the artifact was built from, and none is known.',
+    fix: 'Link the artifact to its source revision: source= with evidence, or its provenance.',
+  },
+  {
+    pack: 'artifact-integrity',
+    result: { rule: 'not_promoted', missing: ['build', 'test'], args: { denied: ['test'] } },
+    message: 'This digest did not pass build and test; the newest decision at test is a denial.',
+    fix: 'Take the digest that was built once through every stage, and ask at each: another build is another digest.',
+  },
+  {
     pack: 'verdict',
     result: { rule: 'no_allow', args: { stages: ['production'], environment: 'eu' } },
     message: 'No enforced decision for environment eu at stage production is on record for this subject.',
