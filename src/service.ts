@@ -16,6 +16,7 @@ import { Refusals } from './auth/refusals.ts'
 import { TokenService } from './auth/token-service.ts'
 import { TokenStatistics } from './auth/token-statistics.ts'
 import { WorkloadAccess } from './auth/workload/workload-access.ts'
+import { calendarBindings } from './composition/calendars.ts'
 import { createChanges } from './composition/changes.ts'
 import { startEvaluator } from './composition/engine.ts'
 import { openLog } from './composition/log.ts'
@@ -38,6 +39,8 @@ import { Replays } from './decisions/replay/replay.ts'
 import { RollbackTargets } from './decisions/rollback/rollback-target.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
 import { WaiversInForce } from './governance/waivers/waivers-in-force.ts'
+import { CalendarCache } from './governance/calendar/calendar-cache.ts'
+import { Calendars } from './governance/calendar/calendars.ts'
 import { createHttpApp } from './http/app.ts'
 import { Lifecycle } from './http/lifecycle.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -114,6 +117,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     requireReachable: reachability(storage.approvals, providers),
     clock,
   })
+  const calendar = new CalendarCache(storage.calendar)
+  const askingCalendar = calendarBindings(plans)
   const damper = new LoginDamper()
   const refusals = parts.use(
     new Refusals({
@@ -152,6 +157,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     approvals: storage.approvals,
     peopleLogIn: async () => (await providers.all()).length > 0,
     ownership: ownership.cache,
+    calendar,
     evaluator,
     clock,
     telemetry: metrics.telemetry,
@@ -219,6 +225,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     baselines,
     projects: new Projects(ownership),
     teams: new Teams(ownership),
+    calendars: new Calendars({ calendar, bindings: askingCalendar.enforcing }),
     owners: new OwnerFilters(ownership.cache),
     policies,
     authenticator,
@@ -227,7 +234,10 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     logins: createLogins(providers, outbound, { storage, damper, refusals, clock, logger }),
     issuers,
     principals: new Principals(storage.tokens),
-    changes: createChanges({ issuers, bindings }, { storage, clock, secondPerson: config.secondPerson }),
+    changes: createChanges(
+      { issuers, bindings, calendar: { calendar, beside: askingCalendar.all } },
+      { storage, clock, secondPerson: config.secondPerson },
+    ),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,

@@ -57,7 +57,7 @@ function selectsStage(selector: readonly string[] | undefined, stage: string): b
  * Names listed plainly are the only ones selected; names with a leading `!` are excluded; no list selects all.
  * The asker chooses the spelling: another letter case is selected too, but only the exact name is excluded.
  */
-function selectsName(selector: readonly string[] | undefined, name: string): boolean {
+export function selectsName(selector: readonly string[] | undefined, name: string): boolean {
   if (!selector || selector.length === 0) return true
   if (selector.includes(`!${name}`)) return false
   const plain = selector.filter((item) => !item.startsWith('!'))

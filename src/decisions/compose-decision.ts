@@ -4,11 +4,11 @@ import type { Access } from '../core/principal.ts'
 import { isSamePlace } from '../core/place-name.ts'
 import { matchesAnyRepository } from '../core/repository.ts'
 import { parseSubject } from '../core/subject.ts'
-import { formatInstant } from '../core/time.ts'
+import { formatInstant, parseInstant } from '../core/time.ts'
 import type { OwnershipMap } from '../ownership/ownership-map.ts'
 import { authorsOf } from './authors.ts'
 import { baselineUse } from './baselines/uses.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, Violation } from './decision.ts'
 import type { FactsReader } from './ports.ts'
 import type { PreparedBinding } from './prepare.ts'
 import type { Prepared } from './preparation.ts'
@@ -79,6 +79,7 @@ export type RuledDecision = Pick<
   | 'wouldDeny'
   | 'waived'
   | 'baselines'
+  | 'nextOpen'
   | 'pending'
   | 'evidence'
   | 'evidenceReferences'
@@ -98,6 +99,7 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, 
     wouldDeny: objections(judged),
     waived: [...waivedEntries(judged), ...waivedFindings(prepared)],
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
+    nextOpen: nextOpenOf(ruling.violations),
     pending,
     ...evidenceSeen(prepared),
     policies: prepared.map(({ plan: { binding, manifest } }) => {
@@ -113,6 +115,15 @@ function objections(judged: readonly JudgedBinding[]): Decision['wouldDeny'] {
     const rules = items.flatMap(({ effect, violation }) => (effect === 'violation' ? [violation.rule] : []))
     return rules.length > 0 ? [{ binding: plan.binding.name, rules: [...new Set(rules)].sort() }] : []
   })
+}
+
+/** When the last of all that denies is over by itself; null if any of it isn't. */
+function nextOpenOf(violations: readonly Violation[]): string | null {
+  const openings = violations.map(({ nextOpen }) => (nextOpen === null ? undefined : parseInstant(nextOpen)))
+  const last = openings.reduce<number | undefined>((latest, opening) => {
+    return latest === undefined || opening === undefined ? undefined : Math.max(latest, opening)
+  }, 0)
+  return last === undefined || last === 0 ? null : formatInstant(last)
 }
 
 /** Everything that any pack saw, each piece once, in stable order. */

@@ -180,6 +180,8 @@ export interface Decision {
   baselines: BaselineUse[]
   /** At stage `rollback`: what is gone back to, if there is such a deployment. Null elsewhere. */
   rollback: Rollback | null
+  /** Of a deny: the earliest time (RFC 3339 UTC) at which asking again makes sense; null if time alone will not do. */
+  nextOpen: string | null
   pending: boolean
   /** Somebody else has to look at it afterwards; null if nobody has to. */
   review: Review | null

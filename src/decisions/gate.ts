@@ -7,6 +7,7 @@ import type { Access } from '../core/principal.ts'
 import type { Telemetry } from '../core/telemetry.ts'
 import type { WaiversInForce } from '../governance/waivers/waivers-in-force.ts'
 import type { ApprovalStore } from '../governance/approvals/ports.ts'
+import type { CalendarCache } from '../governance/calendar/calendar-cache.ts'
 import type { OwnershipCache } from '../ownership/ownership-cache.ts'
 import type { PolicyEvaluator } from '../policy/evaluator.ts'
 import { Baselines } from './baselines/baselines.ts'
@@ -37,6 +38,7 @@ export interface GateParts {
   /** Whether people log in here: only who logged in counts as an approver then. */
   peopleLogIn: () => Promise<boolean>
   ownership: Pick<OwnershipCache, 'current'>
+  calendar: Pick<CalendarCache, 'current'>
   evaluator: PolicyEvaluator
   clock: Clock
   telemetry: Telemetry

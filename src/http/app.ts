@@ -32,6 +32,7 @@ import { environmentRoutes } from './routes/environments.ts'
 import { waiverRoutes } from './routes/waivers.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { freezeRoutes } from './routes/freezes.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { loginRoutes } from './routes/login.ts'
 import { operationsRoutes } from './routes/operations.ts'
@@ -43,6 +44,7 @@ import { submitEvidence } from './routes/submit-evidence.ts'
 import { teamRoutes } from './routes/teams.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { whoami } from './routes/whoami.ts'
+import { windowRoutes } from './routes/windows.ts'
 
 /**
  * The HTTP interface: every operation of `openapi.yaml`, in its order, and problems for everything else.
@@ -84,6 +86,8 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...baselineRoutes(dependencies),
     ...projectRoutes(dependencies),
     ...teamRoutes(dependencies),
+    ...windowRoutes(dependencies),
+    ...freezeRoutes(dependencies),
     ...policyRoutes(dependencies),
     ...auditRoutes(dependencies),
     ...tokenRoutes(dependencies),

@@ -1,6 +1,7 @@
 import type { IssuerPut, IssuerRemoval } from '../auth/issuers/issuer-changes.ts'
 import type { IdentityLink, IdentityUnlink } from '../auth/identity-changes.ts'
 import type { PrincipalPut } from '../auth/principal-put.ts'
+import type { CalendarRemoval, FreezePut, WindowPut } from '../governance/calendar/calendar-changes.ts'
 import type { Changes } from '../governance/changes/changes.ts'
 import type { Change } from '../governance/changes/change.ts'
 import type { BindingPut, BindingRemoval } from '../policy/binding-changes.ts'
@@ -15,6 +16,10 @@ export interface GuardedKinds {
   'identity.unlink': IdentityUnlink
   'binding.put': BindingPut
   'binding.delete': BindingRemoval
+  'window.put': WindowPut
+  'window.delete': CalendarRemoval
+  'freeze.put': FreezePut
+  'freeze.delete': CalendarRemoval
 }
 
 export type GuardedChanges = Pick<Changes<GuardedKinds>, 'request' | 'approve' | 'reject' | 'find' | 'list'>

@@ -12,6 +12,16 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   return value
 }
 
+/**
+ * The JSON document that an iCalendar file stands for. Attacker-controlled.
+ * @throws {AppError} `json_not_utf8` or `invalid_body`
+ */
+export function readCalendarBody(bytes: Uint8Array): { ics: string } {
+  const ics = decodeUtf8(bytes)
+  refuseNul(ics)
+  return { ics }
+}
+
 /** Recursion is safe: the depth was bounded as the text was parsed. */
 function refuseUnsafe(value: unknown): void {
   if (typeof value === 'string') refuseNul(value)

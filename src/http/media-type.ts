@@ -37,6 +37,11 @@ export function isTarType(header: string | undefined): boolean {
   return header !== undefined && /^application\/(?:x-)?tar$/.test(parse(header).essence)
 }
 
+/** An iCalendar file, RFC 5545, section 3.1; its charset is UTF-8 whatever it says. */
+export function isCalendarType(header: string | undefined): boolean {
+  return header !== undefined && parse(header).essence === 'text/calendar'
+}
+
 function parse(header: string): { essence: string; charset: string | undefined } {
   const [essence = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))

@@ -5,15 +5,15 @@ import { nearEnd } from '../auth/token-state.ts'
 import type { PresentedCertificate } from '../auth/certificates/verify-chain.ts'
 import type { Access } from '../core/principal.ts'
 import { abandonBody, readBody } from './body.ts'
-import type { BodyBudgets, BodyKind, HeldBytes } from './body-budget.ts'
+import type { BodyBudgets, HeldBytes } from './body-budget.ts'
 import { sessionOf, tokenOf, type SentSession } from './authorise.ts'
 import type { Call, Handler } from './call.ts'
 import type { ClientCertificates } from './client-certificates.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
 import { idempotencyClaim } from './idempotency.ts'
-import { parseJsonBody } from './json-body.ts'
-import { checkJsonType, checkReportType } from './media-type.ts'
+import { parseJsonBody, readCalendarBody } from './json-body.ts'
+import { checkJsonType, checkReportType, isCalendarType } from './media-type.ts'
 import type { HttpDependencies, HttpSettings } from './ports.ts'
 import { ownAddress } from './own-address.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -64,8 +64,8 @@ export function serveOperation(
     validator.path(params)
     // Held until the request has been served, also if nobody waits for the answer any more: that is how long it takes memory.
     using held = operation.body && parts.budgets[operation.body.kind].open(state.access?.principal.id ?? '')
-    const bytes = operation.body && held && (await readOperationBody(operation.body.kind, request, response, parts.settings, held))
-    const body = operation.body && bytes && bodyValue(operation.body, bytes)
+    const bytes = operation.body && held && (await readOperationBody(operation.body, request, response, parts.settings, held))
+    const body = operation.body && bytes && bodyValue(operation.body, bytes, request)
     validator.body(body)
 
     const reply = await handler({
@@ -128,21 +128,22 @@ function authenticate(sent: SentCredentials, address: string, { authenticator, s
 }
 
 /** No bytes at all are no body where there need not be one. */
-function bodyValue({ kind, required }: OperationBody, bytes: Uint8Array): unknown {
+function bodyValue({ kind, required, calendar }: OperationBody, bytes: Uint8Array, request: Request): unknown {
   if (kind === 'report') return bytes
+  if (calendar && isCalendarType(request.headers['content-type'])) return readCalendarBody(bytes)
   return required || bytes.byteLength > 0 ? parseJsonBody(bytes) : undefined
 }
 
 function readOperationBody(
-  kind: BodyKind,
+  { kind, calendar }: OperationBody,
   request: Request,
   response: Response,
   settings: HttpSettings,
   held: HeldBytes,
 ): Promise<Uint8Array> {
   const type = request.headers['content-type']
-  if (kind === 'json') checkJsonType(type)
-  else checkReportType(type)
+  if (kind === 'report') checkReportType(type)
+  else if (!calendar || !isCalendarType(type)) checkJsonType(type)
   const limits =
     kind === 'json'
       ? { maxBytes: settings.maxJsonBytes, deadlineMs: settings.jsonDeadlineMs }

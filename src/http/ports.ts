@@ -19,6 +19,7 @@ import type { Replays } from '../decisions/replay/replay.ts'
 import type { RollbackTargets } from '../decisions/rollback/rollback-target.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
+import type { Calendars } from '../governance/calendar/calendars.ts'
 import type { OwnerFilters } from '../ownership/owner-filters.ts'
 import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
@@ -102,6 +103,7 @@ export interface HttpDependencies {
   baselines: Pick<BaselineOverview, 'list'>
   projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
+  calendars: Pick<Calendars, 'windows' | 'window' | 'freezes' | 'freeze' | 'opening'>
   owners: Pick<OwnerFilters, 'repositories' | 'people'>
   policies: Pick<Policies, 'list' | 'find'>
   refusals: Pick<Refusals, 'access'>

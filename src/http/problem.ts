@@ -18,6 +18,7 @@ import type { DecisionErrorCode } from '../decisions/errors.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ApprovalErrorCode } from '../governance/approvals/errors.ts'
+import type { CalendarErrorCode } from '../governance/calendar/errors.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
 import type { WaiverErrorCode } from '../governance/waivers/errors.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
@@ -75,6 +76,7 @@ export type ErrorCode =
   | ChangeErrorCode
   | WaiverErrorCode
   | ApprovalErrorCode
+  | CalendarErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -163,6 +165,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   binding_not_found: { status: 404, title: 'There is no such binding' },
   project_not_found: { status: 404, title: 'There is no such project' },
   team_not_found: { status: 404, title: 'There is no such team' },
+  window_not_found: { status: 404, title: 'There is no such window' },
+  freeze_not_found: { status: 404, title: 'There is no such freeze' },
   issuer_not_found: { status: 404, title: 'There is no such issuer' },
   entry_not_found: { status: 404, title: 'The log has no such entry' },
   path_unknown: { status: 404, title: 'There is nothing at this path' },
@@ -193,6 +197,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   waivers_too_many: { status: 409, title: 'Too many waivers wait' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
+  windows_too_many: { status: 409, title: 'There are too many windows' },
+  freezes_too_many: { status: 409, title: 'There are too many freezes' },
   projects_too_many: { status: 409, title: 'There are too many projects' },
   team_owns_projects: { status: 409, title: 'The team owns projects' },
   teams_too_many: { status: 409, title: 'There are too many teams' },
@@ -268,6 +274,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   policy_version_not_found: { status: 422, title: 'The policy has no such version' },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
+  window_invalid: { status: 422, title: 'The window is malformed' },
+  freeze_invalid: { status: 422, title: 'The freeze is malformed' },
   project_invalid: { status: 422, title: 'The project is malformed' },
   project_unknown: { status: 422, title: 'There is no such project' },
   team_invalid: { status: 422, title: 'The team is malformed' },

@@ -97,6 +97,8 @@ export interface InputCalendar {
   next_open: string | null
   /** Freezes in force now. */
   freezes: { name: string; reason: string | null; until: string }[]
+  /** Names of freezes in force that don't count, since an exception is met. */
+  excepted: string[]
   /** Start of the next freeze, if one is defined. */
   next_freeze_at: string | null
 }

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 
 import { AppError } from '../core/app-error.ts'
-import { isTimeZone } from '../core/time-window.ts'
+import { isTimeZone } from '../core/wall-clock.ts'
 import { parseInstant } from '../core/time.ts'
 import { STRICTER } from './loosening.ts'
 import type { PackManifest } from './model.ts'

@@ -15,6 +15,7 @@ import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
 import type { WaiverStore } from '../governance/waivers/ports.ts'
 import type { ApprovalStore } from '../governance/approvals/ports.ts'
+import type { CalendarStore } from '../governance/calendar/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import type { PolicyStore } from '../policy/versions/ports.ts'
@@ -25,6 +26,7 @@ import { keepHouse } from './housekeeping.ts'
 import { administratorReader } from './readers/administrator-reader.ts'
 import { approvalStore } from './readers/approval-store.ts'
 import { baselineStore } from './readers/baseline-store.ts'
+import { calendarStore } from './readers/calendar-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { changeStore } from './readers/change-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
@@ -72,6 +74,7 @@ export interface Storage extends AsyncDisposable {
   readonly bindings: BindingStore
   readonly policies: PolicyStore
   readonly ownership: OwnershipStore
+  readonly calendar: CalendarStore
   readonly tokens: TokenStore
   readonly logins: LoginStore
   readonly identities: IdentityStore
@@ -133,6 +136,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     bindings: bindingStore(session, writer, revisions),
     policies: policyStore(session, writer, revisions),
     ownership: ownershipStore(session, writer, revisions),
+    calendar: calendarStore(session, revisions),
     tokens: tokenStore(session, writer, revisions),
     logins: loginStore(session, writer),
     identities: identityStore(session, writer),

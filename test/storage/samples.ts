@@ -73,6 +73,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
       waived: [],
       baselines: [],
       rollback: null,
+      nextOpen: null,
       pending: false,
     },
     ...{ evidence: [], evidenceReferences: [], sources: [], authors: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },

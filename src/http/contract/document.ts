@@ -83,7 +83,8 @@ export interface Operation {
   parameters: readonly ParameterObject[]
   /** True where others add parameters of their own, which are ignored. */
   foreignQuery: boolean
-  body: { kind: 'json' | 'report'; required: boolean; media: MediaObject } | undefined
+  /** `calendar`: where iCalendar text may stand for the JSON document `{"ics": TEXT}`. */
+  body: { kind: 'json' | 'report'; required: boolean; media: MediaObject; calendar: boolean } | undefined
   responses: Readonly<Record<string, ResponseObject>>
 }
 
@@ -151,9 +152,9 @@ function isRateLimited(operation: OperationObject): boolean {
 function bodyOf({ requestBody }: OperationObject): Operation['body'] {
   const json = requestBody?.content['application/json']
   const required = requestBody?.required === true
-  if (json) return { kind: 'json', required, media: json }
+  if (json) return { kind: 'json', required, media: json, calendar: requestBody?.content['text/calendar'] !== undefined }
   const report = requestBody?.content['*/*']
-  return report && { kind: 'report', required, media: report }
+  return report && { kind: 'report', required, media: report, calendar: false }
 }
 
 /** Follows a reference within the document, `#/components/…`. */

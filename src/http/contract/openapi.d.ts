@@ -723,6 +723,137 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/windows': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List windows
+     * @description All windows by name. A confined token sees those that concern its environments. Requires the scope `policies:read`.
+     */
+    get: operations['listWindows']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/windows/next': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * When an environment opens
+     * @description Whether changes may pass an environment, and when that changes, for whoever meets no exception of a freeze: by the stored windows and
+     *     freezes, and by those of every binding that enforces them there. Requires the scope `policies:read`.
+     */
+    get: operations['getNextOpening']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/windows/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the window; `next` is reserved. */
+        name: components['parameters']['WindowName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a window
+     * @description Requires the scope `policies:read`.
+     */
+    get: operations['getWindow']
+    /**
+     * Create or replace a window
+     * @description A time in which changes may pass: hours of a week (`zone`, `weekdays`, `from`, `to`), or a recurrence as in RFC 5545 (`zone`, `dtstart`,
+     *     `duration` or `to`, `rrule`, `rdate`, `exdate`). An environment that any window concerns is closed outside of them. Where loosening
+     *     changes take two people, one by which it is open longer waits for the second. Requires the scope `windows:write` and a token without
+     *     confinement.
+     */
+    put: operations['putWindow']
+    post?: never
+    /**
+     * Delete a window
+     * @description Decisions that rest on it stay as they are. Where loosening changes take two people, one by which it is open longer waits for the second.
+     *     Requires the scope `windows:write` and a token without confinement.
+     */
+    delete: operations['deleteWindow']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/freezes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List freezes
+     * @description All freezes by name. A confined token sees those that concern its environments. The files of freezes are left out (`ics` is empty). Requires the scope `policies:read`.
+     */
+    get: operations['listFreezes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/freezes/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the freeze; `next` is reserved. */
+        name: components['parameters']['FreezeName']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a freeze
+     * @description Requires the scope `policies:read`.
+     */
+    get: operations['getFreeze']
+    /**
+     * Create or replace a freeze
+     * @description A time in which changes may not pass: one span (`from`, `until`), the events of an iCalendar file (`ics`), or times as a window has.
+     *     Whoever is proven to meet one of `except` passes all the same. A body of `text/calendar` is the file itself; what else there is to say
+     *     stands in the query then. Where loosening changes take two people, one by which less is frozen waits for the second. Requires the scope
+     *     `windows:write` and a token without confinement.
+     */
+    put: operations['putFreeze']
+    post?: never
+    /**
+     * Delete a freeze
+     * @description Decisions that rest on it stay as they are. Where loosening changes take two people, one by which it is open longer waits for the second.
+     *     Requires the scope `windows:write` and a token without confinement.
+     */
+    delete: operations['deleteFreeze']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/policies': {
     parameters: {
       query?: never
@@ -1760,6 +1891,11 @@ export interface components {
       waived: (components['schemas']['WaivedFindings'] | components['schemas']['WaivedByWaiver'])[]
       baselines: components['schemas']['BaselineUse'][]
       rollback: components['schemas']['Rollback']
+      /**
+       * Format: date-time
+       * @description Of a deny: the earliest time at which asking again makes sense; null if time alone will not do.
+       */
+      nextOpen: string | null
       /** @description True for a deny that only lacks approvals. */
       pending: boolean
       review: components['schemas']['Review'] | null
@@ -2436,6 +2572,144 @@ export interface components {
       revision: number
       updatedAt: components['schemas']['Instant']
       updatedBy: string
+    }
+    /** @description Letters, digits, dots, dashes and underscores, 63 at most, beginning with a letter or digit. */
+    EnvironmentName: string
+    /** @description IANA time zone, such as Europe/Berlin. */
+    TimeZone: string
+    /** @description `2026-12-01T09:00`, without an offset. */
+    LocalTime: string
+    WindowRequest: {
+      /** @description Why, in words for those whom it concerns. */
+      reason?: string | null
+      /** @description The environments that it concerns; without this list all of them. */
+      environments?: components['schemas']['EnvironmentName'][] | null
+      zone: components['schemas']['TimeZone']
+      /** @description The days on which it begins. */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]
+      /** @description HH:MM at which it opens. */
+      from?: string
+      /** @description HH:MM at which it closes, at most 24:00; not after its start means the day after. */
+      to?: string
+      /** @description Where the recurrence starts, on the wall clock of the zone. */
+      dtstart?: components['schemas']['LocalTime']
+      /** @description How long each lasts: ISO 8601, at most 366 days. Or `to`. */
+      duration?: string
+      /** @description RFC 5545, by the day or longer; hours go into BYHOUR. */
+      rrule?: string
+      /** @description Further starts. */
+      rdate?: components['schemas']['LocalTime'][]
+      /** @description Starts that do not count, `2026-12-24T09:00`, or days on which none does, `2026-12-24`. */
+      exdate?: string[]
+    }
+    Window: {
+      name: string
+      reason: string | null
+      environments: string[] | null
+      zone: string
+      weekdays?: string[]
+      from?: string
+      to?: string
+      dtstart?: string
+      duration?: string
+      rrule?: string
+      rdate?: string[]
+      exdate?: string[]
+      revision: number
+      updatedAt: components['schemas']['Instant']
+      updatedBy: string
+    }
+    FreezeRequest: {
+      /** @description Why, in words for those whom it concerns. */
+      reason?: string | null
+      /** @description The environments that it concerns; without this list all of them. */
+      environments?: components['schemas']['EnvironmentName'][] | null
+      /** @description Who passes all the same. */
+      except?: components['schemas']['FreezeException'][]
+      /** @description When it begins: RFC 3339 beside `until`, HH:MM beside `weekdays`. */
+      from?: string
+      until?: components['schemas']['Instant']
+      /** @description An iCalendar file. */
+      ics?: string
+      zone?: components['schemas']['TimeZone']
+      /** @description The days on which it begins. */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]
+      /** @description HH:MM at which it ends, at most 24:00; not after its start means the day after. */
+      to?: string
+      /** @description Where the recurrence starts, on the wall clock of the zone. */
+      dtstart?: components['schemas']['LocalTime']
+      /** @description How long each lasts: ISO 8601, at most 366 days. Or `to`. */
+      duration?: string
+      /** @description RFC 5545, by the day or longer; hours go into BYHOUR. */
+      rrule?: string
+      /** @description Further starts. */
+      rdate?: components['schemas']['LocalTime'][]
+      /** @description Starts that do not count, `2026-12-24T09:00`, or days on which none does, `2026-12-24`. */
+      exdate?: string[]
+    }
+    Freeze: {
+      name: string
+      reason: string | null
+      environments: string[] | null
+      except: components['schemas']['FreezeException'][]
+      until?: components['schemas']['Instant']
+      /** @description The iCalendar file; empty in lists. */
+      ics?: string
+      zone?: string
+      weekdays?: string[]
+      from?: string
+      to?: string
+      dtstart?: string
+      duration?: string
+      rrule?: string
+      rdate?: string[]
+      exdate?: string[]
+      revision: number
+      updatedAt: components['schemas']['Instant']
+      updatedBy: string
+    }
+    /** @description All that it names has to be proven of whoever asks; what is only declared never counts. */
+    FreezeException: {
+      /** @description The asker is in one of these groups. */
+      groups?: components['schemas']['GroupName'][]
+      /** @description Repository globs. */
+      repositories?: string[]
+      /** @description Facts that the identity of a job proves, such as `ref` or `pipeline`, with their exact values. */
+      context?: {
+        [key: string]: string
+      }
+      /** @description The same, where `*` stands for any run of characters without a slash, and `**` for any run. */
+      contextPatterns?: {
+        [key: string]: string
+      }
+    }
+    Opening: {
+      environment: string
+      at: components['schemas']['Instant']
+      open: boolean
+      /** @description False where no window is defined: then only freezes close it. */
+      restricted: boolean
+      /** @description Names of the windows that are open. */
+      windows: string[]
+      freezes: {
+        name: string
+        reason: string | null
+        until: components['schemas']['Instant']
+      }[]
+      /**
+       * Format: date-time
+       * @description Null while it is open, or if it does not open within a year.
+       */
+      opensAt: string | null
+      /**
+       * Format: date-time
+       * @description Null while it is closed, or if it stays open for five weeks.
+       */
+      closesAt: string | null
+      /** Format: date-time */
+      nextFreezeAt: string | null
+      /** @description The bindings that enforce it; without any it stops nobody. */
+      bindings: string[]
     }
     TeamRequest: {
       /** @default  */
@@ -3266,6 +3540,10 @@ export interface components {
     Id: components['schemas']['Id']
     /** @description Name of the binding. */
     BindingName: components['schemas']['Name']
+    /** @description Name of the window; `next` is reserved. */
+    WindowName: components['schemas']['Name']
+    /** @description Name of the freeze; `next` is reserved. */
+    FreezeName: components['schemas']['Name']
     /** @description Name of the project. */
     ProjectName: components['schemas']['Name']
     /** @description Name of the team. */
@@ -3559,6 +3837,8 @@ export interface operations {
       '4XX': {
         headers: {
           'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          /** @description Seconds until `nextOpen`, if it is known. */
+          'Retry-After': components['headers']['RetryAfter']
           [name: string]: unknown
         }
         content: {
@@ -5138,6 +5418,338 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listWindows: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of windows. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Window'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getNextOpening: {
+    parameters: {
+      query: {
+        /**
+         * @description Name of the environment.
+         * @example production
+         */
+        environment: components['schemas']['EnvironmentName']
+        /** @description Another time than now. */
+        at?: components['schemas']['Instant']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description How the environment stands at that time. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Opening']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getWindow: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the window; `next` is reserved. */
+        name: components['parameters']['WindowName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The window. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Window']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putWindow: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the window; `next` is reserved. */
+        name: components['parameters']['WindowName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WindowRequest']
+      }
+    }
+    responses: {
+      /** @description The window was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Window']
+        }
+      }
+      /** @description The window was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Window']
+        }
+      }
+      202: components['responses']['Pending']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteWindow: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the window; `next` is reserved. */
+        name: components['parameters']['WindowName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      202: components['responses']['Pending']
+      /** @description The window is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listFreezes: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of freezes. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Freeze'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getFreeze: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the freeze; `next` is reserved. */
+        name: components['parameters']['FreezeName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The freeze. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Freeze']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putFreeze: {
+    parameters: {
+      query?: {
+        /** @description With a file: the IANA time zone of its all-day events. */
+        zone?: components['schemas']['TimeZone']
+        /** @description With a file: why. */
+        reason?: string
+        /** @description With a file: the environment that it concerns; without, all of them. */
+        environment?: components['schemas']['EnvironmentName']
+      }
+      header?: never
+      path: {
+        /** @description Name of the freeze; `next` is reserved. */
+        name: components['parameters']['FreezeName']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FreezeRequest']
+        'text/calendar': string
+      }
+    }
+    responses: {
+      /** @description The freeze was replaced. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Freeze']
+        }
+      }
+      /** @description The freeze was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Freeze']
+        }
+      }
+      202: components['responses']['Pending']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteFreeze: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the freeze; `next` is reserved. */
+        name: components['parameters']['FreezeName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      202: components['responses']['Pending']
+      /** @description The freeze is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

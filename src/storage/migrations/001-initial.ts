@@ -18,6 +18,7 @@ export const initial: Migration = {
     ...policy(types),
     ...ownership(types),
     ...waivers(types),
+    ...calendars(types),
   ],
 }
 
@@ -263,6 +264,10 @@ function policy(types: Types): string[] {
     `create table policy_blobs (digest ${text} not null primary key, body ${bytes} not null) ${table}`,
     ...['policy_versions', 'policy_blobs'].flatMap((name) => refuseChanges(types, name)),
   ]
+}
+
+function calendars(types: Types): string[] {
+  return [...revised(types, 'window'), ...revised(types, 'freeze')]
 }
 
 function ownership(types: Types): string[] {

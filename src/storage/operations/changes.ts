@@ -18,6 +18,7 @@ import { changeFromRow } from '../rows.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { ruleNow } from './administrators.ts'
 import { putBinding, removeBinding } from './bindings.ts'
+import { putCalendarItem, removeCalendarItem } from './calendar.ts'
 import { putIssuer, removeIssuer } from './issuers.ts'
 import { activatePolicy } from './policies.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
@@ -34,6 +35,8 @@ const EFFECTS: Readonly<Record<string, (batch: WriteBatch, args: never) => Promi
   putBinding,
   removeBinding,
   activatePolicy,
+  putCalendarItem,
+  removeCalendarItem,
 }
 
 /** Carries a change out, or lets it wait. Writers take turns, so nobody can become an administrator, or cease to be one, in between. */

@@ -92,6 +92,10 @@ export interface Database {
   project_revisions: RevisionTable
   teams: RevisedTable
   team_revisions: RevisionTable
+  windows: RevisedTable
+  window_revisions: RevisionTable
+  freezes: RevisedTable
+  freeze_revisions: RevisionTable
   used_jwts: UsedJwtTable
   waivers: WaiverTable
 }

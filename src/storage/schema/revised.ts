@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 
-/** Named records that are replaced as a whole: bindings, projects, teams, issuers. */
+/** Named records that are replaced as a whole: bindings, projects, teams, issuers, windows, freezes. */
 export interface RevisedTable {
   name: string
   revision: number

@@ -34,6 +34,8 @@ const NAMED = (prefix: string, name: string): SampleRequest => ({
 })
 const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
 const PROJECT = JSON.stringify({ repositories: ['github.com/acme/shop-*'], owners: ['shoppers'] })
+const WINDOW = JSON.stringify({ zone: 'Europe/Berlin', weekdays: ['mon'], from: '09:00', to: '17:00' })
+const FREEZE = JSON.stringify({ from: '2026-12-21T00:00:00Z', until: '2027-01-04T00:00:00Z' })
 const TEAM = JSON.stringify({ members: ['ann'], contact: 'chat #shop' })
 const ISSUER = JSON.stringify({
   kind: 'github',
@@ -144,6 +146,29 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     malformed: '/v1/bindings/%00/would-deny',
   },
   getEffectivePolicy: LIST(`/v1/effective?subject=${DIGEST}&stage=production`),
+  listWindows: LIST('/v1/windows'),
+  getNextOpening: { path: '/v1/windows/next?environment=production' },
+  getWindow: NAMED('/v1/windows', 'office'),
+  putWindow: {
+    path: '/v1/windows/office',
+    malformed: '/v1/windows/%00',
+    body: WINDOW,
+    wrong: '{"zone":5}',
+    other: { path: '/v1/windows/new' },
+    waiting: '/v1/windows/waits',
+  },
+  deleteWindow: { ...NAMED('/v1/windows', 'office'), waiting: '/v1/windows/waits' },
+  listFreezes: LIST('/v1/freezes'),
+  getFreeze: NAMED('/v1/freezes', 'year-end'),
+  putFreeze: {
+    path: '/v1/freezes/year-end',
+    malformed: '/v1/freezes/next',
+    body: FREEZE,
+    wrong: '{"until":5}',
+    other: { path: '/v1/freezes/new' },
+    waiting: '/v1/freezes/waits',
+  },
+  deleteFreeze: { ...NAMED('/v1/freezes', 'year-end'), waiting: '/v1/freezes/waits' },
   listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),

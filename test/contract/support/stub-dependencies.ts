@@ -26,6 +26,9 @@ import type { EffectivePolicy } from '../../../src/decisions/effective.ts'
 import type { WouldDeny } from '../../../src/decisions/would-deny.ts'
 import type { Approval } from '../../../src/governance/approvals/approval.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
+import { notFound } from '../../../src/governance/calendar/errors.ts'
+import type { StoredFreeze, StoredWindow } from '../../../src/governance/calendar/model.ts'
+import type { Opening } from '../../../src/governance/calendar/opening.ts'
 import type { GuardedKinds } from '../../../src/http/guarded-changes.ts'
 import type { Waiver } from '../../../src/governance/waivers/waiver.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
@@ -205,6 +208,13 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
           knownTeam(name)
         }),
     },
+    calendars: {
+      windows: () => play(() => [changeWindow('office'), changeWindow('night')]),
+      window: (_access, name) => play(() => knownWindow(name)),
+      freezes: () => play(() => [freeze('year-end'), freeze('fridays')]),
+      freeze: (_access, name) => play(() => knownFreeze(name)),
+      opening: (environment, at) => play(() => opening(environment, at)),
+    },
     owners: {
       repositories: async (_access, { project: owned, team: owner }) =>
         knownInQuery('project', owned, knownInQuery('team', owner, undefined)),
@@ -358,6 +368,15 @@ function requested(name: keyof GuardedKinds, payload: object): { applied: unknow
     const { name: put } = payload as { name: string }
     return { applied: { binding: binding(put), created: put === 'new' } }
   }
+  if (name === 'window.delete' || name === 'freeze.delete') {
+    const { name: removed } = payload as { name: string }
+    void (name === 'window.delete' ? knownWindow(removed) : knownFreeze(removed))
+    return { applied: true }
+  }
+  if (name === 'window.put' || name === 'freeze.put') {
+    const { name: put } = payload as { name: string }
+    return { applied: { item: name === 'window.put' ? changeWindow(put) : freeze(put), created: put === 'new' } }
+  }
   if (name === 'principal.put') {
     const draft = payload as PrincipalDraft
     return { applied: { principal: { ...PIPELINE, ...draft }, created: draft.name === 'new' } }
@@ -470,6 +489,7 @@ function decided({ principal }: Access, request: DecisionRequest): AnsweredDecis
 function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
   return {
     verdict,
+    nextOpen: null,
     enforced: true,
     subject: DIGEST,
     subjectName: null,
@@ -713,6 +733,37 @@ function team(name: string): Team {
 function knownTeam(name: string): Team {
   if (name !== 'shoppers') throw new AppError('team_not_found', 'There is no such team.', { field: 'path.name' })
   return team(name)
+}
+
+function changeWindow(name: string): StoredWindow {
+  return {
+    ...{ name, reason: null, environments: ['production'], zone: 'Europe/Berlin', weekdays: ['mon'], from: '09:00', to: '17:00' },
+    ...{ revision: 1, updatedAt: AT, updatedBy: 'admin' },
+  }
+}
+
+function knownWindow(name: string): StoredWindow {
+  if (name !== 'office') throw notFound('window', name)
+  return changeWindow(name)
+}
+
+function freeze(name: string): StoredFreeze {
+  return {
+    ...{ name, reason: 'audit', environments: null, except: [{ groups: ['severity-1'] }] },
+    ...{ from: '2026-12-21T00:00:00Z', until: '2027-01-04T00:00:00Z', revision: 1, updatedAt: AT, updatedBy: 'admin' },
+  }
+}
+
+function knownFreeze(name: string): StoredFreeze {
+  if (name !== 'year-end') throw notFound('freeze', name)
+  return freeze(name)
+}
+
+function opening(environment: string, at: number): Opening {
+  return {
+    ...{ environment, at: new Date(at).toISOString(), open: true, restricted: false, windows: [], freezes: [] },
+    ...{ opensAt: null, closesAt: null, nextFreezeAt: null, bindings: ['change-window'] },
+  }
 }
 
 function knownInQuery<Value>(kind: 'project' | 'team', name: string | undefined, value: Value): Value {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { closingAfter, isTimeZone, openAt, openingFrom, type WeeklyWindow } from '../../../src/core/time-window.ts'
+import * as timetables from '../../../src/core/timetable.ts'
+import { weeklyTimetable, type WeeklyWindow } from '../../../src/core/time-window.ts'
+import { isTimeZone } from '../../../src/core/wall-clock.ts'
+
+const openAt = (windows: WeeklyWindow[], at: number): WeeklyWindow[] => windows.filter((window) => weeklyTimetable(window).spanAt(at))
+const openingFrom = (windows: WeeklyWindow[], at: number): number | undefined => timetables.openingFrom(windows.map(weeklyTimetable), at)
+const closingAfter = (windows: WeeklyWindow[], at: number, horizonMs: number): number | undefined =>
+  timetables.closingAfter(windows.map(weeklyTimetable), at, horizonMs)
 
 const YEAR_MS = 366 * 86_400_000
 const at = (text: string): number => Date.parse(text)

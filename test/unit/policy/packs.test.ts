@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
-import { calendarAt } from '../../../src/governance/calendar.ts'
+import { calendarAt } from '../../../src/governance/calendar/calendar.ts'
+import { NOTHING_PROVEN } from '../../../src/governance/calendar/exceptions.ts'
+import { rulesOfParameters } from '../../../src/governance/calendar/rules.ts'
 import { compilePack } from '../../../src/policy/engine/compiled-pack.ts'
 import { loadPacks } from '../../../src/policy/engine/load-packs.ts'
 import { PackRunner } from '../../../src/policy/engine/pack-runner.ts'
@@ -83,7 +85,7 @@ describe('the compiled packs', async () => {
     const seen = new Set<string>()
     for (let hour = 0; hour < 14 * 24; hour += 3) {
       const now = Date.parse('2027-10-31T00:30:00Z') + hour * 3_600_000
-      const calendar = calendarAt(now, parameters, 'production')
+      const calendar = calendarAt(now, 'production', rulesOfParameters(parameters), NOTHING_PROVEN)
       const outcome = await judge('change-window', { now: now / 1000, calendar }, parameters)
       assert.ok(outcome.ok)
       assert.equal(outcome.results.length === 0, calendar.open)

@@ -59,6 +59,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     at: '2026-11-20T10:00:00.000Z',
     expiresAt: '2026-11-27T10:00:00.000Z',
     restsOn: [],
+    nextOpen: null,
     violations,
     warnings: [],
     shadow: [],

@@ -84,6 +84,7 @@ const calendar = fc.record({
   closes_at: fc.constant(null),
   next_open: fc.option(fc.constant('2027-01-18T08:00:00Z')),
   freezes: fc.array(fc.record({ name, reason: fc.option(name), until: fc.constant('2027-02-01T00:00:00Z') }), { maxLength: 2 }),
+  excepted: fc.array(name, { maxLength: 1 }),
   next_freeze_at: fc.constant(null),
 })
 

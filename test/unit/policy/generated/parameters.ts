@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-import { isTimeZone } from '../../../../src/core/time-window.ts'
+import { isTimeZone } from '../../../../src/core/wall-clock.ts'
 import { parseInstant } from '../../../../src/core/time.ts'
 import type { PackManifest } from '../../../../src/policy/model.ts'
 import { place, wordThat } from './words.ts'

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { calendarAt } from '../../../src/governance/calendar.ts'
+import * as governed from '../../../../src/governance/calendar/calendar.ts'
+import { NOTHING_PROVEN } from '../../../../src/governance/calendar/exceptions.ts'
+import { rulesOfParameters } from '../../../../src/governance/calendar/rules.ts'
+
+function calendarAt(now: number, parameters: Record<string, unknown>, environment: string): governed.Calendar {
+  return governed.calendarAt(now, environment, rulesOfParameters(parameters), NOTHING_PROVEN)
+}
 
 const OFFICE = { name: 'office hours', zone: 'Europe/Berlin', weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '17:00' }
 const MONDAY_10 = Date.parse('2027-01-04T09:00:00Z')
@@ -20,6 +26,7 @@ describe('the calendar', () => {
       closes_at: null,
       next_open: null,
       freezes: [],
+      excepted: [],
       next_freeze_at: null,
     })
   })
