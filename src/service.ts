@@ -235,7 +235,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     issuers,
     principals: new Principals(storage.tokens),
     changes: createChanges(
-      { issuers, bindings, calendar: { calendar, beside: askingCalendar.all } },
+      { issuers, bindings, versions, calendar: { calendar, beside: askingCalendar.all } },
       { storage, clock, secondPerson: config.secondPerson },
     ),
     audit,

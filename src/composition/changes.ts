@@ -9,16 +9,27 @@ import { calendarRemoval, freezePut, windowPut, type CalendarChangeParts } from 
 import type { GuardedKinds } from '../http/guarded-changes.ts'
 import { bindingPut, bindingRemoval } from '../policy/binding-changes.ts'
 import type { Bindings } from '../policy/bindings.ts'
+import { policyActivation, policyRemoval } from '../policy/versions/policy-changes.ts'
+import type { RunnableVersions } from '../policy/versions/runnable-versions.ts'
 import type { Storage } from '../storage/storage.ts'
+
+/** What can be changed so. */
+interface ChangeSubjects {
+  issuers: Issuers
+  bindings: Bindings
+  versions: RunnableVersions
+  calendar: Omit<CalendarChangeParts, 'clock'>
+}
 
 /** Every kind of change that can wait for a second person. */
 export function createChanges(
-  { issuers, bindings, calendar }: { issuers: Issuers; bindings: Bindings; calendar: Omit<CalendarChangeParts, 'clock'> },
+  { issuers, bindings, versions, calendar }: ChangeSubjects,
   parts: { storage: Storage; clock: Clock; secondPerson: SecondPerson },
 ): Changes<GuardedKinds> {
   const { storage, clock, secondPerson } = parts
   const calendars = { ...calendar, clock }
   const identities = { principals: storage.tokens, identities: storage.identities }
+  const policies = { store: storage.policies, bindings: storage.bindings, versions }
   const kinds: GuardedKinds = {
     'issuer.put': issuerPut(issuers),
     'issuer.delete': issuerRemoval(issuers),
@@ -31,6 +42,8 @@ export function createChanges(
     'window.delete': calendarRemoval('window', calendars),
     'freeze.put': freezePut(calendars),
     'freeze.delete': calendarRemoval('freeze', calendars),
+    'policy.activate': policyActivation(policies),
+    'policy.delete': policyRemoval(policies),
   }
   return new Changes({ store: storage.changes, kinds, clock, secondPerson })
 }

@@ -5,6 +5,7 @@ import type { CalendarRemoval, FreezePut, WindowPut } from '../governance/calend
 import type { Changes } from '../governance/changes/changes.ts'
 import type { Change } from '../governance/changes/change.ts'
 import type { BindingPut, BindingRemoval } from '../policy/binding-changes.ts'
+import type { PolicyActivation, PolicyRemoval } from '../policy/versions/policy-changes.ts'
 import { json, type Reply } from './reply.ts'
 
 /** What can wait for a second person. */
@@ -20,6 +21,8 @@ export interface GuardedKinds {
   'window.delete': CalendarRemoval
   'freeze.put': FreezePut
   'freeze.delete': CalendarRemoval
+  'policy.activate': PolicyActivation
+  'policy.delete': PolicyRemoval
 }
 
 export type GuardedChanges = Pick<Changes<GuardedKinds>, 'request' | 'approve' | 'reject' | 'find' | 'list'>

@@ -105,7 +105,7 @@ export interface HttpDependencies {
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
   calendars: Pick<Calendars, 'windows' | 'window' | 'freezes' | 'freeze' | 'opening'>
   owners: Pick<OwnerFilters, 'repositories' | 'people'>
-  policies: Pick<Policies, 'list' | 'find'>
+  policies: Pick<Policies, 'list' | 'find' | 'versions' | 'version' | 'bundle'>
   refusals: Pick<Refusals, 'access'>
   authenticator: Pick<Authenticator, 'authenticate' | 'authenticateSession' | 'authenticateCertificate'>
   logins: Pick<Logins, 'providers' | 'begin' | 'complete' | 'logOut'>

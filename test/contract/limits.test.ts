@@ -125,6 +125,12 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
     body: () => ({}),
   },
   rotateOwnToken: { path: '/v1/tokens/self/rotate', body: () => ({}) },
+  activatePolicyVersion: {
+    get path() {
+      return `/v1/policies/tests/versions/${version}/activate`
+    },
+    body: () => ({}),
+  },
   putPrincipal: { path: '/v1/principals/limits', body: () => ({ kind: 'workload' }) },
 }
 
@@ -206,6 +212,7 @@ const NEEDED: Partial<Record<OperationId, Record<string, string>>> = {
 let service: RunningService
 let deploymentId: string
 let tokenId: string
+let version: string
 before(async () => {
   service = await startService({ PORTCULLIS_SONARQUBE_WEBHOOK_SECRET: WEBHOOK_SECRET })
   equal((await service.admin.put('/v1/teams/limits', {})).status, 201)
@@ -214,6 +221,7 @@ before(async () => {
   // Replacing the asker's own token lets that one end in an hour, and it can issue nothing beyond.
   const expiresAt = new Date(Date.now() + 1_800_000).toISOString()
   const token = { principal: 'admin', description: 'to be replaced', roles: ['pipeline'], expiresAt }
+  version = (await service.admin.get('/v1/policies/tests')).json<{ latest: string }>().latest
   tokenId = (await service.admin.post('/v1/tokens', token)).json<{ id: string }>().id
 })
 after(() => service[Symbol.asyncDispose]())

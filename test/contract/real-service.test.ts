@@ -233,8 +233,18 @@ describe('The whole service answers as the contract says', () => {
     await ask('deleteBinding', 204, admin.send('DELETE', '/v1/bindings/extra'))
     await ask('deleteBinding', 404, admin.send('DELETE', '/v1/bindings/extra'))
     await ask('listPolicies', 200, admin.get('/v1/policies'))
-    await ask('getPolicy', 200, admin.get('/v1/policies/coverage'))
+    const policy = await ask('getPolicy', 200, admin.get('/v1/policies/coverage'))
     await ask('getPolicy', 404, admin.get('/v1/policies/nothing'))
+    await ask('listPolicyVersions', 200, admin.get('/v1/policies/coverage/versions?limit=1'))
+    const version = `/v1/policies/coverage/versions/${policy.json<{ latest: string }>().latest}`
+    await ask('getPolicyVersion', 200, admin.get(version))
+    await ask('getPolicyBundle', 404, admin.get(`${version}/bundle`))
+    const again = await ask('activatePolicyVersion', 200, admin.post(`${version}/activate`, { reason: 'Once more.' }))
+    equal(again.json()['moved'], false)
+    const other = `/v1/policies/coverage/versions/sha256:${'0'.repeat(64)}`
+    equal((await ask('activatePolicyVersion', 404, admin.send('POST', `${other}/activate`))).json()['code'], 'policy_not_found')
+    equal((await ask('deletePolicy', 409, admin.send('DELETE', '/v1/policies/coverage'))).json()['code'], 'policy_shipped')
+    await ask('deletePolicy', 404, admin.send('DELETE', '/v1/policies/nothing'))
   })
 
   it('to principals and tokens', async () => {

@@ -278,6 +278,11 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     getFormatSchema: [{ expected: 'independent', path: '/v1/schemas/findings' }],
     listPolicies: [{ expected: 'independent', path: '/v1/policies' }],
     getPolicy: [{ expected: 'independent', path: '/v1/policies/vulnerabilities' }],
+    deletePolicy: [everybody('/v1/policies/vulnerabilities')],
+    listPolicyVersions: [{ expected: 'independent', path: '/v1/policies/vulnerabilities/versions' }],
+    getPolicyVersion: [{ expected: 'policy_not_found', path: `/v1/policies/vulnerabilities/versions/${NO_VERSION}` }],
+    getPolicyBundle: [{ expected: 'policy_not_found', path: `/v1/policies/vulnerabilities/versions/${NO_VERSION}/bundle` }],
+    activatePolicyVersion: [everybody(`/v1/policies/vulnerabilities/versions/${NO_VERSION}/activate`, json({}))],
     listAuditEntries: ['', `?subject=${b.subject}`, `?project=${b.project}`, `?actor=${b.principal}`, `?stage=${b.stage}`].map((filter) =>
       everybody(`/v1/audit/entries${filter}`),
     ),
@@ -371,6 +376,8 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
     getDocsAsset: [{ expected: 'independent', path: '/docs/docs.css' }],
   }
 }
+
+const NO_VERSION = `sha256:${'0'.repeat(64)}`
 
 const ISSUER = {
   kind: 'github',

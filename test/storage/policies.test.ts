@@ -128,8 +128,8 @@ await forEachEngine('Policies and their versions', ({ open, place }) => {
       ],
     )
     assert.equal((await storage.policies.heads())[0]?.latest, digestOf(one))
-    await assert.rejects(activate(storage, 'house', digestOf(policyVersion('never'))), { code: 'policy_version_not_found' })
-    await assert.rejects(activate(storage, 'nobody', digestOf(one)), { code: 'policy_version_not_found' })
+    await assert.rejects(activate(storage, 'house', digestOf(policyVersion('never'))), { code: 'policy_not_found' })
+    await assert.rejects(activate(storage, 'nobody', digestOf(one)), { code: 'policy_not_found' })
     await assertIntactLog(storage)
   })
 

@@ -892,6 +892,113 @@ export interface paths {
     get: operations['getPolicy']
     put?: never
     post?: never
+    /**
+     * Delete a policy
+     * @description One that bindings name is refused with `policy_in_use`, and one that comes with Portcullis with `policy_shipped`. Its versions stay where decisions
+     *     need them. Waits for a second person where `PORTCULLIS_SECOND_PERSON=all` is set. Requires the scope `policies:write`, and a token that is not confined.
+     */
+    delete: operations['deletePolicy']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/policies/{name}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    /**
+     * List the versions of a policy
+     * @description Newest first. Requires the scope `policies:read`.
+     */
+    get: operations['listPolicyVersions']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/policies/{name}/versions/{digest}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a version of a policy
+     * @description With its rules and the schema of its parameters. A version never changes. Requires the scope `policies:read`.
+     */
+    get: operations['getPolicyVersion']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/policies/{name}/versions/{digest}/bundle': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    /**
+     * Download what a version was made from
+     * @description Its sources, or the bundle as it was uploaded, as a gzipped tar archive: uploaded again, it gives the same version. Of a policy that comes with Portcullis
+     *     there is none. Requires the scope `policies:read`.
+     */
+    get: operations['getPolicyBundle']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/policies/{name}/versions/{digest}/activate': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Move `latest` to a version
+     * @description From now on every binding that follows `latest` runs this version, on every replica; an earlier one is a rollback. Nothing else ever moves `latest` of a policy but
+     *     `PUT /v1/policies/{name}`, not even an upgrade of Portcullis. Refused with `policy_bindings_unfit` if parameters of such bindings don't fit the version. One that is
+     *     active already stays so, without an entry. Waits for a second person where `PORTCULLIS_SECOND_PERSON=all` is set and bindings in
+     *     mode `enforce` or `warn` follow `latest`. Requires the scope `policies:write`, and a token that is not confined.
+     */
+    post: operations['activatePolicyVersion']
     delete?: never
     options?: never
     head?: never
@@ -2787,6 +2894,26 @@ export interface components {
       createdAt: components['schemas']['Instant']
       createdBy: string
     }
+    /** @description One exact version of a policy. */
+    PolicyVersion: components['schemas']['Pack'] & {
+      origin: components['schemas']['PolicyOrigin']
+      /** @description True for the version that `latest` stands for. */
+      active: boolean
+      createdAt: components['schemas']['Instant']
+      createdBy: string
+    }
+    PolicyActivationRequest: {
+      /** @description Why, for the log. */
+      reason?: string
+    }
+    PolicyActivation: {
+      name: string
+      latest: components['schemas']['Digest']
+      /** @description What was active before; null if nothing was. */
+      previous: components['schemas']['Digest'] | null
+      /** @description False if the version was active already. */
+      moved: boolean
+    }
     /** @description `latest` (whichever version was activated last), or the digest of the version that runs. */
     BindingVersion: string
     PackRule: {
@@ -3550,6 +3677,8 @@ export interface components {
     TeamName: components['schemas']['Name']
     /** @description Name of the pack. */
     PackName: components['schemas']['Name']
+    /** @description Digest of the version. */
+    VersionDigest: components['schemas']['Digest']
     /** @description Name of the principal; percent-encode what a path can't hold. */
     PrincipalName: components['schemas']['PrincipalName']
     /** @description `email`; the host of a forge for a login there, such as `github.com`; `issuer:NAME` for the subject of a login provider. */
@@ -5815,6 +5944,186 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deletePolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      202: components['responses']['Pending']
+      /** @description The policy is gone. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listPolicyVersions: {
+    parameters: {
+      query?: {
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of versions. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['PolicyVersionSummary'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getPolicyVersion: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The version. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PolicyVersion']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getPolicyBundle: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The archive. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/gzip': unknown
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  activatePolicyVersion: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The new version denies hotfixes."
+         *     }
+         */
+        'application/json': components['schemas']['PolicyActivationRequest']
+      }
+    }
+    responses: {
+      /** @description The version is active. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PolicyActivation']
+        }
+      }
+      202: components['responses']['Pending']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

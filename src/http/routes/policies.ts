@@ -1,15 +1,22 @@
+import { requireUnconfined } from '../../auth/authorize.ts'
 import { policySight } from '../../decisions/policy-sight.ts'
+import type { Digest } from '../../core/digest.ts'
+import { policyNotFound } from '../../policy/versions/errors.ts'
 import type { Handlers } from '../call.ts'
+import { definedOnly } from '../filters.ts'
+import { waiting } from '../guarded-changes.ts'
 import { pageOf } from '../page-of.ts'
 import { pageReply, pageRequest } from '../pagination.ts'
 import type { HttpDependencies } from '../ports.ts'
-import { notFound } from '../problem.ts'
-import { json } from '../reply.ts'
+import { empty, json, type Reply } from '../reply.ts'
 
-type PolicyHandlers = Pick<Handlers, 'listPolicies' | 'getPolicy'>
+type PolicyHandlers = Pick<
+  Handlers,
+  'listPolicies' | 'getPolicy' | 'deletePolicy' | 'listPolicyVersions' | 'getPolicyVersion' | 'getPolicyBundle' | 'activatePolicyVersion'
+>
 
-/** The policies that bindings can name, and their versions. */
-export function policyRoutes({ policies }: Pick<HttpDependencies, 'policies'>): PolicyHandlers {
+/** The policies that bindings can name, and their versions. They judge everybody, so a confined token may read but not change them. */
+export function policyRoutes({ policies, changes }: Pick<HttpDependencies, 'policies' | 'changes'>): PolicyHandlers {
   return {
     listPolicies: async ({ access, query, path }) =>
       pageReply(
@@ -17,11 +24,54 @@ export function policyRoutes({ policies }: Pick<HttpDependencies, 'policies'>): 
         pageOf(await policies.list(policySight(access.confinement)), ({ name }) => name, pageRequest({ path, query })),
       ),
 
-    getPolicy: async ({ access, parameters }) => json(200, found(await policies.find(policySight(access.confinement), parameters.name))),
+    getPolicy: async ({ access, parameters }) =>
+      json(200, found(await policies.find(policySight(access.confinement), parameters.name), 'path.name')),
+
+    deletePolicy: async ({ access, parameters, requestId }) => {
+      requireUnconfined(access)
+      const outcome = await changes.request(access, 'policy.delete', { name: parameters.name }, requestId)
+      return 'pending' in outcome ? waiting(outcome.pending) : empty(204)
+    },
+
+    listPolicyVersions: async ({ access, parameters, query, path }) =>
+      pageReply(
+        { path, query },
+        found(await policies.versions(policySight(access.confinement), parameters.name, pageRequest({ path, query })), 'path.name'),
+      ),
+
+    getPolicyVersion: async ({ access, parameters: { name, digest } }) =>
+      json(200, found(await policies.version(policySight(access.confinement), name, digest as Digest), 'path.digest')),
+
+    getPolicyBundle: async ({ access, parameters: { name, digest } }) =>
+      download(found(await policies.bundle(policySight(access.confinement), name, digest as Digest), 'path.digest'), name),
+
+    activatePolicyVersion: async ({ access, parameters, body, requestId }) => {
+      requireUnconfined(access)
+      const { name, digest } = parameters
+      const outcome = await changes.request(
+        access,
+        'policy.activate',
+        { name, digest: digest as Digest, ...definedOnly(body ?? {}) },
+        requestId,
+      )
+      if ('pending' in outcome) return waiting(outcome.pending)
+      const { moved, from } = outcome.applied
+      return json(200, { name, latest: digest, previous: from, moved })
+    },
   }
 }
 
-function found<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw notFound('policy', 'path.name')
+function found<Value>(value: Value | undefined, field: 'path.name' | 'path.digest'): Value {
+  if (value === undefined) throw policyNotFound(field)
   return value
+}
+
+/** The bytes are a stranger's: a browser may save them, never show or run them. */
+function download(bytes: Uint8Array, name: string): Reply {
+  return {
+    status: 200,
+    contentType: 'application/gzip',
+    body: bytes,
+    headers: { 'content-disposition': `attachment; filename="${name}.tar.gz"`, 'content-security-policy': "default-src 'none'; sandbox" },
+  }
 }

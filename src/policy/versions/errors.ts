@@ -1,7 +1,17 @@
 import { AppError } from '../../core/app-error.ts'
+import type { Digest } from '../../core/digest.ts'
 
 export type PolicyErrorCode =
-  'policy_name_taken' | 'policy_version_not_found' | 'policy_in_use' | 'policy_shipped' | 'policies_too_many' | 'policy_versions_too_many'
+  | 'policy_not_found'
+  | 'policy_name_taken'
+  | 'policy_version_not_found'
+  | 'policy_version_unusable'
+  | 'policy_bindings_unfit'
+  | 'policy_reason_invalid'
+  | 'policy_in_use'
+  | 'policy_shipped'
+  | 'policies_too_many'
+  | 'policy_versions_too_many'
 
 /** Most policies at a time. */
 export const MAX_POLICIES = 1000
@@ -13,6 +23,38 @@ export function nameTaken(name: string): AppError<PolicyErrorCode> {
     field: 'path.name',
     remedy: 'Upload it under a name of your own, and bind that one.',
   })
+}
+
+/** Also for what the asker may not see. */
+export function policyNotFound(field: 'path.name' | 'path.digest'): AppError<PolicyErrorCode> {
+  const what = field === 'path.name' ? 'policy of that name' : 'such version of the policy'
+  return new AppError('policy_not_found', `There is no ${what}, or this token may not see it.`, {
+    field,
+    remedy: field === 'path.name' ? 'GET /v1/policies lists them.' : 'GET /v1/policies/{name}/versions lists them.',
+  })
+}
+
+/** @param fault why the engine can't run it */
+export function versionUnusable(name: string, fault: string): AppError<PolicyErrorCode> {
+  return new AppError('policy_version_unusable', `This version of the policy "${name}" can't be run: ${fault}`, {
+    field: 'path.digest',
+    remedy: 'Upload it again, compiled for what this version of Portcullis offers.',
+  })
+}
+
+/**
+ * @param bindings names of those whose parameters don't fit
+ * @param fault of the first of them
+ */
+export function bindingsUnfit(version: Digest, bindings: readonly string[], fault: string): AppError<PolicyErrorCode> {
+  return new AppError(
+    'policy_bindings_unfit',
+    `The bindings ${bindings.join(', ')} follow "latest" with parameters that version ${version} doesn't take. Of the first: ${fault}`,
+    {
+      field: 'path.name',
+      remedy: 'The version is kept: change these bindings, or pin them to the version that they run now, and activate it then.',
+    },
+  )
 }
 
 /** @param field where the version was named */

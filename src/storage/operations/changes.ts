@@ -20,7 +20,7 @@ import { ruleNow } from './administrators.ts'
 import { putBinding, removeBinding } from './bindings.ts'
 import { putCalendarItem, removeCalendarItem } from './calendar.ts'
 import { putIssuer, removeIssuer } from './issuers.ts'
-import { activatePolicy } from './policies.ts'
+import { activatePolicy, removePolicy } from './policies.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { appendWithRecord } from './records.ts'
 import { targetRevision } from './targets.ts'
@@ -37,6 +37,7 @@ const EFFECTS: Readonly<Record<string, (batch: WriteBatch, args: never) => Promi
   activatePolicy,
   putCalendarItem,
   removeCalendarItem,
+  removePolicy,
 }
 
 /** Carries a change out, or lets it wait. Writers take turns, so nobody can become an administrator, or cease to be one, in between. */

@@ -10,10 +10,10 @@ import {
   MAX_POLICIES,
   MAX_VERSIONS,
   nameTaken,
+  policyNotFound,
   shippedPolicy,
   tooManyPolicies,
   tooManyVersions,
-  versionNotFound,
 } from '../../policy/versions/errors.ts'
 import type { ActivationRequest } from '../../policy/versions/ports.ts'
 import { activationRecord, policyDeletionRecord, policyVersionRecord } from '../../policy/versions/records.ts'
@@ -92,7 +92,7 @@ export async function activatePolicy(
   { name, to, by, reason, checked, cause }: ActivationRequest,
 ): Promise<{ moved: boolean; from: Digest | null }> {
   const head = await headOf(batch, name)
-  if (!head || !(await hasVersion(batch, name, to))) throw versionNotFound(name, to, 'path.digest')
+  if (!head || !(await hasVersion(batch, name, to))) throw policyNotFound(head ? 'path.digest' : 'path.name')
   const from = head.latest
   if (from === to) return { moved: false, from }
   const following = (await bindingsOf(batch, name)).filter(({ version }) => version === 'latest')

@@ -32,6 +32,11 @@ const NAMED = (prefix: string, name: string): SampleRequest => ({
   unknown: `${prefix}/nobody`,
   malformed: `${prefix}/%00`,
 })
+const VERSIONS = (suffix: string, unknown = 'vulnerabilities'): SampleRequest => ({
+  path: `/v1/policies/vulnerabilities/versions${suffix}`,
+  unknown: `/v1/policies/${unknown}/versions${suffix.replace(DIGEST, `sha256:${'0'.repeat(64)}`)}`,
+  malformed: suffix === '' ? '/v1/policies/%00/versions' : `/v1/policies/vulnerabilities/versions${suffix.replace(DIGEST, 'latest')}`,
+})
 const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
 const PROJECT = JSON.stringify({ repositories: ['github.com/acme/shop-*'], owners: ['shoppers'] })
 const WINDOW = JSON.stringify({ zone: 'Europe/Berlin', weekdays: ['mon'], from: '09:00', to: '17:00' })
@@ -172,6 +177,16 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),
+  deletePolicy: { ...NAMED('/v1/policies', 'vulnerabilities'), waiting: '/v1/policies/waits' },
+  listPolicyVersions: VERSIONS('', 'nobody'),
+  getPolicyVersion: VERSIONS(`/${DIGEST}`),
+  getPolicyBundle: VERSIONS(`/${DIGEST}/bundle`),
+  activatePolicyVersion: {
+    ...VERSIONS(`/${DIGEST}/activate`),
+    body: '{"reason":"It denies hotfixes."}',
+    wrong: '{"reason":""}',
+    waiting: `/v1/policies/waits/versions/${DIGEST}/activate`,
+  },
   listAuditEntries: LIST('/v1/audit/entries'),
   getAuditReceipt: {
     path: '/v1/audit/entries/41/receipt',

@@ -37,6 +37,8 @@ import { pageOf } from '../../../src/http/page-of.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings } from '../../../src/http/ports.ts'
 import type { Project, Team } from '../../../src/ownership/model.ts'
 import type { Binding, PackManifest } from '../../../src/policy/model.ts'
+import { policyNotFound } from '../../../src/policy/versions/errors.ts'
+import type { PolicyActivationRequest } from '../../../src/policy/versions/policy-changes.ts'
 import type { ShownPolicy, VersionSummary } from '../../../src/policy/versions/shown.ts'
 
 export const DIGEST: Digest = `sha256:${'4b'.repeat(32)}`
@@ -224,6 +226,9 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       list: () => play(() => [policy()]),
       find: (_sight, name) =>
         play(() => (name === 'vulnerabilities' ? { ...policy(), versions: [versionSummary()], bindings: [USE] } : undefined)),
+      versions: (_sight, name) => play(() => (name === 'vulnerabilities' ? { items: [versionSummary()], next: null } : undefined)),
+      version: (_sight, _name, digest) => play(() => (digest === DIGEST ? { ...pack(), ...versionSummary() } : undefined)),
+      bundle: (_sight, _name, digest) => play(() => (digest === DIGEST ? new Uint8Array([31, 139]) : undefined)),
     },
     refusals: { access: (refused) => void seen.refusals.push(refused) },
     authenticator: {
@@ -376,6 +381,14 @@ function requested(name: keyof GuardedKinds, payload: object): { applied: unknow
   if (name === 'window.put' || name === 'freeze.put') {
     const { name: put } = payload as { name: string }
     return { applied: { item: name === 'window.put' ? changeWindow(put) : freeze(put), created: put === 'new' } }
+  }
+  if (name === 'policy.delete') {
+    if ((payload as { name: string }).name !== 'vulnerabilities') throw policyNotFound('path.name')
+    return { applied: true }
+  }
+  if (name === 'policy.activate') {
+    if ((payload as PolicyActivationRequest).digest !== DIGEST) throw policyNotFound('path.digest')
+    return { applied: { moved: true, from: null } }
   }
   if (name === 'principal.put') {
     const draft = payload as PrincipalDraft
