@@ -18,7 +18,8 @@ import { TokenStatistics } from './auth/token-statistics.ts'
 import { WorkloadAccess } from './auth/workload/workload-access.ts'
 import { calendarBindings } from './composition/calendars.ts'
 import { createChanges } from './composition/changes.ts'
-import { startEvaluator } from './composition/engine.ts'
+import { backtestPool } from './composition/backtest/pool.ts'
+import { engineLimits, startEvaluator } from './composition/engine.ts'
 import { openLog } from './composition/log.ts'
 import { createJwtVerifier, createLogins } from './composition/people.ts'
 import { reachability } from './composition/approvals.ts'
@@ -33,6 +34,8 @@ import { Deployments } from './decisions/deployments/deployments.ts'
 import { BaselineOverview } from './decisions/baselines/overview.ts'
 import { BindingOverview } from './decisions/binding-overview.ts'
 import { BindingPlans } from './decisions/binding-plans.ts'
+import { BacktestKind } from './decisions/backtest/backtest-kind.ts'
+import { Backtests } from './decisions/backtest/backtests.ts'
 import { Gate } from './decisions/gate.ts'
 import { Reviews } from './decisions/reviews/reviews.ts'
 import { Replays } from './decisions/replay/replay.ts'
@@ -50,6 +53,8 @@ import type { CertificateFiles } from './http/server-certificate.ts'
 import { DEFAULT_LISTEN_SETTINGS, HttpServer } from './http/server.ts'
 import { IssuerFileDirectory } from './outbound/issuer-files.ts'
 import { JsonClient } from './outbound/json-client.ts'
+import { Operations } from './operations/operations.ts'
+import { OperationRunner } from './operations/runner.ts'
 import { OwnerFilters } from './ownership/owner-filters.ts'
 import { OwnershipCache } from './ownership/ownership-cache.ts'
 import { Projects } from './ownership/projects.ts'
@@ -175,6 +180,33 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     versions,
     evaluator,
   })
+  const operations = new Operations({ store: storage.operations, clock })
+  const runner = parts.use(
+    new OperationRunner({
+      store: storage.operations,
+      kinds: [
+        new BacktestKind({
+          decisions: storage.decisions,
+          operations: storage.operations,
+          pool: backtestPool({
+            storage: { dataDir: config.dataDir, databaseUrl: config.databaseUrl },
+            engine: engineLimits(config),
+          }),
+        }),
+      ],
+      clock,
+      onFailure: (error) => logger.error({ err: error }, 'an operation failed, or could not be taken up'),
+    }),
+  )
+  const backtests = new Backtests({
+    store: storage.operations,
+    operations,
+    bindings: storage.bindings,
+    ownership: ownership.cache,
+    catalogues,
+    wake: () => runner.wake(),
+    clock,
+  })
   const deployments = new Deployments({
     store: storage.deployments,
     decisions: storage.decisions,
@@ -217,6 +249,8 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     reviews,
     replays,
     waivers,
+    backtests,
+    operations,
     deployments,
     rollbackTargets,
     intake: new EvidenceIntake({ ...evidence, reader, clock }),

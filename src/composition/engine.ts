@@ -11,8 +11,12 @@ const WASM_PAGE_BYTES = 65_536
 export function startEvaluator(config: Config, packs: readonly LoadedPack[], logger: Logger): Promise<PackEngine> {
   return createEvaluator({
     packs,
-    deadlineMs: config.policyDeadlineMs,
-    memoryPages: Math.floor(config.policyMemoryBytes / WASM_PAGE_BYTES),
+    ...engineLimits(config),
     hooks: { workerLost: (event) => logger.warn(event, 'a policy worker ended and was replaced') },
   })
+}
+
+/** What a pack may take. */
+export function engineLimits({ policyDeadlineMs, policyMemoryBytes }: Config): { deadlineMs: number; memoryPages: number } {
+  return { deadlineMs: policyDeadlineMs, memoryPages: Math.floor(policyMemoryBytes / WASM_PAGE_BYTES) }
 }

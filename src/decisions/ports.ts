@@ -122,6 +122,19 @@ export interface ObjectionRow extends Pick<Decision, 'id' | 'subject' | 'stage' 
   rules: string[]
 }
 
+/** RFC 3339 UTC; `from` is inclusive, `to` exclusive. */
+export interface DecisionPeriod {
+  from: string
+  to: string
+}
+
+/** A recorded decision with what it rests on. */
+export interface StoredDecision {
+  decision: RecordedDecision
+  /** The stored input in reference form, as canonical JSON. */
+  input: string
+}
+
 /** Writes decisions with their log entry, and reads them back. */
 export interface DecisionStore {
   /**
@@ -136,4 +149,14 @@ export interface DecisionStore {
   list(filter: DecisionFilter, page: PageRequest): Promise<Page<RecordedDecision>>
   /** The decisions, newest first and `limit` at most, that a binding had something against while it didn't enforce. `from` is inclusive, `to` exclusive. */
   objections(binding: string, period: { from: string; to: string }, limit: number): Promise<{ rows: ObjectionRow[]; complete: boolean }>
+  /** How many decisions of a period may be seen, and the log index of the last one; -1 without any. */
+  period(period: DecisionPeriod, visibleTo: DecisionFilter['visibleTo']): Promise<{ total: number; last: number }>
+  /** Log indexes of the next decisions of a period that may be seen, in order. */
+  positions(
+    range: DecisionPeriod & { after: number; last: number },
+    visibleTo: DecisionFilter['visibleTo'],
+    limit: number,
+  ): Promise<number[]>
+  /** Decisions at these log indexes with their stored inputs, as far as they may be seen. */
+  stored(positions: readonly number[], visibleTo: DecisionFilter['visibleTo']): Promise<StoredDecision[]>
 }

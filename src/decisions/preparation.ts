@@ -55,10 +55,10 @@ export async function prepareQuestion(access: Access, question: Question, parts:
 
 /** Where a question is asked, by what is proven of it. */
 export function placeOf(
-  { confinement }: Access,
+  { confinement }: Pick<Access, 'confinement'>,
   { stage, environment, subject }: Pick<Question, 'stage' | 'environment' | 'subject'>,
   sources: readonly LinkedSource[],
-  ownership: OwnershipMap,
+  ownership: Pick<OwnershipMap, 'repositoriesOf'>,
 ): BindingContext {
   return {
     stage,

@@ -20,6 +20,7 @@ import { requestIdOf } from './request-id.ts'
 import { replyContext, stateOf, type RequestState } from './request-state.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { backtestRoutes } from './routes/backtests.ts'
 import { baselineRoutes } from './routes/baselines.ts'
 import { bindingRoutes } from './routes/bindings.ts'
 import { changeRoutes } from './routes/changes.ts'
@@ -89,6 +90,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...windowRoutes(dependencies),
     ...freezeRoutes(dependencies),
     ...policyRoutes(dependencies),
+    ...backtestRoutes(dependencies),
     ...auditRoutes(dependencies),
     ...tokenRoutes(dependencies),
     ...principalRoutes(dependencies),

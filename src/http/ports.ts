@@ -15,11 +15,13 @@ import type { BindingOverview } from '../decisions/binding-overview.ts'
 import type { Approvals } from '../decisions/approvals/approvals.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { Reviews } from '../decisions/reviews/reviews.ts'
+import type { Backtests } from '../decisions/backtest/backtests.ts'
 import type { Replays } from '../decisions/replay/replay.ts'
 import type { RollbackTargets } from '../decisions/rollback/rollback-target.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
 import type { Calendars } from '../governance/calendar/calendars.ts'
+import type { Operations } from '../operations/operations.ts'
 import type { OwnerFilters } from '../ownership/owner-filters.ts'
 import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
@@ -95,6 +97,8 @@ export interface HttpDependencies {
   approvals: Pick<Approvals, 'add' | 'answer' | 'revoke' | 'find' | 'list'>
   reviews: Pick<Reviews, 'find' | 'close'>
   replays: Pick<Replays, 'replay'>
+  backtests: Pick<Backtests, 'start' | 'flips'>
+  operations: Pick<Operations, 'find' | 'list' | 'cancel'>
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>
   rollbackTargets: Pick<RollbackTargets, 'find'>
   intake: Pick<EvidenceIntake, 'submit' | 'deliver'>

@@ -13,6 +13,7 @@ import type { IdentityErrorCode } from '../core/linked-identity.ts'
 import type { PersonErrorCode } from '../core/person.ts'
 import type { SubjectErrorCode } from '../core/subject.ts'
 import type { RequestErrorCode } from '../decisions/confined-request.ts'
+import type { BacktestErrorCode } from '../decisions/backtest/request.ts'
 import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
 import type { DecisionErrorCode } from '../decisions/errors.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
@@ -26,6 +27,7 @@ import type { ReportErrorCode } from '../evidence/parser.ts'
 import type { DeliveryErrorCode } from '../evidence/delivery.ts'
 import type { ReaderErrorCode } from '../evidence/report-reader.ts'
 import type { SourceErrorCode } from '../evidence/source-link.ts'
+import type { OperationErrorCode } from '../operations/operations.ts'
 import type { OwnershipErrorCode } from '../ownership/errors.ts'
 import type { BindingErrorCode } from '../policy/bindings.ts'
 import { PolicyRefusal, type PolicyRefusalErrorCode } from '../policy/authoring/refusal.ts'
@@ -87,6 +89,8 @@ export type ErrorCode =
   | QuestionErrorCode
   | ReviewErrorCode
   | DeploymentErrorCode
+  | BacktestErrorCode
+  | OperationErrorCode
   | BindingErrorCode
   | OwnershipErrorCode
   | ParametersErrorCode
@@ -197,6 +201,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   waiver_requester_disabled: { status: 409, title: 'Whoever requested the waiver is disabled' },
   waivers_too_many: { status: 409, title: 'Too many waivers wait' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
+  operation_finished: { status: 409, title: 'The operation has ended' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
   windows_too_many: { status: 409, title: 'There are too many windows' },
   freezes_too_many: { status: 409, title: 'There are too many freezes' },
@@ -226,6 +231,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   environment_missing: { status: 422, title: 'The environment must be named' },
   at_needs_dry_run: { status: 422, title: 'Another time needs a dry run' },
   at_malformed: { status: 422, title: 'The time is malformed' },
+  backtest_period: { status: 422, title: 'The period of the backtest is malformed' },
+  backtest_binding_unknown: { status: 422, title: 'There is no such binding to try' },
   context_too_large: { status: 422, title: 'The context is too large' },
   delivery_malformed: { status: 422, title: 'The archive is malformed' },
   delivery_entry_refused: { status: 422, title: 'An entry of the archive is refused' },

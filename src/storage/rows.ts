@@ -3,7 +3,11 @@ import type { StoredChange } from '../governance/changes/change.ts'
 import type { TokenRecord } from '../auth/ports.ts'
 import type { Project, Team } from '../ownership/model.ts'
 import type { OwnershipRecords } from '../ownership/ports.ts'
+import type { Selectable } from 'kysely'
+
+import type { NewOperation, OperationFailure, StoredOperation } from '../operations/model.ts'
 import type { TokenTable } from './schema/auth.ts'
+import type { OperationTable } from './schema/operations.ts'
 
 /** The columns that a token is read from. */
 export type TokenRow = Pick<TokenTable, 'record' | 'superseded_by' | 'overlap_until' | 'revoked_at' | 'last_used_at'>
@@ -34,4 +38,18 @@ export function changeFromRow(row: { record: string; state: StoredChange['state'
 /** An approval from its row: the state stands beside the record. */
 export function approvalFromRow(row: { record: string; state: Approval['state'] }): Approval {
   return { ...(JSON.parse(row.record) as Approval), state: row.state }
+}
+
+export type OperationRow = Selectable<OperationTable>
+
+/** An operation from its row: what changes stands beside the record. */
+export function operationFromRow(row: OperationRow): StoredOperation {
+  return {
+    ...(JSON.parse(row.record) as NewOperation),
+    ...{ state: row.state, done: row.done, total: row.total, attempts: row.attempts },
+    ...{ startedAt: row.started_at, finishedAt: row.finished_at },
+    checkpoint: JSON.parse(row.checkpoint) as unknown,
+    result: JSON.parse(row.result) as unknown,
+    error: JSON.parse(row.error) as OperationFailure | null,
+  }
 }

@@ -19,6 +19,7 @@ import type { CalendarStore } from '../governance/calendar/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import type { PolicyStore } from '../policy/versions/ports.ts'
+import type { OperationStore } from '../operations/ports.ts'
 import { openEmbedded } from './sqlite/open.ts'
 import { openPostgres } from './postgres/open.ts'
 import { Health, type Room } from './health.ts'
@@ -39,6 +40,7 @@ import { idempotencyReader } from './readers/idempotency-reader.ts'
 import { issuerStore } from './readers/issuer-store.ts'
 import { loginStore } from './readers/login-store.ts'
 import { logReader } from './readers/log-reader.ts'
+import { operationStore } from './readers/operation-store.ts'
 import { ownershipStore } from './readers/ownership-store.ts'
 import { policyStore } from './readers/policy-store.ts'
 import { reviewStore } from './readers/review-store.ts'
@@ -83,6 +85,7 @@ export interface Storage extends AsyncDisposable {
   readonly administrators: AdministratorReader
   readonly changes: ChangeStore
   readonly waivers: WaiverStore
+  readonly operations: OperationStore
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -145,6 +148,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     administrators: administratorReader(session),
     changes: changeStore(session, writer),
     waivers: waiverStore(session, writer, revisions),
+    operations: operationStore(session, writer),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { readSource, readSources } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
 
-const DOMAIN = ['evidence', 'sbom', 'provenance', 'policy', 'governance', 'ownership', 'audit', 'auth'] as const
+const DOMAIN = ['evidence', 'sbom', 'provenance', 'policy', 'governance', 'ownership', 'operations', 'audit', 'auth'] as const
 
 /** What a folder of `src` may import besides itself, and why. A folder that is not listed may not exist. */
 const ARROWS: Record<string, { may: readonly string[] | 'everything'; because: string }> = {

@@ -28,6 +28,7 @@ interface Probe {
 
 const NOW = new Date().toISOString()
 const SOON = new Date(Date.now() + 7 * 86_400_000).toISOString()
+const PERIOD = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
 const CLEAN = JSON.stringify({ SchemaVersion: 2, ArtifactName: 'app', ArtifactType: 'container_image', Metadata: {}, Results: [] })
 const json = (value: object): { body: string; headers: Record<string, string> } => ({
   body: JSON.stringify(value),
@@ -38,7 +39,7 @@ const query = (path: string, values: Record<string, string>): string => `${path}
 type Kind = keyof typeof KINDS
 
 /** Every operation of the contract: one that is missing does not compile. */
-function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<OperationId, readonly Probe[]>> {
+function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonly<Record<OperationId, readonly Probe[]>> {
   const isJob = kind !== 'token'
   /** A list, whole and by each filter that could name what is B's. */
   const list = (
@@ -121,6 +122,24 @@ function table({ a, b, shared }: TwoRepositories, kind: Kind): Readonly<Record<O
       { expected: 'filtered', path: `/v1/decisions/${a.decision}/explain`, headers: { accept }, shows: a.decision },
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/explain`, headers: { accept } },
     ]),
+    backtestPolicy: [
+      { expected: 'filtered', path: backtest, ...json(PERIOD) },
+      { expected: 'filtered', path: backtest, ...json({ ...PERIOD, binding: a.binding }) },
+      { expected: 'backtest_binding_unknown', path: backtest, ...json({ ...PERIOD, binding: b.binding }) },
+    ],
+    listOperations: list('/v1/operations', a.operations[kind], []),
+    getOperation: [
+      { expected: 'filtered', path: `/v1/operations/${a.operations[kind]}`, shows: a.operations[kind] },
+      { expected: 'not_found', path: `/v1/operations/${b.operations[kind]}` },
+    ],
+    cancelOperation: [
+      { expected: 'operation_finished', path: `/v1/operations/${a.operations[kind]}` },
+      { expected: 'not_found', path: `/v1/operations/${b.operations[kind]}` },
+    ],
+    listFlips: [
+      { expected: 'filtered', path: `/v1/operations/${a.operations[kind]}/flips` },
+      { expected: 'not_found', path: `/v1/operations/${b.operations[kind]}/flips` },
+    ],
     replayDecision: [
       { expected: 'filtered', path: `/v1/decisions/${a.decision}/replay`, shows: a.decision },
       { expected: 'not_found', path: `/v1/decisions/${b.decision}/replay` },
@@ -461,6 +480,7 @@ async function expectMarks({ admin, a, b }: TwoRepositories): Promise<void> {
     'changes',
     'issuers',
     'waivers',
+    'operations',
   ]
   for (const name of lists) await read(`/v1/${name}?limit=200`)
   for (const { person } of [a, b]) await read(`/v1/principals/${person}/identities`)

@@ -49,6 +49,8 @@ export interface Side {
   deployment: string
   /** What its job requested for its own subject. */
   approval: string
+  /** Of each of its pipelines, a backtest. */
+  operations: Readonly<Record<'job' | 'token' | 'fleet', string>>
   tokenId: string
   familyId: string
   change: string
@@ -63,6 +65,8 @@ export interface TwoRepositories {
   b: Side
   /** Both submit evidence about it. */
   shared: string
+  /** Where the pack that both are judged by is backtested. */
+  backtest: string
 }
 
 /** What the service is started with. */
@@ -88,7 +92,7 @@ export async function fillTwoRepositories(service: RunningService): Promise<TwoR
   // Two administrators, so that changes wait for the other one.
   await hire(admin, 'ann')
   const ben = await hire(admin, 'ben')
-  return { admin, shared, a: await propose(ben, a), b: await propose(ben, b) }
+  return { admin, shared, backtest: await backtestPath(admin), a: await propose(ben, a), b: await propose(ben, b) }
 }
 
 type Draft = Awaited<ReturnType<typeof layDown>>
@@ -174,7 +178,11 @@ async function work(service: RunningService, issuer: TokenIssuer, draft: Draft, 
   equal(requested.status, 201, requested.text)
   const { id: approval } = requested.json<{ id: string }>()
   marks.add(approval)
+  const [byJob, byToken, byFleet] = [await tryAgain(job), await tryAgain(admin.as(token)), await tryAgain(fleet)]
+  marks.add(byJob, byToken, byFleet)
+  const operations = { job: byJob, token: byToken, fleet: byFleet }
   const ids = {
+    operations,
     module: name,
     library,
     evidence: submitted.id,
@@ -193,6 +201,22 @@ async function requestWaiver(by: Client, mark: Mark): Promise<{ id: string }> {
   const reply = await by.post('/v1/waivers', { scope, reason: mark('excuse'), expiresAt: now(7 * DAY) })
   equal(reply.status, 201, reply.text)
   return reply.json()
+}
+
+/** Begins a backtest, and ends it. @returns the id of the operation */
+async function tryAgain(pipeline: Client): Promise<string> {
+  const reply = await pipeline.post(await backtestPath(pipeline), { from: now(-DAY), to: now(DAY), mode: 'enforce' })
+  equal(reply.status, 202, reply.text)
+  const { id } = reply.json<{ id: string }>()
+  const { status } = await pipeline.send('DELETE', `/v1/operations/${id}`)
+  ok(status === 200 || status === 409, 'it was cancelled, or had ended already')
+  return id
+}
+
+/** Where the pack `vulnerabilities` is backtested. */
+async function backtestPath(client: Client): Promise<string> {
+  const { latest } = (await client.get('/v1/policies/vulnerabilities')).json<{ latest: string }>()
+  return `/v1/policies/vulnerabilities/versions/${latest}/backtest`
 }
 
 async function propose(by: Client, side: Worked): Promise<Side> {

@@ -19,7 +19,7 @@ export async function calendarFact({ access, plan, question }: FactContext, cale
 }
 
 /** What counts for the exceptions of freezes: nothing that was only declared. */
-function provenFacts(groups: readonly string[], { verified, repository, context }: Question): ProvenFacts {
+export function provenFacts(groups: readonly string[], { verified, repository, context }: Question): ProvenFacts {
   const known = verified.flatMap((key) => {
     const value = context[key]
     return key !== 'repository' && typeof value === 'string' ? [[key, value] as const] : []

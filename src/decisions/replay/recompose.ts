@@ -2,8 +2,9 @@ import { parseSubject } from '../../core/subject.ts'
 import { isAppError } from '../../core/app-error.ts'
 import type { WaiverStore } from '../../governance/waivers/ports.ts'
 import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
-import type { PackCatalogue } from '../../policy/catalogue.ts'
+import type { ExactVersion, PackCatalogue } from '../../policy/catalogue.ts'
 import type { BindingStore } from '../../policy/ports.ts'
+import type { VersionFaults } from '../../policy/versions/runnable-versions.ts'
 import type { BaselineStore } from '../baselines/ports.ts'
 import { excusedIn } from '../baselines/uses.ts'
 import { planWith, type PlannedBinding } from '../binding-plans.ts'
@@ -32,6 +33,19 @@ export interface Recomposed {
   gathered: Prepared
   /** Names of the bindings whose evidence is no longer composed as it was. */
   differing: string[]
+}
+
+/** The pack versions that judged then. */
+export function versionsOf({ bindings }: Pick<ReferenceForm, 'bindings'>): ExactVersion[] {
+  return bindings.map(({ pack, version }) => ({ name: pack, digest: version }))
+}
+
+/** @throws {RecompositionError} if one of them can't be run any more */
+export function requireRunnable(form: Pick<ReferenceForm, 'bindings'>, faults: VersionFaults): void {
+  for (const { digest } of versionsOf(form)) {
+    const fault = faults.get(digest)
+    if (fault !== undefined) throw new RecompositionError('pack_version_missing', `Version ${digest} can't be run: ${fault}.`)
+  }
 }
 
 /**

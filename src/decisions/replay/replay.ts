@@ -1,5 +1,5 @@
 import type { Access } from '../../core/principal.ts'
-import type { CatalogueSource, ExactVersion } from '../../policy/catalogue.ts'
+import type { CatalogueSource } from '../../policy/catalogue.ts'
 import type { PolicyEvaluator } from '../../policy/evaluator.ts'
 import type { RunnableVersions, VersionFaults } from '../../policy/versions/runnable-versions.ts'
 import { ruledDecision } from '../compose-decision.ts'
@@ -9,7 +9,7 @@ import { ENGINE, type EngineVersions, type ReferenceForm } from '../reference-fo
 import { ruleOn } from '../ruling.ts'
 import { differences, type Difference } from './differences.ts'
 import { RecompositionError, type ObstacleCode } from './obstacle.ts'
-import { recompose, type RecomposeParts, type Recomposed } from './recompose.ts'
+import { recompose, requireRunnable, versionsOf, type RecomposeParts, type Recomposed } from './recompose.ts'
 
 /**
  * What may have made a replay differ, or kept it from being done.
@@ -41,7 +41,7 @@ export interface ReplayParts extends Omit<RecomposeParts, 'catalogue'> {
 }
 
 /** Nobody measures what a replay takes: live decisions are measured. */
-const UNMEASURED = { evaluated: () => {} }
+export const UNMEASURED = { evaluated: () => {} }
 
 /** Judges recorded decisions again by their stored input, and records nothing. */
 export class Replays {
@@ -90,20 +90,14 @@ export class Replays {
   }
 
   async #recompose(form: ReferenceForm, faults: VersionFaults): Promise<Recomposed | RecompositionError> {
-    for (const [version, fault] of faults) {
-      return new RecompositionError('pack_version_missing', `Version ${version} can't be run: ${fault}.`)
-    }
     try {
+      requireRunnable(form, faults)
       return await recompose(form, { ...this.#parts, catalogue: await this.#parts.catalogues.current(versionsOf(form)) })
     } catch (error) {
       if (error instanceof RecompositionError) return error
       throw error
     }
   }
-}
-
-function versionsOf({ bindings }: ReferenceForm): ExactVersion[] {
-  return bindings.map(({ pack, version }) => ({ name: pack, digest: version }))
 }
 
 function reasonsOf(found: readonly Difference[], { engine }: ReferenceForm, { differing }: Recomposed): ReplayReport['reasons'] {

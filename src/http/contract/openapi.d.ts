@@ -1005,6 +1005,108 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/policies/{name}/versions/{digest}/backtest': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Try a version on recorded decisions
+     * @description Runs the version over the recorded inputs of the decisions of a period, in the background, and lists the verdicts that would have been others:
+     *     `Location` leads to the operation, `…/flips` to what it found. Nothing is decided, and nothing changes.
+     *
+     *     The version takes the place of whatever version the pack's bindings ran then (of `binding` alone, if named), with the parameters and mode that each had, unless
+     *     `parameters` or `mode` say otherwise. A binding of now that didn't apply then, but would have, is tried as well; a pack that no binding names is tried
+     *     on every decision, in mode enforce. Where the version reads other evidence than what was recorded, it sees what there was at the time; old debt of a baseline
+     *     then counts. A confined token tries the decisions that it may see. Requires the scope `policies:write`.
+     */
+    post: operations['backtestPolicy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/operations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List work in the background
+     * @description One's own, newest first; with the scope `audit:read` and without confinement everybody's. A confined token sees what was begun with the same
+     *     confinement, so a page may hold fewer than `limit`. Requires the scope `policies:read`.
+     */
+    get: operations['listOperations']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/operations/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read how far work in the background is
+     * @description One's own; with the scope `audit:read` and without confinement anybody's. Requires the scope `policies:read`.
+     */
+    get: operations['getOperation']
+    put?: never
+    post?: never
+    /**
+     * Stop work in the background
+     * @description What it found so far stays. One's own; without confinement anybody's that one sees. Requires the scope `policies:write`.
+     */
+    delete: operations['cancelOperation']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/operations/{id}/flips': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * List the verdicts that a backtest would change
+     * @description In the order of the log, also while it runs. Who may see the backtest sees its flips. Requires the scope `policies:read`.
+     */
+    get: operations['listFlips']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/audit/entries': {
     parameters: {
       query?: never
@@ -2351,6 +2453,97 @@ export interface components {
       outcome: 'succeeded' | 'failed' | 'rolled-back'
       /** @description Why it ended so. */
       reason?: string
+    }
+    /** @enum {unknown} */
+    OperationState: 'running' | 'succeeded' | 'failed' | 'cancelled'
+    Operation: {
+      id: components['schemas']['Id']
+      /** @enum {unknown} */
+      kind: 'backtest'
+      state: components['schemas']['OperationState']
+      progress: {
+        done: number
+        /** @description 0 until it is known. */
+        total: number
+        percent: number
+      }
+      /** @description What came of it; null until it succeeded. */
+      result: components['schemas']['BacktestResult'] | null
+      /** @description Why it failed; null unless it did. */
+      error: null | {
+        code: string
+        message: string
+      }
+      /** @description Name of the principal who began it. */
+      requestedBy: string
+      requestedAt: components['schemas']['Instant']
+      /**
+       * Format: date-time
+       * @description Null while it waits.
+       */
+      startedAt: string | null
+      /** Format: date-time */
+      finishedAt: string | null
+    }
+    BacktestRequest: {
+      from: components['schemas']['Instant']
+      to: components['schemas']['Instant']
+      /** @description In the place of those that each binding had; the pack's schema says which there are. */
+      parameters?: Record<string, never>
+      binding?: components['schemas']['Name']
+      mode?: components['schemas']['Mode']
+    }
+    BacktestResult: {
+      /** @description Of the period, as far as whoever began it may see them. */
+      decisions: number
+      /** @description Those with the same verdict. */
+      same: number
+      /** @description Those to which the version has nothing to say. */
+      skipped: number
+      allowToDeny: number
+      denyToAllow: number
+      /** @description Those that could not be tried. */
+      errors: {
+        /** @enum {unknown} */
+        code:
+          | 'pack_version_missing'
+          | 'binding_missing'
+          | 'parameters_differ'
+          | 'evidence_removed'
+          | 'baseline_missing'
+          | 'parameters_invalid'
+          | 'fact_not_recorded'
+        count: number
+        /** @description Five at most. */
+        decisions: components['schemas']['Id'][]
+      }[]
+      byRule: components['schemas']['FlipCounts']
+      byRepository: components['schemas']['FlipCounts']
+      byTeam: components['schemas']['FlipCounts']
+      byEnvironment: components['schemas']['FlipCounts']
+    }
+    /** @description Those with the most flips first, 100 at most. */
+    FlipCounts: {
+      /** @description Null where there is none, such as no repository. */
+      name: string | null
+      allowToDeny: number
+      denyToAllow: number
+    }[]
+    Flip: {
+      decision: components['schemas']['Id']
+      logIndex: number
+      at: components['schemas']['Instant']
+      subject: string
+      stage: string
+      environment: string
+      repository: string | null
+      project: string | null
+      /** @description That owned it then. */
+      teams: string[]
+      from: components['schemas']['Verdict']
+      to: components['schemas']['Verdict']
+      /** @description What would deny now, or, of what would be allowed, what denied then. 20 at most. */
+      rules: string[]
     }
     EngineVersions: {
       node: string
@@ -6124,6 +6317,203 @@ export interface operations {
       413: components['responses']['ContentTooLarge']
       415: components['responses']['UnsupportedMediaType']
       422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  backtestPolicy: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+        /** @description Digest of the version. */
+        digest: components['parameters']['VersionDigest']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BacktestRequest']
+      }
+    }
+    responses: {
+      /** @description It was begun, or, with the same `Idempotency-Key`, was begun before. */
+      202: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Operation']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listOperations: {
+    parameters: {
+      query?: {
+        /** @description Only of this kind. */
+        kind?: 'backtest'
+        /** @description Only in this state. */
+        state?: components['schemas']['OperationState']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of operations. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Operation'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getOperation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The operation. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Operation']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  cancelOperation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It was cancelled. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Operation']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listFlips: {
+    parameters: {
+      query?: {
+        /** @description Only flips to this verdict. */
+        to?: components['schemas']['Verdict']
+        /** @description Only where this rule denies. */
+        rule?: components['schemas']['ShortText']
+        /** @description Only of this repository. */
+        repository?: components['schemas']['ShortText']
+        /** @description Only of what this team owned as it was decided; any name will do. */
+        owner?: components['schemas']['Name']
+        /** @description Only this environment. */
+        environment?: components['parameters']['EnvironmentFilter']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of flips. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Flip'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

@@ -19,6 +19,7 @@ export const initial: Migration = {
     ...ownership(types),
     ...waivers(types),
     ...calendars(types),
+    ...operations(types),
   ],
 }
 
@@ -287,6 +288,19 @@ function waivers(types: Types): string[] {
     ),
     'create index waivers_by_end on waivers (expires_at)',
     ...refuseChanges(types, 'waivers', ['delete']),
+  ]
+}
+
+function operations(types: Types): string[] {
+  const { text, integer, serial, table, keyed } = types
+  return [
+    `create table operations (
+      no ${serial}, id ${text} not null unique, kind ${text} not null, state ${text} not null, owner ${text} not null, record ${text} not null,
+      done ${integer} not null, total ${integer} not null, checkpoint ${text} not null, result ${text} not null, error ${text} not null,
+      started_at ${text}, finished_at ${text}, attempts ${integer} not null, runner ${text}, leased_until ${integer} not null) ${table}`,
+    ...['owner', 'kind', 'state'].map((column) => indexByKey(types, 'operations', [column], 'no')),
+    `create table operation_items (
+      operation_no ${integer} not null, no ${integer} not null, item ${text} not null, primary key (operation_no, no)) ${keyed}`,
   ]
 }
 

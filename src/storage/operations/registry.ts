@@ -4,6 +4,7 @@ import { decideChange, submitChange } from './changes.ts'
 import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
 import { recordDelivery, recordEvidence, reserveEvidence, stageFindings, sweepStaged } from './evidence.ts'
+import { claimOperation, finishOperation, releaseOperation, saveOperation, startOperation } from './operations.ts'
 import { putProject, putTeam, removeProject, removeTeam } from './ownership.ts'
 import { publishPolicy, registerPolicies, removePolicy } from './policies.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
@@ -54,6 +55,11 @@ export const OPERATIONS = {
   approveWaiver,
   rejectWaiver,
   revokeWaiver,
+  startOperation,
+  claimOperation,
+  saveOperation,
+  releaseOperation,
+  finishOperation,
   appendEntries,
   createLog,
   noteHealth,

@@ -185,7 +185,8 @@ function addTimes(conditions: Conditions, { from, to }: DecisionFilter): void {
   conditions.addIf(from && storedTime(from), 'd.at >= ?').addIf(to && storedTime(to), 'd.at < ?')
 }
 
-function addVisibility(
+/** Keeps to what a confined reader may see. @param repositories their names; undefined for all */
+export function addVisibility(
   conditions: Conditions,
   session: ReadSession,
   { visibleTo }: DecisionFilter,

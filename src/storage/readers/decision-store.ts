@@ -1,10 +1,11 @@
 import { matchesAnyRepository } from '../../core/repository.ts'
 import type { Page, PageRequest } from '../../core/page.ts'
 import type { Decision, RecordedDecision } from '../../decisions/decision.ts'
-import type { DecisionFilter, DecisionRecord, DecisionStore } from '../../decisions/ports.ts'
+import type { DecisionFilter, DecisionRecord, DecisionStore, StoredDecision } from '../../decisions/ports.ts'
 import type { DecisionSurroundings } from '../operations/decisions.ts'
 import type { WriterClient } from '../writer/client.ts'
 import { cursorKey } from './cursor.ts'
+import { decisionPeriod, decisionPositions } from './decision-period.ts'
 import { byVerdict, decisionQuery, decisionWalks, isSelective, type DecisionQuery } from './decision-query.ts'
 import { narrowedNames } from './narrowing.ts'
 import { objections } from './objections.ts'
@@ -24,6 +25,9 @@ export function decisionStore(session: ReadSession, writer: WriterClient): Decis
     },
     list: (filter, page) => list(session, filter, page),
     objections: (binding, period, limit) => objections(session, binding, period, limit),
+    period: (period, visibleTo) => decisionPeriod(session, period, visibleTo),
+    positions: (range, visibleTo, limit) => decisionPositions(session, range, visibleTo, limit),
+    stored: (positions, visibleTo) => stored(session, positions, visibleTo),
   }
 }
 
@@ -51,6 +55,20 @@ async function find(session: ReadSession, id: string, visibleTo: DecisionFilter[
   if (!row) return undefined
   const decision = recordedDecision(row)
   return isVisible(decision, visibleTo) ? (await withReviews(session, [decision]))[0] : undefined
+}
+
+async function stored(
+  session: ReadSession,
+  positions: readonly number[],
+  visibleTo: DecisionFilter['visibleTo'],
+): Promise<StoredDecision[]> {
+  const sql = `select l.idx as log_index, l.record, i.input, v.at as voided_at from log_records l
+    join decision_inputs i on i.log_index = l.idx left join decision_voids v on v.log_index = l.idx
+    where ${session.oneOf('l.idx')} order by l.idx`
+  const rows = await session.all(sql, [positions])
+  return rows
+    .map((row) => ({ decision: recordedDecision(row), input: String(row['input']) }))
+    .filter(({ decision }) => isVisible(decision, visibleTo))
 }
 
 /** Newest first. */

@@ -30,6 +30,7 @@ import type {
 import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSpanTable, LogTreeTable } from './log.ts'
 import type { PolicyBlobTable, PolicyTable, PolicyVersionTable } from './policies.ts'
 import type { ReviewTable } from './reviews.ts'
+import type { OperationItemTable, OperationTable } from './operations.ts'
 import type { RevisedTable, RevisionTable } from './revised.ts'
 import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
 import type { WaiverTable } from './waivers.ts'
@@ -98,4 +99,6 @@ export interface Database {
   freeze_revisions: RevisionTable
   used_jwts: UsedJwtTable
   waivers: WaiverTable
+  operations: OperationTable
+  operation_items: OperationItemTable
 }

@@ -187,6 +187,17 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     wrong: '{"reason":""}',
     waiting: `/v1/policies/waits/versions/${DIGEST}/activate`,
   },
+  backtestPolicy: {
+    path: `/v1/policies/vulnerabilities/versions/${DIGEST}/backtest`,
+    unknown: `/v1/policies/nobody/versions/${DIGEST}/backtest`,
+    malformed: '/v1/policies/vulnerabilities/versions/latest/backtest',
+    body: '{"from":"2026-11-01T00:00:00Z","to":"2026-11-18T00:00:00Z"}',
+    wrong: '{"from":"2026-11-01T00:00:00Z","to":"2026-11-18T00:00:00Z","mode":"loud"}',
+  },
+  listOperations: LIST('/v1/operations'),
+  getOperation: ITEM('/v1/operations'),
+  cancelOperation: ITEM('/v1/operations'),
+  listFlips: ITEM('/v1/operations', '/flips'),
   listAuditEntries: LIST('/v1/audit/entries'),
   getAuditReceipt: {
     path: '/v1/audit/entries/41/receipt',

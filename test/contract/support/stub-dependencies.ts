@@ -19,6 +19,7 @@ import type { ShownBaseline } from '../../../src/decisions/baselines/overview.ts
 import type { AnsweredDecision, Decision, DecisionRequest, RecordedDecision } from '../../../src/decisions/decision.ts'
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { Review } from '../../../src/decisions/reviews/review.ts'
+import type { Flip } from '../../../src/decisions/backtest/flip.ts'
 import type { ReplayReport } from '../../../src/decisions/replay/replay.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
@@ -35,6 +36,7 @@ import { Lifecycle } from '../../../src/http/lifecycle.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { pageOf } from '../../../src/http/page-of.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpDependencies, type HttpSettings } from '../../../src/http/ports.ts'
+import type { Operation } from '../../../src/operations/model.ts'
 import type { Project, Team } from '../../../src/ownership/model.ts'
 import type { Binding, PackManifest } from '../../../src/policy/model.ts'
 import { policyNotFound } from '../../../src/policy/versions/errors.ts'
@@ -148,6 +150,19 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
     reviews: {
       find: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
       close: (_access, id) => play(() => (id === KNOWN_ID ? REVIEW : undefined)),
+    },
+    backtests: {
+      start: (_access, { pack: name }, _draft, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return name === 'nobody' ? undefined : { operation: operation(), repeated: false }
+        }),
+      flips: (_access, id, _filter, page) => play(() => (id === KNOWN_ID ? pageOf([flip()], ({ decision }) => decision, page) : undefined)),
+    },
+    operations: {
+      find: (_access, id) => play(() => (id === KNOWN_ID ? operation() : undefined)),
+      list: (_access, _filter, page) => play(() => pageOf([operation()], ({ id }) => id, page)),
+      cancel: (_access, id) => play(() => (id === KNOWN_ID ? operation('cancelled') : undefined)),
     },
     replays: { replay: (_access, id) => play(() => (id === KNOWN_ID ? replayed() : undefined)) },
     deployments: {
@@ -467,6 +482,21 @@ function accessOf(bearer: string | undefined): Access {
     scopes: new Set<Scope>(scopes),
     confinement: {},
     expiresAt: null,
+  }
+}
+
+function operation(state: Operation['state'] = 'running'): Operation {
+  const [result, error, finishedAt] = [null, null, state === 'running' ? null : AT]
+  return {
+    ...{ id: KNOWN_ID, kind: 'backtest', state, progress: { done: 50, total: 200, percent: 25 }, result, error, finishedAt },
+    ...{ requestedBy: 'ann', requestedAt: AT, startedAt: AT },
+  }
+}
+
+function flip(): Flip {
+  return {
+    ...{ decision: KNOWN_ID, logIndex: 41, at: AT, subject: DIGEST, stage: 'production', environment: 'production', repository: null },
+    ...{ project: null, teams: [], from: 'allow', to: 'deny', rules: ['vulnerabilities.max_severity'] },
   }
 }
 

@@ -1,0 +1,175 @@
+import { isAppError } from '../../core/app-error.ts'
+import { canonicalJson } from '../../core/canonical-json.ts'
+import type { CalendarCache } from '../../governance/calendar/calendar-cache.ts'
+import { calendarAt } from '../../governance/calendar/calendar.ts'
+import { joinedRules, rulesOfParameters } from '../../governance/calendar/rules.ts'
+import type { ExactVersion, PackCatalogue } from '../../policy/catalogue.ts'
+import { FACT_NAMES, type FactName } from '../../policy/facts.ts'
+import type { Binding, PackManifest } from '../../policy/model.ts'
+import type { VersionFaults } from '../../policy/versions/runnable-versions.ts'
+import { applicableBindings } from '../applicable-bindings.ts'
+import { planWith, type PlannedBinding } from '../binding-plans.ts'
+import { provenFacts } from '../facts/calendar.ts'
+import type { GatheredFacts } from '../facts/fact.ts'
+import type { FactsReader } from '../ports.ts'
+import { placeOf, type Prepared } from '../preparation.ts'
+import type { PreparedBinding } from '../prepare.ts'
+import type { Question } from '../question.ts'
+import type { BindingReference, ReferenceForm } from '../reference-form.ts'
+import { judgedSubject, prepareAgain, questionOf, recompose, requireRunnable, type RecomposeParts } from '../replay/recompose.ts'
+import { SubjectView } from '../subject-view.ts'
+import type { BacktestRequest } from './request.ts'
+
+/**
+ * Why a decision can't be tried.
+ * - `parameters_invalid`: what the binding had doesn't fit the version
+ * - `fact_not_recorded`: the version asks for something that nobody asked for then
+ */
+export class TrialError extends Error {
+  readonly code: 'parameters_invalid' | 'fact_not_recorded'
+
+  constructor(code: TrialError['code']) {
+    super(code)
+    this.code = code
+  }
+}
+
+export interface CandidateParts extends Omit<RecomposeParts, 'facts' | 'catalogue'> {
+  facts: FactsReader
+  calendars: Pick<CalendarCache, 'current'>
+}
+
+/** The versions that the other bindings of recorded decisions ran, and why some of them can't be run. */
+export interface KnownVersions {
+  catalogue: PackCatalogue
+  faults: VersionFaults
+}
+
+/** A pack version on trial: says what would have been gathered for a recorded question, had it been bound then. */
+export class Candidate {
+  readonly #request: BacktestRequest
+  readonly #manifest: PackManifest
+  readonly #parts: CandidateParts
+  readonly #plans = new Map<string, PlannedBinding | TrialError>()
+
+  constructor(request: BacktestRequest, manifest: PackManifest, parts: CandidateParts) {
+    this.#request = request
+    this.#manifest = manifest
+    this.#parts = parts
+  }
+
+  /** The version itself. */
+  get versions(): ExactVersion[] {
+    return [this.#manifest]
+  }
+
+  /**
+   * The question with the version in the place of what its bindings ran, and where bindings of now would have applied. What no longer has
+   * anything to do with the version is undefined.
+   * @throws {TrialError} or `RecompositionError`
+   */
+  async gather(form: ReferenceForm, { catalogue, faults }: KnownVersions): Promise<{ question: Question; gathered: Prepared } | undefined> {
+    const replaced = form.bindings.filter((reference) => this.#isReplaced(reference))
+    const added = this.#wouldApply(form)
+    if (replaced.length === 0 && added.length === 0 && form.broken.length === 0) return undefined
+    const others = { ...form, bindings: form.bindings.filter((reference) => !replaced.includes(reference)) }
+    requireRunnable(others, faults)
+    const parts = { ...this.#parts, catalogue }
+    const { question, gathered } = await recompose(others, parts)
+    const mended = gathered.broken.filter(({ binding }) => this.#isReplaced(binding))
+    const tried = await Promise.all([
+      ...replaced.map((reference) => this.#replace(form, reference, question, parts)),
+      ...[...added, ...mended.map(({ binding }) => binding)].map((binding) => this.#gatherAnew(form, this.#plan(binding), question)),
+    ])
+    if (tried.length === 0) return undefined
+    const broken = gathered.broken.filter((each) => !mended.includes(each))
+    return { question, gathered: { ...gathered, prepared: [...gathered.prepared, ...tried], broken } }
+  }
+
+  #isReplaced({ name, pack }: { name: string; pack: string }): boolean {
+    const { pack: wanted, binding } = this.#request
+    return pack === wanted && (binding === null || name === binding)
+  }
+
+  /** Bindings of now that didn't apply then, although they select such a question. */
+  #wouldApply(form: ReferenceForm): Binding[] {
+    const known = new Set([...form.bindings, ...form.broken].map(({ name }) => name))
+    const confinement = form.asker.repositories ? { repositories: form.asker.repositories } : {}
+    const { teams, bindings } = this.#request
+    const ownership = { repositoriesOf: (team: string) => (Object.hasOwn(teams, team) ? teams[team] : undefined) }
+    const place = placeOf({ confinement }, questionOf(form), form.sources, ownership)
+    return applicableBindings(bindings, place).filter(({ name }) => !known.has(name))
+  }
+
+  async #replace(form: ReferenceForm, reference: BindingReference, question: Question, parts: RecomposeParts): Promise<PreparedBinding> {
+    const { bindings, catalogue } = parts
+    const recorded = await bindings.revised(reference.name, reference.revision)
+    if (!recorded) throw new TrialError('parameters_invalid')
+    const plan = this.#plan(recorded)
+    const before = catalogue.version(reference.pack, reference.version)
+    if (!before || !selectsTheSame(plan, planWith(recorded, before))) return this.#gatherAnew(form, plan, question)
+    const prepared = await prepareAgain(form, reference, plan, parts)
+    return { ...prepared, facts: await this.#facts(form, reference, plan, question) }
+  }
+
+  /** Evidence as it was at the time, selected by rules that nobody had then. Old debt that a baseline holds isn't left out. */
+  async #gatherAnew(form: ReferenceForm, plan: PlannedBinding, question: Question): Promise<PreparedBinding> {
+    const { asker, subject, repository } = form
+    const context = { subject, askerId: asker.id, askerIssuerIds: asker.issuers, repositories: asker.repositories, repository }
+    const view = await SubjectView.read(this.#parts.facts, { ...context, until: question.at }, undefined)
+    const evidence = await view.evidenceFor(plan.rules, plan.requiredNames)
+    return {
+      ...{ plan, evidence, baseline: null, endsAt: [], restsOn: [], view: judgedSubject(form) },
+      bare: null,
+      facts: await this.#facts(form, undefined, plan, question),
+    }
+  }
+
+  /** What the version asks for, as it was recorded. */
+  async #facts(form: ReferenceForm, own: BindingReference | undefined, plan: PlannedBinding, question: Question): Promise<GatheredFacts> {
+    const facts: Partial<Record<FactName, unknown>> = {}
+    for (const name of FACT_NAMES) {
+      if (!this.#manifest.facts.includes(name)) continue
+      facts[name] = name === 'calendar' ? await this.#calendar(form, own, plan, question) : recordedFact(form, own, name)
+    }
+    return facts
+  }
+
+  /** Where parameters define windows, or nobody asked then, it follows from the windows and freezes of now; the asker's groups are not on record. */
+  async #calendar(form: ReferenceForm, own: BindingReference | undefined, plan: PlannedBinding, question: Question): Promise<unknown> {
+    if (own?.facts.calendar !== undefined && this.#request.parameters === null) return own.facts.calendar
+    const { rules } = await this.#parts.calendars.current()
+    const all = joinedRules(rules, rulesOfParameters(plan.parameters))
+    return calendarAt(question.at, form.environment, all, provenFacts([], question))
+  }
+
+  #plan(binding: Binding): PlannedBinding {
+    const key = `${binding.name} ${binding.revision}`
+    const known = this.#plans.get(key) ?? this.#planAnew(binding)
+    this.#plans.set(key, known)
+    if (known instanceof TrialError) throw known
+    return known
+  }
+
+  #planAnew(binding: Binding): PlannedBinding | TrialError {
+    const { parameters, mode } = this.#request
+    const wanted = { ...binding, parameters: parameters ?? binding.parameters, mode: mode ?? binding.mode }
+    try {
+      return planWith({ ...wanted, pack: this.#manifest.name }, this.#manifest)
+    } catch (error) {
+      if (isAppError(error)) return new TrialError('parameters_invalid')
+      throw error
+    }
+  }
+}
+
+/** Whether two plans select the same evidence, and the same old debt: only then what was recorded for one holds for the other. */
+function selectsTheSame(a: PlannedBinding, b: PlannedBinding): boolean {
+  return canonicalJson(a.rules) === canonicalJson(b.rules) && a.baseline?.id === b.baseline?.id
+}
+
+function recordedFact(form: ReferenceForm, own: BindingReference | undefined, name: FactName): unknown {
+  const reference = [own, ...form.bindings].find((each) => each?.facts[name] !== undefined)
+  if (!reference) throw new TrialError('fact_not_recorded')
+  return reference.facts[name]
+}
