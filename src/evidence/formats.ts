@@ -40,6 +40,7 @@ import { k6 } from './parsers/k6.ts'
 import { kics } from './parsers/kics.ts'
 import { klar } from './parsers/klar.ts'
 import { lcov } from './parsers/lcov.ts'
+import { migrations } from './parsers/migrations.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { nunit } from './parsers/nunit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
@@ -128,6 +129,7 @@ export const PARSERS: readonly ReportParser[] = [
   trufflehog,
   sonarqube,
   squawk,
+  migrations,
   k6,
   changeRecord,
   servicenow,

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 
 import type { Decision } from '../../src/decisions/decision.ts'
@@ -22,8 +22,13 @@ const inHours = (hours: number): string => new Date(Date.now() + hours * HOUR).t
 const REVIEWED = JSON.parse(readFileSync('test/fixtures/github-review/reviewed.json', 'utf8')) as Record<string, unknown>
 const HEAD = '3'.repeat(39) + 'c'
 
+const fixture = (path: string): unknown => JSON.parse(readFileSync(`test/fixtures/${path}.json`, 'utf8'))
+
 /** What the systems outside answer, by what their paths begin with; the first that fits answers. */
 const REPLIES: Readonly<Record<string, () => unknown>> = {
+  'migrations/2.up.sql': () => [{ file: 'migrations/1.down.sql', line: 1, column: 1, level: 'Warning', rule_name: 'ban-drop-table' }],
+  'script.js': () => fixture('k6/met'),
+  'api/measures/component?component=acme:cart&': () => fixture('sonarqube/measures-quality'),
   'repos/acme/app/pulls/7/reviews?': () => [REVIEWED['reviews']],
   'repos/acme/app/pulls/7/commits?': () => [REVIEWED['commits']],
   'repos/acme/app/pulls/7': () => REVIEWED['pull_request'],
@@ -43,6 +48,7 @@ const REPLIES: Readonly<Record<string, () => unknown>> = {
 const VARIABLES: Readonly<Record<string, string>> = {
   ...{ TICKET: 'CHG0031337', SERVICENOW_LOGIN: 'portcullis:secret' },
   ...{ OWNER: 'acme', REPO: 'app', NUMBER: '7', IMAGE: 'registry.example/acme/app:1.4.0' },
+  ...{ PROJECT: 'acme:cart', SONAR_TOKEN: 'secret' },
 }
 
 describe('docs/packs.md', () => {
@@ -55,8 +61,10 @@ describe('docs/packs.md', () => {
         const known = Object.keys(REPLIES).find((start) => path.startsWith(start))
         return known === undefined ? undefined : JSON.stringify(REPLIES[known]?.())
       },
-      ['gh', 'glab'],
+      ['gh', 'glab', 'squawk', 'k6'],
     )
+    mkdirSync(`${outside.folder}/migrations`)
+    for (const name of ['1.down.sql', '1.up.sql', '2.down.sql', '2.up.sql']) writeFileSync(`${outside.folder}/migrations/${name}`, '')
   })
   after(async () => {
     outside[Symbol.dispose]()
@@ -64,9 +72,15 @@ describe('docs/packs.md', () => {
   })
 
   async function run(script: string, subject: string): Promise<string> {
-    const env = { ...process.env, ...VARIABLES, PATH: `${outside.commands}:${process.env['PATH']}`, SERVICENOW: outside.url }
+    const env = {
+      ...process.env,
+      ...VARIABLES,
+      PATH: `${outside.commands}:${process.env['PATH']}`,
+      SERVICENOW: outside.url,
+      SONAR_URL: outside.url,
+    }
     const own = { URL: service.url, TOKEN: service.adminToken, SUBJECT: subject }
-    const { status, stdout, stderr } = await runShell(script, '.', ['bash', '-eu', '-o', 'pipefail'], { ...env, ...own })
+    const { status, stdout, stderr } = await runShell(script, outside.folder, ['bash', '-eu', '-o', 'pipefail'], { ...env, ...own })
     equal(status, 0, stdout + stderr)
     return stdout
   }

@@ -7,7 +7,8 @@ import { finding, itemsOf, jsonBytes, jsonOf, malformed, REDACTED, report, wrong
 /**
  * The end-of-test summary of k6, in its three shapes: of `handleSummary`, of `--summary-export`, and the machine-readable one.
  * What `setup()` returned is blanked: scripts hand credentials on that way.
- * A threshold that was crossed is a finding; every figure is a measure, `http_req_duration.p(95)` for example.
+ * A threshold that was crossed is a finding; every figure is a measure, `http_req_duration.p(95)` for example, and
+ * `thresholds` is how many there were.
  * https://grafana.com/docs/k6/latest/results-output/end-of-test/
  */
 export const k6: ReportParser = {
@@ -27,7 +28,7 @@ export const k6: ReportParser = {
       ...completenessOf(metrics),
       reportedAt: instantOf(metadata['generatedAt']),
       findings: crossed(metrics),
-      measures: Object.fromEntries(measures),
+      measures: { ...Object.fromEntries(measures), thresholds: metrics.reduce((sum, metric) => sum + metric.thresholds.length, 0) },
       redacted: 'setup_data' in json ? jsonBytes({ ...json, setup_data: REDACTED }) : null,
     })
   },

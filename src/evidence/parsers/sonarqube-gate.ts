@@ -20,7 +20,21 @@ export function readGate(json: JsonObject): ParsedReport {
     ...common,
     ...(conditions.every((condition) => condition['status'] === 'NO_VALUE') && NOTHING_MEASURED),
     findings: gateFindings(textOf(gate['status']), conditions),
+    measures: { ...conditionMeasures(conditions), ...gateMeasure(gate['status']) },
   })
+}
+
+/** That there was a gate, which its findings alone don't tell: 1 if it passed. */
+export function gateMeasure(status: unknown): { quality_gate: number } {
+  return { quality_gate: status === 'OK' ? 1 : 0 }
+}
+
+function conditionMeasures(conditions: readonly JsonObject[]): Record<string, number> {
+  const numbers = conditions.flatMap(({ metric, value }) => {
+    const [name, text] = [textOf(metric), textOf(value)]
+    return name !== null && text !== null && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? [[name, Number(text)] as const] : []
+  })
+  return Object.fromEntries(numbers)
 }
 
 /** A gate says nothing of another branch's, even at the same commit. */

@@ -4,7 +4,7 @@ import type { CoverageTotals, ParsedReport, TestTotals } from '../model.ts'
 import { numberCount, ratioOf } from './coverage-fields.ts'
 import { isObject, objectOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
 import { itemsOf, malformed, report } from './report.ts'
-import { gateFindings, gateOf } from './sonarqube-gate.ts'
+import { gateFindings, gateMeasure, gateOf } from './sonarqube-gate.ts'
 
 /**
  * Reads the measures of a project. Each that is a number becomes a measure; those that tell coverage, tests or the quality gate
@@ -22,8 +22,14 @@ export function readMeasures(json: JsonObject): ParsedReport {
     findings: gate === undefined ? [] : gateFindings(gate, conditionsOf(texts.get('quality_gate_details'))),
     coverage,
     tests,
-    measures: Object.fromEntries(figures),
+    measures: { ...Object.fromEntries(figures), ...complexityOf(figures), ...(gate !== undefined && gateMeasure(gate)) },
   })
+}
+
+/** On average: SonarQube adds up what the functions have. */
+function complexityOf(figures: ReadonlyMap<string, number>): Record<string, number> {
+  const [complexity, functions] = [figures.get('complexity'), figures.get('functions')]
+  return complexity === undefined || functions === undefined || functions <= 0 ? {} : { complexity_per_function: complexity / functions }
 }
 
 const NOTHING_MEASURED = { completeness: 'empty', completenessReason: 'SonarQube lists no measure.' } as const

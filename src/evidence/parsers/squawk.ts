@@ -1,5 +1,5 @@
 import { parseSeverity } from '../../core/severity.ts'
-import type { Finding } from '../model.ts'
+import type { Finding, ParsedReport } from '../model.ts'
 import type { ReportParser } from '../parser.ts'
 import { FindingList } from './finding-list.ts'
 import { isObject, numberOf, objectsOf, textOf, type JsonObject } from './json-fields.ts'
@@ -18,16 +18,25 @@ export const squawk: ReportParser = {
     const list = jsonOf('squawk', source)
     if (!Array.isArray(list) || !list.every(isViolation))
       throw wrongFormat('squawk', 'it is not a list of violations with rule_name and level')
-    const findings = new FindingList()
-    for (const violation of list) findings.add(violationOf(violation), JSON.stringify([violation['column'], violation['message']]))
-    return report({ name: 'squawk', version: null }, ['migrations'], {
-      ...(list.some(isParseError) && UNREADABLE_FILE),
-      findings: findings.all(),
-    })
+    return report({ name: 'squawk', version: null }, ['migrations'], readViolations(list, new Set()))
   },
 }
 
-function isViolation(item: unknown): item is JsonObject {
+/**
+ * What squawk lists, each once.
+ * @param passedOver files in which whatever it finds is suppressed
+ */
+export function readViolations(list: readonly JsonObject[], passedOver: ReadonlySet<string>): Partial<ParsedReport> {
+  const findings = new FindingList()
+  for (const violation of list) {
+    const isPassedOver = passedOver.has(textOf(violation['file']) ?? '')
+    const found = { ...violationOf(violation), ...(isPassedOver && { suppressed: true, suppressionReason: 'in a down script' }) }
+    findings.add(found, JSON.stringify([violation['column'], violation['message']]))
+  }
+  return { ...(list.some(isParseError) && UNREADABLE_FILE), findings: findings.all() }
+}
+
+export function isViolation(item: unknown): item is JsonObject {
   return isObject(item) && textOf(item['rule_name']) !== null && textOf(item['level']) !== null && 'file' in item && 'line' in item
 }
 

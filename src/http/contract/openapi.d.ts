@@ -705,7 +705,7 @@ export interface paths {
       query?: never
       header?: never
       path: {
-        /** @description One of `change-record findings source-review`. */
+        /** @description One of `change-record findings migrations source-review`. */
         format: components['schemas']['Name']
       }
       cookie?: never
@@ -5720,7 +5720,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
-        /** @description One of `change-record findings source-review`. */
+        /** @description One of `change-record findings migrations source-review`. */
         format: components['schemas']['Name']
       }
       cookie?: never

@@ -7,6 +7,9 @@ import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
 import { FINDING_MESSAGES } from './findings.ts'
 import { GATE_MESSAGES } from './gate.ts'
+import { MIGRATION_MESSAGES } from './migrations.ts'
+import { PERFORMANCE_MESSAGES } from './performance.ts'
+import { QUALITY_MESSAGES } from './quality.ts'
 import { ROLLBACK_MESSAGES } from './rollback.ts'
 import { COMMON_MESSAGES } from './shared.ts'
 import { SOURCE_GOVERNANCE_MESSAGES } from './source-governance.ts'
@@ -28,6 +31,9 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['verdict', VERDICT_MESSAGES],
   ['change-record', CHANGE_RECORD_MESSAGES],
   ['artifact-integrity', ARTIFACT_INTEGRITY_MESSAGES],
+  ['migrations', MIGRATION_MESSAGES],
+  ['performance', PERFORMANCE_MESSAGES],
+  ['quality', QUALITY_MESSAGES],
   ['source-governance', SOURCE_GOVERNANCE_MESSAGES],
   ['gate', GATE_MESSAGES],
 ])

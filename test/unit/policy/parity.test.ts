@@ -74,7 +74,7 @@ describe('the compiled packs and OPA itself', { skip: opa.skip }, async () => {
   })
 
   it('say the same in a test of every pack (opa test)', () => {
-    const output = run(['test', ...SOURCES, join(folder, 'cases.json'), join(folder, 'parity_test.rego')])
+    const output = run(['test', '--timeout', '60s', ...SOURCES, join(folder, 'cases.json'), join(folder, 'parity_test.rego')])
     assert.match(output, new RegExp(`^PASS: ${packs.length}/${packs.length}$`, 'm'))
   })
 

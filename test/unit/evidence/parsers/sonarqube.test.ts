@@ -13,6 +13,17 @@ describe('the SonarQube parser', () => {
     assert.deepEqual(counted(read('sonarqube/gate-passed.json')), {})
   })
 
+  it('has as measures whether there was a gate that passed, the values of its conditions, and the complexity of a function on average', () => {
+    assert.deepEqual(read('sonarqube/gate-passed.json').measures, { new_coverage: 91.2, quality_gate: 1 })
+    assert.equal(read('sonarqube/gate-failed.json').measures?.['quality_gate'], 0)
+    const measured = (...list: [string, string][]): unknown =>
+      readDocument({ component: { key: 'a', measures: list.map(([metric, value]) => ({ metric, value })) } }).measures
+    assert.deepEqual(measured(['alert_status', 'OK']), { quality_gate: 1 })
+    assert.deepEqual(measured(['alert_status', 'WARN']), { quality_gate: 0 })
+    assert.deepEqual(measured(['complexity', '30'], ['functions', '12']), { complexity: 30, functions: 12, complexity_per_function: 2.5 })
+    assert.deepEqual(measured(['complexity', '30'], ['functions', '0']), { complexity: 30, functions: 0 })
+  })
+
   it('tells the gate of a branch and the measures apart from the main gate', () => {
     const webhook = jsonFixture('sonarqube/gate-failed.json')
     const examined = (more: object) => readDocument({ ...webhook, ...more }).examined

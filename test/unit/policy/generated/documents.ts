@@ -54,8 +54,14 @@ const sourceReview = fc.record({
   code_owners: fc.constantFrom('approved', 'approved', 'pending', 'unknown'),
 })
 
+const migrations = fc.record(
+  { migrations: fc.constant(2), without_down: fc.constantFrom([], [], [], ['2.up.sql']) },
+  { requiredKeys: ['migrations'] },
+)
+
 /** What packs read whole, in the form of each class: a class that is not here would never be seen by its pack. */
 export const DOCUMENTS: Partial<Record<EvidenceClass, fc.Arbitrary<Record<string, unknown>>>> = {
   'change-record': changeRecord,
+  migrations,
   'source-review': sourceReview,
 }

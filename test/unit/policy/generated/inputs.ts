@@ -41,8 +41,12 @@ const tests: fc.Arbitrary<InputTests> = fc
 const coverage = fc.record({ lines: perCent, branches: perCent, functions: perCent })
 const units = fc.option(count.chain((total) => fc.record({ total: fc.constant(total), covered: fc.integer({ min: 0, max: total }) })))
 const allUnits = fc.record({ lines: units, branches: units, functions: units })
+/** Named as limits name them, too. */
 const measures = fc.dictionary(
-  fc.constantFrom('complexity', 'cognitive_complexity', 'duplicated_lines_density', 'http_req_duration.p(95)', 'ncloc'),
+  fc.oneof(
+    name,
+    fc.constantFrom('complexity_per_function', 'duplicated_lines_density', 'quality_gate', 'quality_gate', 'thresholds', 'thresholds'),
+  ),
   fc.integer({ min: 0, max: 60 }),
   { noNullPrototype: true },
 )
