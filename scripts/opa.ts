@@ -1,5 +1,5 @@
 /**
- * `npm run opa`: puts the pinned OPA CLI in place, which compiles the policies. The service itself never runs it.
+ * `npm run opa`: puts the pinned OPA CLI in place, which compiles the policies: those of this repository, and those that are uploaded.
  *
  * Looks at PORTCULLIS_OPA, then `.tools/opa`, then PATH; if none has the pinned version, builds it with Go into a versioned cache outside
  * the checkout and links it from `.tools/opa`.
@@ -7,10 +7,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
-/** The only version whose output is committed: another compiler makes other bytes. */
-export const OPA_VERSION = '1.22.0'
+import { candidates, OPA_VERSION, opaPlaces, versionIn } from '../src/policy/authoring/opa/find-opa.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const EXE = process.platform === 'win32' ? 'opa.exe' : 'opa'
@@ -30,8 +29,8 @@ export function findOpa(env: NodeJS.ProcessEnv = process.env): FoundOpa {
     if (version === OPA_VERSION) return { path: named }
     return { problem: `PORTCULLIS_OPA names ${named}, which is ${version ?? 'no OPA'}, not ${OPA_VERSION}` }
   }
-  const onPath = (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, EXE))
-  const path = [LINK, ...onPath].find((candidate) => existsSync(candidate) && versionOf(candidate) === OPA_VERSION)
+  const files = candidates(opaPlaces(undefined, env['PATH'], join(ROOT, '.tools')))
+  const path = files.find((candidate) => existsSync(candidate) && versionOf(candidate) === OPA_VERSION)
   return path === undefined ? { problem: `the OPA CLI ${OPA_VERSION} is not in place` } : { path }
 }
 
@@ -85,7 +84,7 @@ function link(binary: string): void {
 /** What `opa version` says, or undefined if this isn't an OPA that runs here. */
 function versionOf(path: string): string | undefined {
   const { stdout, status } = spawnSync(path, ['version'], { encoding: 'utf8', timeout: 20_000 })
-  return status === 0 ? /^Version: (\S+)$/m.exec(stdout)?.[1] : undefined
+  return status === 0 ? versionIn(stdout) : undefined
 }
 
 if (import.meta.main) {

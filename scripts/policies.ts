@@ -2,7 +2,7 @@
  * `npm run policies`: compiles every pack of `policies/` into `policies/dist/<pack>/{policy.wasm,pack.json}`, which are committed.
  *
  * --check         compiles into a temporary folder and compares byte for byte
- * --capabilities  derives policies/capabilities.json anew from the CLI and from the builtins of the evaluator
+ * --capabilities  derives policies/capabilities.json and policies/banned-builtins.json anew from the CLI and from the builtins of the evaluator
  */
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,25 +11,33 @@ import { parseArgs } from 'node:util'
 
 import { format } from 'prettier'
 
-import { deriveCapabilities } from './lib/capabilities.ts'
+import { bannedBuiltins, deriveCapabilities } from './lib/capabilities.ts'
 import { buildPack, packNames } from './lib/build-pack.ts'
 import { installOpa } from './opa.ts'
 
 const POLICIES = resolve(import.meta.dirname, '../policies')
 const DIST = join(POLICIES, 'dist')
 const CAPABILITIES = join(POLICIES, 'capabilities.json')
+const BANNED = join(POLICIES, 'banned-builtins.json')
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, capabilities: { type: 'boolean' } } })
 
 try {
   const opa = installOpa()
-  if (values.capabilities)
-    writeFileSync(CAPABILITIES, await format(JSON.stringify(deriveCapabilities(opa)), { parser: 'json', printWidth: 140 }))
+  if (values.capabilities) await derive(opa)
   else if (values.check) check(opa)
   else build(opa, DIST)
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1
+}
+
+async function derive(opa: string): Promise<void> {
+  const capabilities = deriveCapabilities(opa)
+  const write = async (path: string, content: unknown): Promise<void> =>
+    writeFileSync(path, await format(JSON.stringify(content), { parser: 'json', printWidth: 140 }))
+  await write(CAPABILITIES, capabilities)
+  await write(BANNED, bannedBuiltins(opa, capabilities))
 }
 
 function build(opa: string, target: string): void {

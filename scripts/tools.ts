@@ -2,7 +2,8 @@
  * `npm run tools`: brings the real counterparts that the tests run against. Each lies in a versioned cache outside the checkout
  * (`$XDG_CACHE_HOME/portcullis/tools`, else `~/.cache/…`) and is linked from `.tools/`, so that a second run, or a second checkout, is quick.
  */
-import { OPA_VERSION, installOpa } from './opa.ts'
+import { OPA_VERSION } from '../src/policy/authoring/opa/find-opa.ts'
+import { installOpa } from './opa.ts'
 
 interface Tool {
   name: string

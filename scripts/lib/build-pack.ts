@@ -3,12 +3,14 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { sha256Digest } from '../../src/core/digest.ts'
-import { readMetadata, type Annotation } from '../../src/policy/authoring/metadata.ts'
-import { packDigest } from '../../src/policy/engine/pack-digest.ts'
+import { metadataOf } from '../../src/policy/authoring/describe.ts'
+import { makePack } from '../../src/policy/authoring/make-pack.ts'
+import { buildOptions } from '../../src/policy/authoring/opa/build-options.ts'
+import { wasmOf } from '../../src/policy/authoring/opa/bundle-files.ts'
+import { OPA_VERSION } from '../../src/policy/authoring/opa/find-opa.ts'
+import { withCommonParameters, type ParameterSchema } from '../../src/policy/authoring/parameter-schema.ts'
+import { readModule } from '../../src/policy/authoring/rego/module.ts'
 import type { PackManifest } from '../../src/policy/model.ts'
-import { OPA_VERSION } from '../opa.ts'
-import { fileOfBundle } from './bundle.ts'
 
 export interface BuiltPack {
   manifest: PackManifest
@@ -34,24 +36,15 @@ export function buildPack(opa: string, policies: string, name: string): BuiltPac
   const entrypoint = `${rego}/results`
   const folder = stage(policies, name, rego)
   try {
-    // Optimisation deletes rules that read `data`, or crashes the compiler: always -O=0.
-    const options = ['-t', 'wasm', '-O', '0', '-e', entrypoint, '--capabilities', join(policies, 'capabilities.json')]
-    run(opa, ['build', ...options, '-o', '../bundle.tar.gz', '-b', '.'], folder, name)
-    const wasm = fileOfBundle(readFileSync(join(folder, '../bundle.tar.gz')), 'policy.wasm')
-    const described = describe(run(opa, ['inspect', '-a', '-f', 'json', '.'], folder, name), rego, name)
-    const parameters = parameterSchema(policies, name)
-    const identity = {
-      wasmDigest: sha256Digest(wasm),
-      dataDigest: null,
-      opa: OPA_VERSION,
-      entrypoint,
-      classes: described.classes,
-      facts: described.facts,
-      rules: described.rules,
-      parameters,
-    }
-    const { title, description } = described
-    return { manifest: { name, title, description, digest: packDigest(identity), ...identity }, wasm }
+    run(opa, buildOptions(entrypoint, join(policies, 'capabilities.json'), '../bundle.tar.gz'), folder, name)
+    const wasm = wasmOf(readFileSync(join(folder, '../bundle.tar.gz')))
+    const described = describe(policies, name, rego)
+    const parameters = withCommonParameters(
+      readSchema(join(policies, 'lib/common.params.schema.json')),
+      readSchema(join(policies, name, 'params.schema.json')),
+    )
+    const pack = makePack({ name, ...described, opa: OPA_VERSION, entrypoint, parameters }, wasm, {})
+    return { manifest: pack.manifest, wasm: pack.wasm }
   } finally {
     rmSync(join(folder, '..'), { recursive: true })
   }
@@ -88,39 +81,25 @@ function firstLine(text: string): string {
   return text.split('\n').find((line) => line.startsWith('panic') || line.startsWith('fatal')) ?? text.slice(0, 200)
 }
 
-/** Title, description, classes, facts and rules from the METADATA of the pack's package. */
+/** What the METADATA of the pack's package says; of a shipped pack it says everything. */
 function describe(
-  inspected: string,
-  rego: string,
+  policies: string,
   name: string,
+  rego: string,
 ): Pick<PackManifest, 'title' | 'description' | 'classes' | 'facts' | 'rules'> {
-  const { annotations = [] } = JSON.parse(inspected) as { annotations?: Annotation[] }
-  const { metadata, faults } = readMetadata(annotations, new Set([rego.replaceAll('/', '.')]))
+  const modules = regoFiles(join(policies, name)).map((file) => {
+    const path = `${name}/${file}`
+    return readModule({ path, text: readFileSync(join(policies, path), 'utf8') })
+  })
+  const { metadata, findings } = metadataOf(modules, new Set([rego.replaceAll('/', '.')]))
   const { title, description, classes, facts = [], rules } = metadata
-  if (!title || !description) throw new Error(`Pack ${name}: its package needs METADATA with scope: package, title and description.`)
-  const [fault] = faults
-  if (fault) throw new Error(`Pack ${name}: METADATA ${fault.message}`)
+  const [finding] = findings
+  if (finding) throw new Error(`Pack ${name}: ${finding.message}`)
+  if (!title || !description) throw new Error(`Pack ${name}: its package needs METADATA with title and description.`)
   if (!classes) throw new Error(`Pack ${name}: METADATA custom.classes is missing.`)
-  return { title, description, classes, facts, rules }
+  return { title, description, classes, facts, rules: [...rules].sort((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
-type Schema = Record<string, unknown> & { properties?: object; $defs?: object; required?: string[] }
-
-/** The pack's own parameters and the common ones; where both define one, the pack's wins. */
-function parameterSchema(policies: string, name: string): Schema {
-  const common = readSchema(join(policies, 'lib/common.params.schema.json'))
-  const own = readSchema(join(policies, name, 'params.schema.json'))
-  const defs = { ...common.$defs, ...own.$defs }
-  const required = [...new Set([...(common.required ?? []), ...(own.required ?? [])])]
-  return {
-    ...common,
-    ...own,
-    properties: { ...common.properties, ...own.properties },
-    ...(Object.keys(defs).length > 0 && { $defs: defs }),
-    ...(required.length > 0 && { required }),
-  }
-}
-
-function readSchema(path: string): Schema {
-  return JSON.parse(readFileSync(path, 'utf8')) as Schema
+function readSchema(path: string): ParameterSchema {
+  return JSON.parse(readFileSync(path, 'utf8')) as ParameterSchema
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { HOST_BUILTINS } from '../../src/policy/engine/builtins/index.ts'
-import { fileOfBundle } from './bundle.ts'
+import { wasmOf } from '../../src/policy/authoring/opa/bundle-files.ts'
 
 export interface Capabilities {
   builtins: { name: string; decl: { args?: unknown[] }; [field: string]: unknown }[]
@@ -29,6 +29,16 @@ export function deriveCapabilities(opa: string): Capabilities {
   return { ...current, builtins, features: FEATURES, future_keywords: [], allow_net: [] }
 }
 
+/** Names of the builtins that OPA has and policies may not call, sorted: so that they are recognised where OPA isn't installed. */
+export function bannedBuiltins(opa: string, { builtins }: Capabilities): string[] {
+  const offered = new Set(builtins.map(({ name }) => name))
+  const current = JSON.parse(execFileSync(opa, ['capabilities', '--current'], { encoding: 'utf8' })) as Capabilities
+  return current.builtins
+    .map(({ name }) => name)
+    .filter((name) => !offered.has(name))
+    .sort()
+}
+
 function isCompiledIn(opa: string, { name, decl }: Capabilities['builtins'][number]): boolean {
   const operands = (decl.args ?? []).map((_, index) => `input.operand${index}`).join(', ')
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-probe-'))
@@ -38,7 +48,7 @@ function isCompiledIn(opa: string, { name, decl }: Capabilities['builtins'][numb
       cwd: folder,
     })
     // Deprecated builtins don't compile under Rego v1; they are not offered.
-    return build.status === 0 && !callsOutside(fileOfBundle(readFileSync(join(folder, 'bundle.tar.gz')), 'policy.wasm'))
+    return build.status === 0 && !callsOutside(wasmOf(readFileSync(join(folder, 'bundle.tar.gz'))))
   } finally {
     rmSync(folder, { recursive: true })
   }

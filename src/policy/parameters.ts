@@ -24,6 +24,12 @@ export function resolveParameters(manifest: PackManifest, parameters: Readonly<R
 /** Compiled once for each manifest that is loaded; the entry goes when the manifest goes. */
 const validators = new WeakMap<PackManifest, ValidateFunction>()
 
+/** @throws {Error} if it is no schema of parameters */
+export function checkParameterSchema(schema: Readonly<Record<string, unknown>>): void {
+  if ('$async' in schema) throw new Error('An asynchronous schema is not accepted.')
+  compile({ parameters: schema })
+}
+
 function validatorOf(manifest: PackManifest): ValidateFunction {
   let validate = validators.get(manifest)
   if (!validate) {
@@ -33,7 +39,7 @@ function validatorOf(manifest: PackManifest): ValidateFunction {
   return validate
 }
 
-function compile(manifest: PackManifest): ValidateFunction {
+function compile(manifest: Pick<PackManifest, 'parameters'>): ValidateFunction {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, useDefaults: true, verbose: true })
   ajv.addFormat('time-zone', isTimeZone)
   ajv.addFormat('date-time', (text) => parseInstant(text) !== undefined)

@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from '../core/severity.ts'
 import { isControlId } from './controls.ts'
+import { unrolled } from './gathered-results.ts'
 import type { PackResult } from './result.ts'
 import { ruleNameOf } from './rule-name.ts'
 
@@ -11,7 +12,9 @@ const MAX_CONTROLS = 20
  * What a pack returned, which may be custom code: its results, or a sentence on what is wrong with the first that can't be read, since a pack that
  * errs may not allow.
  */
-export function readResults(values: readonly unknown[]): PackResult[] | string {
+export function readResults(returned: readonly unknown[]): PackResult[] | string {
+  const values = unrolled(returned)
+  if (typeof values === 'string') return values
   if (values.length > MAX_RESULTS) return `the pack returned more than ${MAX_RESULTS} results`
   const results: PackResult[] = []
   for (const value of values) {
@@ -24,7 +27,7 @@ export function readResults(values: readonly unknown[]): PackResult[] | string {
 
 function readResult(value: unknown): PackResult | string {
   if (typeof value === 'string') return { rule: 'violation', message: value }
-  if (typeof value !== 'object' || value === null) return 'a result is neither a string nor an object'
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'a result is neither a string nor an object'
   const raw = value as { readonly [key: string]: unknown }
   const named = raw['rule'] ?? raw['code'] ?? 'violation'
   const rule = typeof named === 'string' || typeof named === 'number' ? ruleNameOf(String(named)) : undefined

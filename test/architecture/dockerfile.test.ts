@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { OPA_VERSION } from '../../scripts/opa.ts'
+import { OPA_VERSION } from '../../src/policy/authoring/opa/find-opa.ts'
 
 interface Instruction {
   name: string

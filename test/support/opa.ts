@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { sha256Digest } from '../../src/core/digest.ts'
 import type { LoadedPack } from '../../src/policy/engine/load-packs.ts'
 import { packDigest } from '../../src/policy/engine/pack-digest.ts'
-import { fileOfBundle } from '../../scripts/lib/bundle.ts'
-import { OPA_VERSION } from '../../scripts/opa.ts'
+import { wasmOf } from '../../src/policy/authoring/opa/bundle-files.ts'
+import { OPA_VERSION } from '../../src/policy/authoring/opa/find-opa.ts'
 
 const CAPABILITIES = join(import.meta.dirname, '../../policies/capabilities.json')
 
@@ -26,7 +26,7 @@ export function compileRego(opa: string, name: string, body: string, capabilitie
     const options = ['-t', 'wasm', '-O', '0', '-e', entrypoint, '-o', 'bundle.tar.gz', ...limits]
     const { status, stdout, stderr } = spawnSync(opa, ['build', ...options, 'policy.rego'], { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new Error(`opa build: ${stdout}${stderr}`)
-    return packOf(name, entrypoint, fileOfBundle(readFileSync(join(folder, 'bundle.tar.gz')), 'policy.wasm'))
+    return packOf(name, entrypoint, wasmOf(readFileSync(join(folder, 'bundle.tar.gz'))))
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,4 +1,5 @@
-import { findOpa, OPA_VERSION } from '../../scripts/opa.ts'
+import { findOpa } from '../../scripts/opa.ts'
+import { OPA_VERSION } from '../../src/policy/authoring/opa/find-opa.ts'
 
 /** A real counterpart that tests talk to: its path, or why the tests that need it are skipped. */
 export type Tool = { path: string; skip: false } | { path: undefined; skip: string }

@@ -22,6 +22,8 @@ export interface TarLimits {
   files: number
   /** Of any kind, directories included. */
   entries: number
+  /** Takes a path with a leading slash as one below the archive's root, as the bundles of OPA have them. Otherwise it is refused. */
+  rooted?: boolean
 }
 
 /** A regular file. */
@@ -90,7 +92,7 @@ const FILES: ReadonlySet<string> = new Set(['0', '\0', '7'])
 
 function addEntry(files: Map<string, TarFile>, header: TarHeader, bytes: Uint8Array, extended: Extended, limits: TarLimits): void {
   const stated = extended.path ?? header.path
-  const path = entryPath(stated)
+  const path = entryPath(limits.rooted ? stated.replace(/^\//, '') : stated)
   const isDirectory = header.type === '5' || (FILES.has(header.type) && stated.endsWith('/'))
   if (path === undefined || (path === '' && !isDirectory)) throw refused(stated, 'has a path that leads out of the archive, or none')
   if (isDirectory) return

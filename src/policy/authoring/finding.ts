@@ -19,6 +19,7 @@ export const POLICY_FINDING_CODES = [
   'bundle_unsigned',
   'bundle_signature_invalid',
   'tests_failed',
+  'tests_missing',
   'policy_too_large',
   'policy_timeout',
   'policy_error',

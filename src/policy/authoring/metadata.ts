@@ -18,6 +18,8 @@ export interface PackMetadata {
   description?: string
   classes?: readonly EvidenceClass[]
   facts?: readonly FactName[]
+  /** Of the package: for the rules that name none. */
+  controls?: readonly string[]
   /** In the order of `custom.rules`, then those that are described where they stand. */
   rules: readonly PackRule[]
   /** What the rules read as `input`: the decision's whole input, or each posted document by itself. */
@@ -97,7 +99,7 @@ class MetadataReader {
     }
     const controls = this.#controls
     const all = [...rules.values()].map((rule) => (controls === undefined || rule.controls ? rule : { ...rule, controls }))
-    return { metadata: { ...this.#found, rules: all }, faults: this.#faults }
+    return { metadata: { ...this.#found, ...(controls && { controls }), rules: all }, faults: this.#faults }
   }
 
   #list(place: Omit<Annotation, 'annotations'>, rules: unknown): void {

@@ -58,7 +58,11 @@ export function findEntrypoint(manifest: Pick<PackManifest, 'name' | 'entrypoint
   return entrypoint
 }
 
-function inspect(module: WebAssembly.Module, name: string): { missing: string[]; entrypoints: Record<string, number>; abi: unknown } {
+/** What a module says of itself, by code of its own. @throws {AppError} `pack_unusable` */
+export function inspect(
+  module: WebAssembly.Module,
+  name: string,
+): { missing: string[]; entrypoints: Record<string, number>; abi: unknown } {
   try {
     const memory = new WebAssembly.Memory(PROBE_MEMORY)
     const { builtins, exports } = hostPolicy(module, memory, HOST_BUILTINS)

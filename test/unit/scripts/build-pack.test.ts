@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { buildPack, packNames } from '../../../scripts/lib/build-pack.ts'
-import { findOpa, OPA_VERSION } from '../../../scripts/opa.ts'
+import { findOpa } from '../../../scripts/opa.ts'
+import { OPA_VERSION } from '../../../src/policy/authoring/opa/find-opa.ts'
 import { requireTool } from '../../support/tools.ts'
 
 const opa = requireTool('opa')

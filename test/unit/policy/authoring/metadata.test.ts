@@ -25,6 +25,7 @@ describe('METADATA of a policy', () => {
       description: 'What it says.',
       classes: ['tests'],
       facts: ['prior'],
+      controls: ['ISO-8.32'],
       rules: [
         { name: 'plain', title: 'Plain', controls: ['ISO-8.32'] },
         { name: 'rich', title: 'Rich', description: 'More.', controls: ['SLSA-L3'] },
