@@ -6,6 +6,8 @@ export interface Telemetry {
   deployed(deployment: { environment: string; grounded: boolean; bypass: boolean; state: string; project: string | null }): void
   /** A verdict had the approvals that were waited for so long. */
   approved(seconds: number): void
+  /** An allow against what policies say was recorded. @param project what the subject belongs to */
+  brokeGlass(environment: string, project: string | null): void
   /** All packs of one decision were run. */
   evaluated(seconds: number): void
   /** One batch of writes was committed. */

@@ -13,7 +13,7 @@ import type { FactsReader } from './ports.ts'
 import type { PreparedBinding } from './prepare.ts'
 import type { Prepared } from './preparation.ts'
 import type { Question } from './question.ts'
-import { openReview } from './reviews/review.ts'
+import { openReview, type Review } from './reviews/review.ts'
 import { rollbackOf } from './rollback/marked.ts'
 import { ROLLBACK_STAGE } from './rollback/stage.ts'
 import type { Ruled } from './ruling.ts'
@@ -52,7 +52,7 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
     ...ownership.ownerOf(repository ?? onlySource(access, sources)),
     at: formatInstant(question.at),
     rollback: rollbackOf(question, prepared),
-    review: opensReview(question, ruled) ? openReview('rollback', access, formatInstant(question.at)) : null,
+    review: reviewOf(access, question, ruled),
     sources,
     authors: contributors ? await authorsOf(await contributors, reader) : [],
     inputDigest: sha256Digest(reference),
@@ -61,9 +61,11 @@ export async function composeDecision(parts: DecisionParts, reader: Pick<FactsRe
   }
 }
 
-/** Going back is always open, so somebody looks at it afterwards. */
-function opensReview({ stage, dryRun }: Question, { ruling }: Ruled): boolean {
-  return isSamePlace(stage, ROLLBACK_STAGE) && ruling.verdict === 'allow' && ruling.enforced && !dryRun
+/** What passes by an exception is looked at afterwards: against what policies say, or back, which is always open. */
+function reviewOf(access: Access, { stage, dryRun, at }: Question, { ruling, breakGlass }: Ruled): Review | null {
+  if (dryRun || ruling.verdict !== 'allow' || !ruling.enforced) return null
+  if (breakGlass) return openReview('break-glass', access, formatInstant(at))
+  return isSamePlace(stage, ROLLBACK_STAGE) ? openReview('rollback', access, formatInstant(at)) : null
 }
 
 /** What of a decision follows from what was gathered alone: a replay gives the same again. */
@@ -81,13 +83,14 @@ export type RuledDecision = Pick<
   | 'baselines'
   | 'nextOpen'
   | 'pending'
+  | 'breakGlass'
   | 'evidence'
   | 'evidenceReferences'
   | 'policies'
 >
 
 /** Writes down what was ruled, and on what it rests. */
-export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, restsOn, pending }: Ruled): RuledDecision {
+export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, restsOn, pending, breakGlass }: Ruled): RuledDecision {
   return {
     verdict: ruling.verdict,
     enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
@@ -101,6 +104,7 @@ export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, 
     baselines: judged.flatMap(({ prepared: item, needsBaseline }) => baselineUse(item, needsBaseline) ?? []),
     nextOpen: nextOpenOf(ruling.violations),
     pending,
+    breakGlass,
     ...evidenceSeen(prepared),
     policies: prepared.map(({ plan: { binding, manifest } }) => {
       return { pack: binding.pack, version: manifest.digest, binding: binding.name, mode: binding.mode }

@@ -6,7 +6,7 @@ import type { Decision } from './decision.ts'
 const UNSEALED = sha256Digest('')
 
 /**
- * The log entry of a decision. What context and identity say can name people and lies beside the leaf.
+ * The log entry of a decision. What context and identity say, and why the glass was broken, can name people and lies beside the leaf.
  * `body.digest` is set by the store, which writes the record that it names.
  */
 export function decisionEntry(decision: Decision, access: Access, requestId: string): EntryDraft {
@@ -33,13 +33,18 @@ export function decisionEntry(decision: Decision, access: Access, requestId: str
       contradicted: decision.contradicted,
       restsOn: decision.restsOn.map(({ kind, id }) => ({ kind, id })),
       rollback: decision.rollback?.deployment ?? null,
+      breakGlass: decision.breakGlass && { until: decision.breakGlass.until, bindings: decision.breakGlass.bindings },
       rules: ruleNames(decision.violations),
       warnings: ruleNames(decision.warnings),
       shadow: ruleNames(decision.shadow),
       evidence: decision.evidence,
       policies: decision.policies,
     },
-    detail: { context: decision.context as EntryDraft['detail'][string], ...(decision.identity && { identity: decision.identity }) },
+    detail: {
+      context: decision.context as EntryDraft['detail'][string],
+      ...(decision.identity && { identity: decision.identity }),
+      ...(decision.breakGlass && { breakGlass: { reason: decision.breakGlass.reason, incident: decision.breakGlass.incident } }),
+    },
   }
 }
 

@@ -7,6 +7,8 @@ import type { BaselineOrigin } from '../policy/baseline.ts'
 import type { Rollback } from './rollback/marked.ts'
 import type { Mode } from '../policy/model.ts'
 import type { Trust } from '../policy/input.ts'
+import type { BreakGlass } from './break-glass/break-glass.ts'
+import type { BreakGlassRequest } from './break-glass/read-break-glass.ts'
 import type { Review } from './reviews/review.ts'
 
 export type Verdict = 'allow' | 'deny'
@@ -41,6 +43,8 @@ export interface DecisionRequest {
   dryRun?: boolean
   /** RFC 3339; only with `dryRun`. */
   at?: string
+  /** Pass whatever policies say, where these permit it. */
+  breakGlass?: BreakGlassRequest
 }
 
 /** A finding that a violation rests on. */
@@ -183,6 +187,8 @@ export interface Decision {
   /** Of a deny: the earliest time (RFC 3339 UTC) at which asking again makes sense; null if time alone will not do. */
   nextOpen: string | null
   pending: boolean
+  /** Set for an allow against what policies say; null for any other decision. */
+  breakGlass: BreakGlass | null
   /** Somebody else has to look at it afterwards; null if nobody has to. */
   review: Review | null
   evidence: Digest[]

@@ -2,6 +2,7 @@ import type { Digest } from '../core/digest.ts'
 import type { Access } from '../core/principal.ts'
 import type { Owner } from '../ownership/model.ts'
 import type { OwnershipCache } from '../ownership/ownership-cache.ts'
+import type { BreakGlassRule } from '../policy/break-glass.ts'
 import { effectiveParameters } from '../policy/effective-parameters.ts'
 import type { BindingSelector, Mode } from '../policy/model.ts'
 import { excludingSelector, maySeeBinding } from './applicable-bindings.ts'
@@ -30,6 +31,8 @@ export interface EffectiveBinding {
   /** With the schema's defaults and the overrides of the environment. */
   parameters: Readonly<Record<string, unknown>>
   validFor: string
+  /** For how long somebody may pass against it in an emergency; null: nobody can. */
+  breakGlass: BreakGlassRule | null
   /** Why it can't be carried out, which counts as a violation in its mode; null if it can. */
   broken: string | null
 }
@@ -88,8 +91,8 @@ export async function effectivePolicy(access: Access, query: EffectiveQuery, now
 }
 
 function shown(plan: PlannedBinding | BrokenBinding, environment: string): EffectiveBinding {
-  const { name, pack, mode, validFor, parameters } = plan.binding
-  const common = { name, pack, mode, validFor }
+  const { name, pack, mode, validFor, breakGlass, parameters } = plan.binding
+  const common = { name, pack, mode, validFor, breakGlass: breakGlass ?? null }
   return 'broken' in plan
     ? { ...common, version: null, parameters, broken: plan.broken }
     : { ...common, version: plan.manifest.digest, parameters: effectiveParameters(plan.parameters, environment), broken: null }

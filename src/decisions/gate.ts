@@ -111,6 +111,7 @@ export class Gate {
     })
     if (!recorded.repeated) {
       this.#baselines.noteStored(moves)
+      if (decision.breakGlass) this.#parts.telemetry.brokeGlass(decision.environment, decision.project)
       if (decision.restsOn.some(({ kind }) => kind === 'approval')) await this.#noteApproved(decision, question.at)
     }
     const { decision: kept, logIndex, voidedAt, repeated } = recorded
@@ -147,7 +148,8 @@ export class Gate {
     const { prepared } = gathered
     const reference = canonicalJson(referenceForm(access, question, gathered, ruled.judged))
     const decision = await composeDecision({ access, question, gathered, ruled, reference, ownership }, this.#parts.facts)
-    const allowed = ruled.ruling.verdict === 'allow' && ruled.ruling.enforced
+    // What passed against policies says nothing about debt.
+    const allowed = ruled.ruling.verdict === 'allow' && ruled.ruling.enforced && ruled.breakGlass === null
     return { decision, reference, moves: prepared.flatMap((item) => this.#baselines.moves(item, allowed)) }
   }
 }

@@ -4,6 +4,7 @@ import type { Access } from '../core/principal.ts'
 import { parseSubject, type Subject } from '../core/subject.ts'
 import { parseInstant } from '../core/time.ts'
 import { declareSource, type Link } from '../evidence/index.ts'
+import { readBreakGlass, type AskedBreakGlass } from './break-glass/read-break-glass.ts'
 import { readContext, readFacts, readName, requireAmong, requireRepository, type StatedFacts } from './confined-request.ts'
 import type { DecisionRequest } from './decision.ts'
 import { ROLLBACK_STAGE } from './rollback/stage.ts'
@@ -22,14 +23,18 @@ export interface Question extends StatedFacts {
   /** True if `at` was chosen by the asker (dry runs only). */
   atChosen: boolean
   dryRun: boolean
+  /** Somebody wants to pass whatever policies say, where these permit it. */
+  breakGlass: AskedBreakGlass | null
 }
 
 /**
  * Reads a request against what its asker may ask.
  * @param now milliseconds since the epoch
- * @throws {AppError} for a malformed subject, name, time or source, and for a question outside the asker's confinement
+ * @throws {AppError} for a malformed subject, name, time, source or reason, for a question outside the asker's confinement, and `scope_missing` for who
+ *   may not break the glass
  */
 export function readQuestion(access: Access, request: DecisionRequest, now: number): Question {
+  const breakGlass = readBreakGlass(access, request.breakGlass)
   const subject = parseSubject(request.subject, 'body.subject')
   const stage = readName(request.stage, 'body.stage')
   const environment = readEnvironment(request)
@@ -50,6 +55,7 @@ export function readQuestion(access: Access, request: DecisionRequest, now: numb
     at: readTime(request, now),
     atChosen: request.at !== undefined,
     dryRun,
+    breakGlass,
   }
 }
 

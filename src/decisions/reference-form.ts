@@ -18,7 +18,10 @@ import type { VexFamily } from './vex.ts'
  * What a decision rests on, by reference: enough to recompose every pack's input, small enough to hash for each decision.
  * `inputDigest` is the SHA-256 of its canonical JSON.
  */
-export interface ReferenceForm extends Pick<Question, 'stage' | 'environment' | 'repository' | 'verified' | 'context' | 'identity'> {
+export interface ReferenceForm extends Pick<
+  Question,
+  'stage' | 'environment' | 'repository' | 'verified' | 'context' | 'identity' | 'breakGlass'
+> {
   version: 2
   /** RFC 3339 UTC. */
   at: string
@@ -91,7 +94,7 @@ export function referenceForm(
   gathered: Prepared,
   judged: readonly JudgedBinding[],
 ): ReferenceForm {
-  const { subject, stage, environment, repository, context, verified, identity } = question
+  const { subject, stage, environment, repository, context, verified, identity, breakGlass } = question
   const view = gathered.prepared[0]?.view
   return {
     version: 2,
@@ -104,6 +107,7 @@ export function referenceForm(
     verified,
     context,
     identity,
+    breakGlass,
     asker: { id: principal.id, issuers: issuerIds, repositories: confinement.repositories ?? null },
     sources: view?.sources ?? [],
     platforms: view?.facts.family.judged ?? [],

@@ -75,9 +75,9 @@ export function worstFirst(a: JudgedViolation, b: JudgedViolation): number {
   return compareSeverity(a.violation.severity ?? 'negligible', b.violation.severity ?? 'negligible')
 }
 
-/** A denial by the gate itself: `gate.no_binding`, `gate.policy_error` or `gate.policy_timeout`. */
+/** A denial by the gate itself: `gate.no_binding`, `gate.policy_error`, `gate.policy_timeout` or `gate.break_glass_refused`. */
 export function gateViolation(
-  rule: 'no_binding' | 'policy_error' | 'policy_timeout',
+  rule: 'no_binding' | 'policy_error' | 'policy_timeout' | 'break_glass_refused',
   binding: Binding | null,
   reason: string | null,
 ): JudgedViolation {

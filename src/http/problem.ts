@@ -16,6 +16,7 @@ import type { RequestErrorCode } from '../decisions/confined-request.ts'
 import type { BacktestErrorCode } from '../decisions/backtest/request.ts'
 import type { DeploymentErrorCode } from '../decisions/deployments/deployments.ts'
 import type { DecisionErrorCode } from '../decisions/errors.ts'
+import type { BreakGlassErrorCode } from '../decisions/break-glass/read-break-glass.ts'
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ApprovalErrorCode } from '../governance/approvals/errors.ts'
@@ -79,6 +80,7 @@ export type ErrorCode =
   | WaiverErrorCode
   | ApprovalErrorCode
   | CalendarErrorCode
+  | BreakGlassErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -264,6 +266,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   approval_text_invalid: { status: 422, title: 'The comment or reason of the approval is malformed' },
   approval_time_invalid: { status: 422, title: 'The end of the approval is malformed' },
   approval_unreachable: { status: 422, title: 'There are not enough people who could approve' },
+  break_glass_text_invalid: { status: 422, title: 'The reason or incident is malformed' },
   review_text_invalid: { status: 422, title: 'The comment is malformed' },
   rule_not_waivable: { status: 422, title: 'This rule can not be waived' },
   waiver_scope_invalid: { status: 422, title: 'The scope of the waiver is malformed' },
@@ -283,6 +286,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   policy_version_unusable: { status: 422, title: 'The version cannot be run' },
   policy_reason_invalid: { status: 422, title: 'The reason is malformed' },
   policy_version_not_found: { status: 422, title: 'The policy has no such version' },
+  break_glass_malformed: { status: 422, title: 'The duration of break-glass is malformed' },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
   window_invalid: { status: 422, title: 'The window is malformed' },

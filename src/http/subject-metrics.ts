@@ -10,7 +10,7 @@ const MOST_PROJECTS = 200
 
 /** What the subjects of the service's work went through. Whatever belongs to a project has it as a label. */
 export interface SubjectMetrics {
-  telemetry: Pick<Telemetry, 'decided' | 'deployed'>
+  telemetry: Pick<Telemetry, 'decided' | 'deployed' | 'brokeGlass'>
   /** Shows what remains of baselines. @param read asked whenever metrics are read; while it fails, the numbers stay */
   observeBaselines(read: () => Promise<readonly RemainingDebt[]>): void
   /** Shows the owners of the projects that other metrics name. @param read as above */
@@ -23,7 +23,11 @@ export function subjectMetrics(registry: Registry): SubjectMetrics {
   const projectLabel = (project: string | null): { project?: string } =>
     project === null ? {} : { project: boundedLabel(projects, project, MOST_PROJECTS) }
   return {
-    telemetry: { decided: countDecisions(registry, projectLabel), deployed: countDeployments(registry, projectLabel) },
+    telemetry: {
+      decided: countDecisions(registry, projectLabel),
+      deployed: countDeployments(registry, projectLabel),
+      brokeGlass: countBrokenGlass(registry, projectLabel),
+    },
     observeBaselines: (read) => observeBaselines(registry, projectLabel, read),
     observeOwners: (read) => observeOwners(registry, projects, read),
   }
@@ -62,6 +66,18 @@ function countDeployments(registry: Registry, projectLabel: ProjectLabel): Telem
     deployments.inc({ environment, grounded: String(grounded), outcome: state, ...projectLabel(project) })
     if (bypass && state === 'started') bypasses.inc({ environment, ...projectLabel(project) })
   }
+}
+
+function countBrokenGlass(registry: Registry, projectLabel: ProjectLabel): Telemetry['brokeGlass'] {
+  const broken = new Counter({
+    name: 'portcullis_break_glass_total',
+    help: 'Recorded allows against what policies say, by environment and project.',
+    labelNames: ['environment', 'project'],
+    registers: [registry],
+  })
+  const environments = new Set<string>()
+  return (environment, project) =>
+    broken.inc({ environment: boundedLabel(environments, environment, MOST_PLACES), ...projectLabel(project) })
 }
 
 function observeBaselines(registry: Registry, projectLabel: ProjectLabel, read: () => Promise<readonly RemainingDebt[]>): void {

@@ -4,6 +4,7 @@ import { isDigest } from '../core/digest.ts'
 import { durationMs } from '../core/duration.ts'
 import { formatInstant } from '../core/time.ts'
 import { refuseFutureSnapshot } from './baseline.ts'
+import { readBreakGlassRule, type BreakGlassRule, type BreakGlassRuleErrorCode } from './break-glass.ts'
 import type { CatalogueSource, PackCatalogue } from './catalogue.ts'
 import type { Binding, Mode, PackManifest } from './model.ts'
 import { resolveParameters } from './parameters.ts'
@@ -12,7 +13,8 @@ import { bindingEntry } from './entries.ts'
 import { versionNotFound } from './versions/errors.ts'
 import { readSelectors, type SelectorDraft, type SelectorErrorCode } from './selectors.ts'
 
-export type BindingErrorCode = 'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | SelectorErrorCode
+export type BindingErrorCode =
+  'binding_name_malformed' | 'binding_not_found' | 'pack_not_found' | 'validity_malformed' | BreakGlassRuleErrorCode | SelectorErrorCode
 
 /** A binding as an administrator writes it. */
 export interface BindingDraft extends SelectorDraft {
@@ -23,6 +25,8 @@ export interface BindingDraft extends SelectorDraft {
   mode?: Mode
   /** ISO 8601 duration. */
   validFor?: string
+  /** Whether somebody may pass against it in an emergency, and for how long. */
+  breakGlass?: BreakGlassRule
 }
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
@@ -76,7 +80,7 @@ export class Bindings {
   /**
    * A binding as it would be kept. What could not be judged later is refused now.
    * @throws {AppError} `binding_name_malformed`, `pack_not_found`, `policy_version_not_found`, `parameters_invalid`, `validity_malformed`,
-   *   `selector_malformed`
+   *   `break_glass_malformed`, `selector_malformed`, `approval_unreachable`
    */
   async check(
     name: string,
@@ -131,6 +135,7 @@ export class Bindings {
       parameters,
       mode: draft.mode ?? 'enforce',
       validFor: readValidity(draft.validFor ?? DEFAULT_VALIDITY),
+      ...(draft.breakGlass && { breakGlass: readBreakGlassRule(draft.breakGlass) }),
       ...readSelectors(draft, teams),
       updatedAt: formatInstant(this.#clock.now()),
       updatedBy,

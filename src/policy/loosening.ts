@@ -1,4 +1,5 @@
 import { durationMs } from '../core/duration.ts'
+import { breakGlassMs } from './break-glass.ts'
 import type { Binding, BindingSelector } from './model.ts'
 
 /** In which direction a parameter is stricter: the keyword `stricter` of its schema. The last two are for enumerations. */
@@ -25,7 +26,13 @@ export function loosens(before: Draft, after: Draft | undefined, schema: Schema)
   if (SELECTORS.some((name) => after[name] !== undefined && !isSame(before[name], after[name]))) return true
   // Both were read before; what can't be read holds for ever.
   if ((durationMs(after.validFor) ?? Infinity) > (durationMs(before.validFor) ?? 0)) return true
+  if (longestBreak(after) > longestBreak(before)) return true
   return !isTighter(before.parameters, after.parameters, schema, schema)
+}
+
+/** For how long anything may pass against it, in milliseconds. */
+function longestBreak({ breakGlass }: Draft): number {
+  return breakGlass ? breakGlassMs(breakGlass) : 0
 }
 
 /** Whether a value is the same as before or stricter, by its schema. @param root holds what the schema refers to */

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts'
 import type { EvidenceClass } from '../core/evidence-class.ts'
+import type { BreakGlassRule } from './break-glass.ts'
 import type { FactName } from './facts.ts'
 
 /** How a binding's violations count: deny, warn, or be listed only. */
@@ -31,6 +32,8 @@ export interface Binding extends BindingSelector {
   mode: Mode
   /** ISO 8601 duration for which an allow under this binding holds. */
   validFor: string
+  /** Whether somebody may pass against it in an emergency; absent: nobody. */
+  breakGlass?: BreakGlassRule
   /** Counts changes of this binding, from 1. */
   revision: number
   updatedAt: string

@@ -5,8 +5,8 @@ import type { Binding } from './model.ts'
  * The revision is not part of it, since only the store knows it.
  */
 export function bindingRecord(binding: Omit<Binding, 'revision'>): object {
-  const { name, pack, version, parameters, mode, validFor, updatedAt, updatedBy, stage, environment, repository, source, team, labels } =
-    binding
+  const { name, pack, version, parameters, mode, validFor, breakGlass, updatedAt, updatedBy } = binding
+  const { stage, environment, repository, source, team, labels } = binding
   const selector = {
     ...(stage && { stage }),
     ...(environment && { environment }),
@@ -15,7 +15,7 @@ export function bindingRecord(binding: Omit<Binding, 'revision'>): object {
     ...(team && { team }),
     ...(labels && { labels }),
   }
-  return { name, pack, version, parameters, mode, validFor, updatedAt, updatedBy, ...selector }
+  return { name, pack, version, parameters, mode, validFor, ...(breakGlass && { breakGlass }), updatedAt, updatedBy, ...selector }
 }
 
 /** The record that the entry about a deleted binding speaks for. */

@@ -64,7 +64,7 @@ function textOf(id: OperationId, path: string[], length: number): string {
   if (last === 'decisionId' || last === 'family') return NOBODY.padEnd(length, '0')
   if (id === 'receiveSonarqube' && last === 'repository') return fill('git.example.com/')
   if (last === 'validFor') return `P${'0'.repeat(length - 3)}1D`
-  if (last === 'overlap') return `PT${'0'.repeat(length - 4)}1H`
+  if (last === 'overlap' || last === 'maxDuration') return `PT${'0'.repeat(length - 4)}1H`
   if (id === 'putBinding' && (last === 'stage' || last === 'environment')) return fill('!')
   if (last === 'repositories' || last === 'speaksFor') return fill('acme/')
   if (last === 'clockSkew' || last === 'maxLifetime' || last === 'sessionLifetime') return `PT${'0'.repeat(length - 6)}300S`
@@ -93,7 +93,14 @@ function first(list: unknown): unknown {
 
 /** The least that each operation with a JSON body takes. */
 const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[]) => object }>> = {
-  createDecision: { path: '/v1/decisions', body: () => ({ subject: freshDigest(), stage: 'build' }) },
+  createDecision: {
+    path: '/v1/decisions',
+    body: ([part]) => ({
+      subject: freshDigest(),
+      stage: 'build',
+      ...(part === 'breakGlass' && { breakGlass: { reason: 'x', incident: 'x' } }),
+    }),
+  },
   createApproval: { path: '/v1/approvals', body: () => ({ subject: freshDigest(), stage: 'build', action: 'request' }) },
   answerApproval: { path: `/v1/approvals/${NOBODY}/approve`, body: () => ({}) },
   revokeApproval: { path: `/v1/approvals/${NOBODY}/revoke`, body: () => ({ reason: 'x' }) },

@@ -87,6 +87,7 @@ function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonl
       decide({ subject: b.source, stage: 'production' }, 'outside_confinement'),
       decide({ subject: a.subject, stage: 'production', context: { repository: b.repository } }, 'outside_confinement'),
       decide({ subject: a.subject, stage: 'production', source: b.source }, 'outside_confinement'),
+      decide({ subject: b.subject, stage: 'production', breakGlass: { reason: 'x', incident: 'x' } }, 'filtered'),
       decide({ subject: b.subject, stage: b.stage, environment: b.environment }, 'filtered'),
       decide({ subject: b.subject, stage: 'production' }, 'filtered'),
       decide({ subject: shared, stage: 'production' }, 'filtered'),

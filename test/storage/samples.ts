@@ -75,6 +75,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
       rollback: null,
       nextOpen: null,
       pending: false,
+      breakGlass: null,
     },
     ...{ evidence: [], evidenceReferences: [], sources: [], authors: [], policies: [], inputDigest: randomDigest(), askedBy: 'shop-ci' },
     ...{ context: { commit: randomDigest().slice(7, 47), author: 'Ann' }, verified: [], declared: ['author', 'commit'] },

@@ -27,7 +27,9 @@ export function groundOf(newest: readonly NewestDecision[], place: DeployedTo, n
   const holding = newest.filter((decision) => holds(decision, place) && (named === undefined || decision.id === named))
   const denied = newest.some((decision) => denies(decision, place))
   const back = holding.find(({ stage }) => isSamePlace(stage, ROLLBACK_STAGE))
-  const grounding = denied ? undefined : holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
+  // Without the broken glass it would have been a denial: it lets pass, and grounds nothing.
+  const broken = newest.some((decision) => decision.breakGlass && isAbout(decision, place))
+  const grounding = denied || broken ? undefined : holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
   // Who asked to go back last does go back, even where the subject's first allow still grounds it.
   const goesBack = back && (!grounding || newest.indexOf(back) < newest.indexOf(grounding))
   const allowing = goesBack ? back : (grounding ?? holding[0])
@@ -41,11 +43,15 @@ export function groundOf(newest: readonly NewestDecision[], place: DeployedTo, n
 
 /**
  * Asking again at a stage of another name doesn't make up for a denial, nor for an allow that was voided: without what it rested on, it would
- * have been one. What admission said isn't about deploying.
+ * have been one.
  */
-function denies({ verdict, voidedAt, enforced, stage, environment, repository }: NewestDecision, place: DeployedTo): boolean {
-  if ((verdict !== 'deny' && voidedAt === null) || !enforced || environment !== place.environment || repository !== place.repository)
-    return false
+function denies(decision: NewestDecision, place: DeployedTo): boolean {
+  return (decision.verdict === 'deny' || decision.voidedAt !== null) && isAbout(decision, place)
+}
+
+/** An enforced decision about deploying there. What admission said isn't, nor what said that one may go back. */
+function isAbout({ enforced, stage, environment, repository }: NewestDecision, place: DeployedTo): boolean {
+  if (!enforced || environment !== place.environment || repository !== place.repository) return false
   return !isSamePlace(stage, ROLLBACK_STAGE) && !isSamePlace(stage, ADMISSION_STAGE)
 }
 

@@ -1,6 +1,6 @@
 import { printable } from '../../core/printable.ts'
 import type { AnsweredDecision } from '../decision.ts'
-import { joinLines, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { glassLine, joinLines, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as JUnit XML: one test case for each pack that ran, failed where it denies.
@@ -9,6 +9,7 @@ import { joinLines, ownerLine, recordLine, subjectLine, toldViolations, type Tol
 export function renderJunit(decision: AnsweredDecision, url: string | null): string {
   const told = toldViolations(decision)
   const owner = ownerLine(decision)
+  const glass = glassLine(decision)
   const packs = [...new Set([...decision.policies.map(({ pack }) => pack), ...told.map(packOf)])].sort()
   const cases = packs.map((pack) =>
     testCase(
@@ -28,6 +29,7 @@ export function renderJunit(decision: AnsweredDecision, url: string | null): str
       subject: subjectLine(decision),
       verdict: decision.verdict,
       ...(owner !== null && { owner }),
+      ...(glass !== null && { breakGlass: glass }),
       record: recordLine(decision),
       url: url ?? '',
     }).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`),

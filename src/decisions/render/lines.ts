@@ -109,6 +109,13 @@ export function ownerLine({ project, owners }: Pick<AnsweredDecision, 'project' 
   return oneLine(`project ${project}, owned by ${teams.join(', ')}`)
 }
 
+/** By whom, why and until when an allow stands against what policies say; null for any other decision. */
+export function glassLine({ breakGlass }: Pick<AnsweredDecision, 'breakGlass'>): string | null {
+  if (breakGlass === null) return null
+  const { by, until, bindings, incident, reason } = breakGlass
+  return oneLine(`glass broken by ${by} until ${until} against ${bindings.join(', ')}, incident ${incident}: ${reason}`)
+}
+
 /** `NAME@sha256:…` or the subject alone. */
 export function subjectLine(decision: Pick<AnsweredDecision, 'subject' | 'subjectName'>): string {
   return oneLine(decision.subjectName === null ? decision.subject : `${decision.subjectName}@${decision.subject}`)

@@ -1,5 +1,5 @@
 import type { AnsweredDecision } from '../decision.ts'
-import { capLines, joinLines, oneLine, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { capLines, glassLine, joinLines, oneLine, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as Markdown for a job summary or a merge request: at most 40 lines.
@@ -8,11 +8,13 @@ import { capLines, joinLines, oneLine, ownerLine, recordLine, subjectLine, toldV
 export function renderMarkdown(decision: AnsweredDecision, url: string | null): string {
   const told = toldViolations(decision)
   const owner = ownerLine(decision)
+  const glass = glassLine(decision)
   const head = [
     `## ${decision.verdict === 'allow' ? '✅ Allowed' : '⛔ Denied'}: ${code(subjectLine(decision))}`,
     '',
     `Stage **${escape(decision.stage)}**, environment **${escape(decision.environment)}**, ${escape(recordLine(decision))}, ${decision.at}`,
     ...(owner === null ? [] : ['', `Belongs to ${escape(owner)}.`]),
+    ...(glass === null ? [] : ['', `🔨 ${escape(glass)}`]),
     '',
     ...(told.length === 0 ? ['Nothing speaks against it.'] : ['| | Rule | What | Fix |', '|---|---|---|---|']),
   ]

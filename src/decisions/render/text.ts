@@ -1,13 +1,13 @@
 import type { AnsweredDecision } from '../decision.ts'
-import { capLines, joinLines, oneLine, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
+import { capLines, glassLine, joinLines, oneLine, ownerLine, recordLine, subjectLine, toldViolations, type ToldViolation } from './lines.ts'
 
 /**
  * A decision as plain text for a CI log: at most 40 lines.
  * @param url where all of it can be read, or null for a dry run
  */
 export function renderText(decision: AnsweredDecision, url: string | null): string {
-  const owner = ownerLine(decision)
-  const head = [`${decision.verdict.toUpperCase()}  ${subjectLine(decision)}`, placeLine(decision), ...(owner === null ? [] : [owner]), '']
+  const about = [ownerLine(decision), glassLine(decision)].flatMap((line) => line ?? [])
+  const head = [`${decision.verdict.toUpperCase()}  ${subjectLine(decision)}`, placeLine(decision), ...about, '']
   const body = toldViolations(decision).flatMap(linesOf)
   const tail = [
     '',

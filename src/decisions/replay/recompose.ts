@@ -74,10 +74,10 @@ async function waiversOf({ waivers: applied }: ReferenceForm, { waivers }: Recom
 
 /** The question as it was judged; what was only noted beside it is left out. */
 export function questionOf(form: ReferenceForm): Question {
-  const { subject, subjectName, stage, environment, repository, context, verified, identity, at } = form
+  const { subject, subjectName, stage, environment, repository, context, verified, identity, breakGlass, at } = form
   return {
     subject: parseSubject(subjectName === null ? subject : `${subjectName}@${subject}`),
-    ...{ stage, environment, repository, context, verified, identity },
+    ...{ stage, environment, repository, context, verified, identity, breakGlass },
     declared: [],
     contradicted: [],
     declaredLink: undefined,

@@ -18,7 +18,7 @@ export interface paths {
      * Ask for a decision
      * @description Judges the subject at a stage by every binding that applies and records the verdict before replying. Answers 200 whenever it could judge;
      *     with `denyStatus`, a deny answers that status instead, so that `curl --fail-with-body` stops the step. Requires the scope `decisions:ask`;
-     *     declaring a `source` also requires `subjects:link`.
+     *     declaring a `source` also requires `subjects:link`, and `breakGlass` requires `breakglass:use`.
      *
      *     With `Accept: text/plain`, `text/markdown` or `application/junit+xml` the reply is what a person reads in a CI log.
      */
@@ -143,8 +143,8 @@ export interface paths {
     put?: never
     /**
      * Close the review of a decision
-     * @description By a person who is independent of whoever asked for the decision. The first closing counts; to repeat it changes nothing. Requires the scope
-     *     `reviews:close`.
+     * @description By a person who is independent of whoever asked for the decision. The first closing counts; to repeat it changes nothing. An allow that broke
+     *     the glass is void once its review is closed as `unjustified`. Requires the scope `reviews:close`.
      */
     post: operations['closeDecisionReview']
     delete?: never
@@ -2024,6 +2024,28 @@ export interface components {
       dryRun?: boolean
       /** @description Judge as of this time; only with `dryRun`. */
       at?: components['schemas']['Instant']
+      breakGlass?: components['schemas']['BreakGlassRequest']
+    }
+    /** @description Pass in an emergency whatever policies say, where every binding that denies permits it. Requires the scope `breakglass:use`; opens a review. */
+    BreakGlassRequest: {
+      reason: string
+      /** @description Where the emergency is dealt with, such as the number of a ticket. */
+      incident: string
+    }
+    /** @description Set for an allow against what policies say. It ends at `until` at the latest and grounds nothing. What the `bindings` would have denied by stands among the warnings. */
+    BreakGlass: {
+      reason: string
+      incident: string
+      /** @description Name of the principal who asked. */
+      by: string
+      until: components['schemas']['Instant']
+      bindings: string[]
+      rules: string[]
+    } | null
+    /** @description For how long somebody with the scope `breakglass:use` may pass against it in an emergency. Without it nobody can. */
+    BreakGlassRule: {
+      /** @description ISO 8601 duration within 1 minute and 7 days, such as `PT4H`. */
+      maxDuration: string
     }
     ViolationFinding: {
       id: string
@@ -2107,6 +2129,7 @@ export interface components {
       nextOpen: string | null
       /** @description True for a deny that only lacks approvals. */
       pending: boolean
+      breakGlass: components['schemas']['BreakGlass']
       review: components['schemas']['Review'] | null
       evidence: components['schemas']['Digest'][]
       evidenceReferences: components['schemas']['EvidenceReference'][]
@@ -2742,6 +2765,7 @@ export interface components {
        * @default P7D
        */
       validFor?: string
+      breakGlass?: components['schemas']['BreakGlassRule']
       /** @description Stage names, in any letter case; a leading `!` excludes one, spelled exactly so. Wildcards are refused. */
       stage?: components['schemas']['PlaceDraft']
       /** @description Environment names, in any letter case; a leading `!` excludes one, spelled exactly so. Wildcards are refused. */
@@ -2762,6 +2786,7 @@ export interface components {
       parameters: Record<string, never>
       mode: components['schemas']['Mode']
       validFor: string
+      breakGlass?: components['schemas']['BreakGlassRule']
       stage?: components['schemas']['PlaceSelectors']
       environment?: components['schemas']['PlaceSelectors']
       repository?: components['schemas']['RepositoryGlobs']
@@ -2830,6 +2855,7 @@ export interface components {
         /** @description With all defaults and the overrides of the environment. */
         parameters: Record<string, never>
         validFor: string
+        breakGlass: components['schemas']['BreakGlassRule'] | null
         /** @description Why it can not be carried out: then it counts as a violation. */
         broken: string | null
       }[]

@@ -24,9 +24,18 @@ const policyTimeout: RuleMessage = (result) => ({
   fix: 'Ask again; if it happens again, let a policy administrator make the policy cheaper or the reports smaller.',
 })
 
+const breakGlassRefused: RuleMessage = (result) => {
+  const bindings = textArg(result, 'reason')
+  return {
+    message: `The glass can’t be broken here: ${bindings === undefined ? 'no policy is bound that permits it' : `what denies permits no exception (${bindings})`}.`,
+    fix: 'Repair what denies, or let a policy administrator permit it with "breakGlass" in PUT /v1/bindings/{name}.',
+  }
+}
+
 /** The sentences of what the gate itself refuses. */
 export const GATE_MESSAGES: Readonly<Record<string, RuleMessage>> = {
   no_binding: noBinding,
   policy_error: policyError,
   policy_timeout: policyTimeout,
+  break_glass_refused: breakGlassRefused,
 }

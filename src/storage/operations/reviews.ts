@@ -2,9 +2,10 @@ import type { EntryDraft } from '../../core/log-entry.ts'
 import type { Decision } from '../../decisions/decision.ts'
 import { closedReview, type Review, type ReviewClosing } from '../../decisions/reviews/review.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
+import { voidDecisionsRestingOn } from './grounds.ts'
 import { appendWithRecord } from './records.ts'
 
-/** Closes the review of a decision, unless it was closed before. Writers take turns: of two at once the second finds it closed. */
+/** Closes the review of a decision, unless it was closed before; one that broke the glass without a cause is void from then on. Writers take turns: of two at once the second finds it closed. */
 export async function closeReview(
   batch: WriteBatch,
   { closing, entry }: { closing: ReviewClosing; entry: EntryDraft },
@@ -17,12 +18,19 @@ export async function closeReview(
     .select(['r.log_index', 'r.close_index', 'd.repository', 'l.record'])
     .where('d.id', '=', closing.decision)
     .executeTakeFirstOrThrow()
-  const { review } = JSON.parse(row.record) as Decision
+  const { review, restsOn } = JSON.parse(row.record) as Decision
   if (!review) throw new TypeError('a review stands in the record of its decision')
   if (row.close_index !== null) return { review: closedReview(review, await closingAt(batch, row.close_index)), recorded: false }
   const index = appendWithRecord(batch, entry, closing, row.repository)
   await kysely.updateTable('reviews').set({ state: 'closed', close_index: index }).where('log_index', '=', row.log_index).execute()
+  await takeBack(batch, restsOn, closing)
   return { review: closedReview(review, closing), recorded: true }
+}
+
+/** Who broke the glass without a cause loses what it let pass. */
+async function takeBack(batch: WriteBatch, restsOn: Decision['restsOn'], { outcome, closedAt }: ReviewClosing): Promise<void> {
+  if (outcome !== 'unjustified') return
+  for (const { kind, id } of restsOn) if (kind === 'break-glass') await voidDecisionsRestingOn(batch, kind, id, closedAt)
 }
 
 async function closingAt(batch: WriteBatch, index: number): Promise<ReviewClosing> {

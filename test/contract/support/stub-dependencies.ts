@@ -346,7 +346,16 @@ function effective(): EffectivePolicy {
     ...{ subject: DIGEST, stage: 'production', environment: 'production', repository: null, project: null, owners: [], enforced: true },
     bindings: [
       {
-        ...{ name: 'tests', pack: 'tests', version: DIGEST, mode: 'enforce', parameters: {}, validFor: 'P7D', broken: null },
+        ...{
+          name: 'tests',
+          pack: 'tests',
+          version: DIGEST,
+          mode: 'enforce',
+          parameters: {},
+          validFor: 'P7D',
+          breakGlass: null,
+          broken: null,
+        },
       },
     ],
     excluded: [{ name: 'verdict', pack: 'verdict', mode: 'enforce', by: 'stage' }],
@@ -552,6 +561,7 @@ function verdictOf(verdict: 'allow' | 'deny'): Omit<Decision, 'id' | 'dryRun'> {
     baselines: [],
     rollback: null,
     pending: false,
+    breakGlass: null,
     review: null,
     evidence: [DIGEST],
     evidenceReferences: [

@@ -48,6 +48,19 @@ describe('A change of a binding', () => {
     )
   })
 
+  it('loosens if it lets the glass be broken, or for longer', () => {
+    const breakable = (maxDuration: string) => binding({ breakGlass: { maxDuration } })
+    deepEqual(
+      [
+        loosens(binding(), breakable('PT1H'), SCHEMA),
+        loosens(breakable('PT1H'), breakable('PT2H'), SCHEMA),
+        loosens(breakable('PT2H'), breakable('PT60M'), SCHEMA),
+        loosens(breakable('PT1H'), binding(), SCHEMA),
+      ],
+      [true, true, false, false],
+    )
+  })
+
   it('loosens by any selector but one that is dropped', () => {
     const narrow = binding({ stage: ['production'] })
     deepEqual(

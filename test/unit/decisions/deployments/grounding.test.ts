@@ -58,6 +58,16 @@ describe('A deployment', () => {
     assert.equal(groundOf([allow({ stage: 'whatever' }), allow({ ...voided, stage: 'admission' })], PLACE, undefined).grounded, true)
   })
 
+  it('is neither grounded nor a bypass by an allow that broke the glass, nor grounded by one at another stage', () => {
+    const breakGlass = { reason: 'r', incident: 'i', by: 'ann', until: AT, bindings: ['b'], rules: ['p.r'] }
+    const broken = allow({ breakGlass })
+    assert.deepEqual(groundOf([broken], PLACE, undefined), { decisionId: broken.id, groundedBy: null, grounded: false, bypass: false })
+    const { grounded, bypass } = groundOf([allow({ stage: 'whatever' }), broken], PLACE, undefined)
+    assert.deepEqual([grounded, bypass], [false, false])
+    assert.equal(groundOf([allow({ stage: 'whatever' }), allow({ breakGlass, stage: 'admission' })], PLACE, undefined).grounded, true)
+    assert.deepEqual(groundOf([allow({ breakGlass, expiresAt: AT, at: '2026-02-27T12:00:00.000Z' })], PLACE, undefined), BYPASS)
+  })
+
   it('of no repository is grounded only by a decision of none', () => {
     const place = { ...PLACE, repository: null }
     assert.equal(groundOf([allow()], place, undefined).bypass, true)

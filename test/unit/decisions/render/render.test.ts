@@ -68,6 +68,7 @@ function decision(violations: Violation[]): AnsweredDecision {
     baselines: [],
     rollback: null,
     pending: false,
+    breakGlass: null,
     review: null,
     evidence: [DIGEST],
     evidenceReferences: [],
@@ -118,6 +119,7 @@ function hostileDecision(text: string): AnsweredDecision {
         expires: '2027-01-01T00:00:00.000Z',
       },
     ],
+    breakGlass: { reason: text, incident: text, by: text, until: text, bindings: [text], rules: [text] },
     subjectName: text,
     repository: text,
     project: text,
@@ -261,6 +263,18 @@ describe('a decision for a CI log', () => {
       /^OLD {4}vulnerabilities\.baseline: 1500 pieces of old debt .*platform-team, until 2027.*1400 left.*would not pass$/m,
     )
     assert.doesNotMatch(text, /tests\.baseline/)
+  })
+
+  it('says who broke the glass, why and until when, in every form', () => {
+    const breakGlass = {
+      ...{ by: 'ann', until: '2026-11-20T14:00:00.000Z', bindings: ['tests'], rules: ['tests.max_failed'] },
+      ...{ incident: 'INC-1', reason: 'down' },
+    }
+    const broken = { ...decision([]), breakGlass }
+    for (const text of [renderText(broken, null), renderMarkdown(broken, null), renderJunit(broken, null)]) {
+      assert.match(text, /glass broken by ann until 2026-11-20T14:00:00\.000Z against tests, incident INC.{0,2}-1: down/)
+    }
+    assert.doesNotMatch(renderText(decision([]), null), /glass/)
   })
 
   it('says that a dry run was not recorded', () => {

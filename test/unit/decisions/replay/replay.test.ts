@@ -35,14 +35,21 @@ const NO_EVIDENCE = 'sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f
 
 const FORM: ReferenceForm = {
   ...{ version: 2, at: '2026-11-02T00:00:00.000Z', subject: SUBJECT, subjectName: null, stage: 'production', environment: 'production' },
-  ...{ repository: null, verified: [], context: {}, identity: null, asker: { id: 'id', issuers: [], repositories: null } },
+  ...{
+    repository: null,
+    verified: [],
+    context: {},
+    identity: null,
+    breakGlass: null,
+    asker: { id: 'id', issuers: [], repositories: null },
+  },
   ...{ sources: [], platforms: [{ id: SUBJECT, platform: null }], engine: ENGINE, broken: [], waivers: [] },
   bindings: [{ ...REFERENCE, evidenceDigest: NO_EVIDENCE }],
 }
 
 const ALLOWED: Partial<Decision> = {
   ...{ id: 'one', inputDigest: DIGEST, verdict: 'allow', enforced: true, expiresAt: '2026-11-09T00:00:00.000Z' },
-  ...{ restsOn: [], violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false, wouldDeny: [] },
+  ...{ restsOn: [], violations: [], warnings: [], shadow: [], waived: [], baselines: [], pending: false, breakGlass: null, wouldDeny: [] },
   ...{ evidence: [], evidenceReferences: [] },
   policies: [{ pack: 'tests', version: DIGEST, binding: 'tests', mode: 'enforce' }],
 }

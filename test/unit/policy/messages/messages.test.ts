@@ -578,6 +578,18 @@ const CASES: Case[] = [
   },
   {
     pack: 'gate',
+    result: { rule: 'break_glass_refused', args: { pack: null, binding: null, reason: 'tests, windows' } },
+    message: 'The glass can’t be broken here: what denies permits no exception (tests, windows).',
+    fix: 'Repair what denies, or let a policy administrator permit it with "breakGlass" in PUT /v1/bindings/{name}.',
+  },
+  {
+    pack: 'gate',
+    result: { rule: 'break_glass_refused', args: { pack: null, binding: null, reason: null } },
+    message: 'The glass can’t be broken here: no policy is bound that permits it.',
+    fix: 'Repair what denies, or let a policy administrator permit it with "breakGlass" in PUT /v1/bindings/{name}.',
+  },
+  {
+    pack: 'gate',
     result: { rule: 'policy_timeout', args: { pack: 'tests', binding: 'tests', reason: null } },
     message: 'The pack tests did not answer within its deadline.',
     fix: 'Ask again; if it happens again, let a policy administrator make the policy cheaper or the reports smaller.',
