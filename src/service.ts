@@ -56,6 +56,8 @@ import { JsonClient } from './outbound/json-client.ts'
 import { Operations } from './operations/operations.ts'
 import { OperationRunner } from './operations/runner.ts'
 import { OwnerFilters } from './ownership/owner-filters.ts'
+import { BlockCache } from './governance/blocks/block-cache.ts'
+import { Blocks } from './governance/blocks/blocks.ts'
 import { OwnershipCache } from './ownership/ownership-cache.ts'
 import { Projects } from './ownership/projects.ts'
 import { Teams } from './ownership/teams.ts'
@@ -152,6 +154,9 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     ...{ store: storage.tokens, claims: storage.idempotency, clock },
     personalMaxDays: config.personalTokenMaxDays,
   })
+  const blocks = new Blocks({ store: storage.blocks, clock })
+  const blocked = new BlockCache(storage.blocks, clock)
+  metrics.observeBlocks(async () => (await blocked.current()).count(clock.now()))
   const gate = new Gate({
     facts: storage.facts,
     history: storage.history,
@@ -163,6 +168,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     peopleLogIn: async () => (await providers.all()).length > 0,
     ownership: ownership.cache,
     calendar,
+    blocks: blocked,
     evaluator,
     clock,
     telemetry: metrics.telemetry,
@@ -218,7 +224,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   })
   const rollbackTargets = new RollbackTargets({
     ...{ history: storage.history, decisions: storage.decisions },
-    ...{ plans, ownership: ownership.cache, clock },
+    ...{ plans, blocks: blocked, ownership: ownership.cache, clock },
   })
   const baselines = new BaselineOverview({
     plans,
@@ -257,6 +263,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     evidence: new EvidenceLibrary(evidence),
     bindings,
     baselines,
+    blocks,
     projects: new Projects(ownership),
     teams: new Teams(ownership),
     calendars: new Calendars({ calendar, bindings: askingCalendar.enforcing }),
@@ -269,7 +276,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     issuers,
     principals: new Principals(storage.tokens),
     changes: createChanges(
-      { issuers, bindings, versions, calendar: { calendar, beside: askingCalendar.all } },
+      { issuers, bindings, blocks, versions, calendar: { calendar, beside: askingCalendar.all } },
       { storage, clock, secondPerson: config.secondPerson },
     ),
     audit,

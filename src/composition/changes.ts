@@ -4,6 +4,8 @@ import type { Issuers } from '../auth/issuers/issuers.ts'
 import { principalPut } from '../auth/principal-put.ts'
 import type { SecondPerson } from '../core/change-kind.ts'
 import type { Clock } from '../core/clock.ts'
+import { blockLift } from '../governance/blocks/block-lift.ts'
+import type { Blocks } from '../governance/blocks/blocks.ts'
 import { Changes } from '../governance/changes/changes.ts'
 import { calendarRemoval, freezePut, windowPut, type CalendarChangeParts } from '../governance/calendar/calendar-changes.ts'
 import type { GuardedKinds } from '../http/guarded-changes.ts'
@@ -17,13 +19,14 @@ import type { Storage } from '../storage/storage.ts'
 interface ChangeSubjects {
   issuers: Issuers
   bindings: Bindings
+  blocks: Blocks
   versions: RunnableVersions
   calendar: Omit<CalendarChangeParts, 'clock'>
 }
 
 /** Every kind of change that can wait for a second person. */
 export function createChanges(
-  { issuers, bindings, versions, calendar }: ChangeSubjects,
+  { issuers, bindings, blocks, versions, calendar }: ChangeSubjects,
   parts: { storage: Storage; clock: Clock; secondPerson: SecondPerson },
 ): Changes<GuardedKinds> {
   const { storage, clock, secondPerson } = parts
@@ -44,6 +47,7 @@ export function createChanges(
     'freeze.delete': calendarRemoval('freeze', calendars),
     'policy.activate': policyActivation(policies),
     'policy.delete': policyRemoval(policies),
+    'block.lift': blockLift(blocks),
   }
   return new Changes({ store: storage.changes, kinds, clock, secondPerson })
 }

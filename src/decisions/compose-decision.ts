@@ -90,10 +90,13 @@ export type RuledDecision = Pick<
 >
 
 /** Writes down what was ruled, and on what it rests. */
-export function ruledDecision({ prepared, broken }: Prepared, { ruling, judged, restsOn, pending, breakGlass }: Ruled): RuledDecision {
+export function ruledDecision(
+  { prepared, broken, blocks }: Prepared,
+  { ruling, judged, restsOn, pending, breakGlass }: Ruled,
+): RuledDecision {
   return {
     verdict: ruling.verdict,
-    enforced: [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
+    enforced: blocks.length > 0 || [...prepared.map(({ plan }) => plan), ...broken].some(({ binding }) => binding.mode === 'enforce'),
     expiresAt: formatInstant(ruling.expiresAt),
     restsOn,
     violations: ruling.violations,

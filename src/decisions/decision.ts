@@ -159,7 +159,7 @@ export interface EvidenceReference {
 export interface Decision {
   id: string
   verdict: Verdict
-  /** True only if a binding in mode enforce applied. */
+  /** True only if a binding in mode enforce applied, or the subject is blocked. */
   enforced: boolean
   dryRun: boolean
   subject: string
@@ -213,7 +213,7 @@ export interface Decision {
 /** A decision in the log, as it stands by now. */
 export interface RecordedDecision extends Decision {
   logIndex: number
-  /** RFC 3339 UTC: when something that the allow rests on was taken back. Null for one that stands, and for every denial. */
+  /** RFC 3339 UTC: when something that the allow rests on was taken back, or its subject blocked. Null for one that stands, and for every denial. */
   voidedAt: string | null
 }
 

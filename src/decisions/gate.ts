@@ -8,6 +8,7 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { WaiversInForce } from '../governance/waivers/waivers-in-force.ts'
 import type { ApprovalStore } from '../governance/approvals/ports.ts'
 import type { CalendarCache } from '../governance/calendar/calendar-cache.ts'
+import type { BlockCache } from '../governance/blocks/block-cache.ts'
 import type { OwnershipCache } from '../ownership/ownership-cache.ts'
 import type { PolicyEvaluator } from '../policy/evaluator.ts'
 import { Baselines } from './baselines/baselines.ts'
@@ -16,7 +17,7 @@ import type { BindingPlans } from './binding-plans.ts'
 import { composeDecision } from './compose-decision.ts'
 import { decisionEntry } from './decision-entry.ts'
 import type { AnsweredDecision, Decision, DecisionRequest, RecordedDecision } from './decision.ts'
-import { GROUND_REVOKED } from './errors.ts'
+import { OUT_OF_DATE } from './errors.ts'
 import { factSources } from './facts/sources.ts'
 import type { DecisionFilter, DecisionStore, FactsReader } from './ports.ts'
 import { prepareQuestion, type PreparationParts } from './preparation.ts'
@@ -39,6 +40,7 @@ export interface GateParts {
   peopleLogIn: () => Promise<boolean>
   ownership: Pick<OwnershipCache, 'current'>
   calendar: Pick<CalendarCache, 'current'>
+  blocks: Pick<BlockCache, 'current'>
   evaluator: PolicyEvaluator
   clock: Clock
   telemetry: Telemetry
@@ -56,7 +58,16 @@ export interface Answer {
   repeated: boolean
 }
 
-/** What an allow rests on can be taken back while it is judged; it is judged again then. */
+interface Judged {
+  decision: Decision
+  /** The stored input, as canonical JSON. */
+  reference: string
+  moves: BaselineMove[]
+  /** Number of the newest block by which it was judged. */
+  newestBlock: number
+}
+
+/** What an allow rests on can be taken back, or its subject blocked, while it is judged; it is judged again then. */
 const ATTEMPTS = 3
 
 /** Answers whether a subject may pass a stage, and records the answer before it is spoken. */
@@ -71,6 +82,7 @@ export class Gate {
     this.#preparation = {
       plans: parts.plans,
       ownership: parts.ownership,
+      blocks: parts.blocks,
       views: new ViewCache(parts.facts),
       sources: factSources(parts),
       baselines: this.#baselines,
@@ -88,14 +100,14 @@ export class Gate {
       try {
         return await this.#decideOnce(access, request, meta)
       } catch (error) {
-        if (attempt === ATTEMPTS || !isAppError(error) || error.code !== GROUND_REVOKED) throw error
+        if (attempt === ATTEMPTS || !isAppError(error) || !OUT_OF_DATE.has(error.code)) throw error
       }
     }
   }
 
   async #decideOnce(access: Access, request: DecisionRequest, meta: AskMeta): Promise<Answer> {
     const question = readQuestion(access, request, this.#parts.clock.now())
-    const { decision, reference, moves } = await this.#judge(access, question)
+    const { decision, reference, moves, newestBlock } = await this.#judge(access, question)
     this.#parts.telemetry.decided(decision.verdict, decision.stage, decision.dryRun, decision.project)
     if (question.dryRun) {
       const { id: _unused, ...unrecorded } = decision
@@ -108,6 +120,7 @@ export class Gate {
       idempotency: meta.idempotency,
       link: question.declaredLink,
       moves,
+      newestBlock: decision.verdict === 'allow' ? newestBlock : undefined,
     })
     if (!recorded.repeated) {
       this.#baselines.noteStored(moves)
@@ -142,7 +155,7 @@ export class Gate {
     return Object.fromEntries(prepared.map(({ plan }, at) => [plan.binding.name, JSON.parse(inputs[at] ?? 'null')]))
   }
 
-  async #judge(access: Access, question: Question): Promise<{ decision: Decision; reference: string; moves: BaselineMove[] }> {
+  async #judge(access: Access, question: Question): Promise<Judged> {
     const [gathered, ownership] = await Promise.all([prepareQuestion(access, question, this.#preparation), this.#parts.ownership.current()])
     const ruled = await ruleOn(question, gathered, this.#parts)
     const { prepared } = gathered
@@ -150,6 +163,7 @@ export class Gate {
     const decision = await composeDecision({ access, question, gathered, ruled, reference, ownership }, this.#parts.facts)
     // What passed against policies says nothing about debt.
     const allowed = ruled.ruling.verdict === 'allow' && ruled.ruling.enforced && ruled.breakGlass === null
-    return { decision, reference, moves: prepared.flatMap((item) => this.#baselines.moves(item, allowed)) }
+    const moves = prepared.flatMap((item) => this.#baselines.moves(item, allowed))
+    return { decision, reference, moves, newestBlock: gathered.newestBlock }
   }
 }

@@ -93,6 +93,8 @@ export interface DecisionRecord {
   link: Link | undefined
   /** What it does to the heads of baselines, in the same transaction. */
   moves: readonly BaselineMove[]
+  /** Number of the newest block by which an allow was judged; undefined for a denial, which none changes. */
+  newestBlock: number | undefined
 }
 
 export interface DecisionFilter {
@@ -140,7 +142,8 @@ export interface DecisionStore {
   /**
    * Appends entry and decision in one transaction; resolves after the commit.
    * A repeat of a claimed idempotency key writes nothing and gives back the decision recorded first.
-   * @throws {AppError} `ground_revoked` if what the allow rests on was taken back in the meantime: it has to be judged again
+   * @throws {AppError} `ground_revoked` if what the allow rests on was taken back in the meantime, `block_placed` if its subject was blocked: it
+   *   has to be judged again
    */
   record(record: DecisionRecord): Promise<{ decision: Decision; logIndex: number; voidedAt: string | null; repeated: boolean }>
   find(id: string, visibleTo?: DecisionFilter['visibleTo']): Promise<RecordedDecision | undefined>

@@ -2,6 +2,7 @@ import { canonicalDigest } from '../core/canonical-json.ts'
 import type { Digest } from '../core/digest.ts'
 import type { Access } from '../core/principal.ts'
 import { formatInstant } from '../core/time.ts'
+import type { Block } from '../governance/blocks/block.ts'
 import type { Mode } from '../policy/model.ts'
 import type { BaselineLane } from './baselines/lanes.ts'
 import type { BrokenBinding, PlannedBinding } from './binding-plans.ts'
@@ -37,6 +38,8 @@ export interface ReferenceForm extends Pick<
   broken: { name: string; revision: number; reason: string }[]
   /** What was let pass: by which waiver, under which binding, and how many findings; 0 where it was a violation without any. */
   waivers: { id: string; binding: string; findings: number }[]
+  /** What denied, whatever the bindings said. */
+  blocks: readonly Block[]
 }
 
 /** What could make the same policy answer otherwise. */
@@ -117,6 +120,7 @@ export function referenceForm(
     waivers: judged.flatMap(({ prepared, waivers }) =>
       waivers.map(({ waiver, findings }) => ({ id: waiver.id, binding: prepared.plan.binding.name, findings: findings.length })),
     ),
+    blocks: gathered.blocks,
   }
 }
 

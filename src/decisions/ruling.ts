@@ -1,10 +1,11 @@
 import { applyModes, type Ruling } from '../governance/apply.ts'
+import type { Block } from '../governance/blocks/block.ts'
 import { breakGlass, breakGlassId, type BreakGlass, type RuledOutcome } from './break-glass/break-glass.ts'
 import type { DecisionGround, Violation } from './decision.ts'
 import { judgeAll, type JudgedBinding, type JudgingParts } from './judge-all.ts'
 import type { Prepared } from './preparation.ts'
 import type { Question } from './question.ts'
-import { gateViolation } from './violations.ts'
+import { blockedViolation, gateViolation } from './violations.ts'
 
 /** What all bindings together say, and what each of them said. */
 export interface Ruled {
@@ -21,7 +22,7 @@ export interface Ruled {
 /** Judges a question by what was gathered for it: the one place where a verdict comes from, for the API, admission and replay alike. */
 export async function ruleOn(question: Question, gathered: Prepared, parts: JudgingParts): Promise<Ruled> {
   const judged = await judgeAll(question, gathered, parts)
-  const outcomes = outcomesOf(judged, gathered)
+  const outcomes = [...outcomesOf(judged, gathered), ...gathered.blocks.map((block) => blocked(block, question.subject.id))]
   const ruling = applyModes(outcomes, question.at)
   const pending = onlyLacksApprovals(outcomes)
   if (ruling.verdict === 'allow') return { ruling, judged, restsOn: groundsOf(judged, []), pending, breakGlass: null }
@@ -42,6 +43,11 @@ function outcomesOf(judged: readonly JudgedBinding[], { broken }: Prepared): Rul
   }
   if (outcomes.length > 0) return outcomes
   return [{ binding: null, mode: 'enforce', validForMs: 0, endsAt: [], items: [gateViolation('no_binding', null, null)] }]
+}
+
+/** Of no binding, so that nothing permits an exception from it. */
+function blocked(block: Block, judged: string): RuledOutcome {
+  return { binding: null, mode: 'enforce', validForMs: 0, endsAt: [], items: [blockedViolation(block, judged)] }
 }
 
 /** What enforcing bindings were satisfied by, but for those that weren't; each ground once. @param overridden names of these */

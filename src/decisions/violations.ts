@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts'
 import { compareSeverity } from '../core/severity.ts'
 import type { Evidence, Finding } from '../evidence/index.ts'
+import type { Block } from '../governance/blocks/block.ts'
 import { renderResult } from '../policy/messages/index.ts'
 import type { Binding } from '../policy/model.ts'
 import type { EvaluationOutcome } from '../policy/evaluator.ts'
@@ -81,12 +82,21 @@ export function gateViolation(
   binding: Binding | null,
   reason: string | null,
 ): JudgedViolation {
-  const { message, fix } = renderResult('gate', { rule, args: { pack: binding?.pack ?? null, binding: binding?.name ?? null, reason } }, [])
+  return fromGate({ rule, args: { pack: binding?.pack ?? null, binding: binding?.name ?? null, reason } }, binding)
+}
+
+/** `gate.blocked`: the subject, or what it is linked to, passes nowhere. */
+export function blockedViolation({ id, subject, reason, placedAt }: Block, judged: string): JudgedViolation {
+  return fromGate({ rule: 'blocked', args: { block: id, subject: subject === judged ? null : subject, reason, since: placedAt } }, null)
+}
+
+function fromGate(result: PackResult, binding: Binding | null): JudgedViolation {
+  const { message, fix } = renderResult('gate', result, [])
   return {
     effect: 'violation',
     counts: [],
     violation: {
-      rule: `gate.${rule}`,
+      rule: `gate.${result.rule}`,
       pack: 'gate',
       binding: binding?.name ?? null,
       message,

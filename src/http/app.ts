@@ -23,6 +23,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { baselineRoutes } from './routes/baselines.ts'
 import { bindingRoutes } from './routes/bindings.ts'
+import { blockRoutes } from './routes/blocks.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { createDecision } from './routes/create-decision.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -85,6 +86,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...evidenceRoutes(dependencies),
     ...bindingRoutes(dependencies),
     ...baselineRoutes(dependencies),
+    ...blockRoutes(dependencies),
     ...projectRoutes(dependencies),
     ...teamRoutes(dependencies),
     ...windowRoutes(dependencies),

@@ -2,6 +2,7 @@ import type { IssuerPut, IssuerRemoval } from '../auth/issuers/issuer-changes.ts
 import type { IdentityLink, IdentityUnlink } from '../auth/identity-changes.ts'
 import type { PrincipalPut } from '../auth/principal-put.ts'
 import type { CalendarRemoval, FreezePut, WindowPut } from '../governance/calendar/calendar-changes.ts'
+import type { BlockLifting } from '../governance/blocks/block-lift.ts'
 import type { Changes } from '../governance/changes/changes.ts'
 import type { Change } from '../governance/changes/change.ts'
 import type { BindingPut, BindingRemoval } from '../policy/binding-changes.ts'
@@ -23,6 +24,7 @@ export interface GuardedKinds {
   'freeze.delete': CalendarRemoval
   'policy.activate': PolicyActivation
   'policy.delete': PolicyRemoval
+  'block.lift': BlockLifting
 }
 
 export type GuardedChanges = Pick<Changes<GuardedKinds>, 'request' | 'approve' | 'reject' | 'find' | 'list'>

@@ -6,6 +6,7 @@ import type { Telemetry } from '../core/telemetry.ts'
 import type { WaiverCounts } from '../governance/waivers/ports.ts'
 import type { OpenReviews } from '../decisions/reviews/ports.ts'
 import { approvalMetrics } from './approval-metrics.ts'
+import { observeBlocks } from './block-metrics.ts'
 import { observeReviews } from './review-metrics.ts'
 import { subjectMetrics, type SubjectMetrics } from './subject-metrics.ts'
 import { observeTokens } from './token-metrics.ts'
@@ -29,6 +30,8 @@ export interface ServiceMetrics extends Omit<SubjectMetrics, 'telemetry'> {
   observeTokens(read: () => Promise<TokenCounts>): void
   /** Shows at how many places approvals are waited for. @param read as above */
   observeApprovals(read: () => Promise<number>): void
+  /** Shows how many blocks hold. @param read as above */
+  observeBlocks(read: () => Promise<number>): void
   /** Shows how many reviews are open, and how old the oldest is. @param read as above */
   observeReviews(read: () => Promise<OpenReviews>, clock: Clock): void
   /** Shows how many waivers there are by state, and how many end soon. @param read as above */
@@ -51,6 +54,7 @@ export function createMetrics(): ServiceMetrics {
     telemetry: { ...subjects.telemetry, ...workMetrics(registry), approved: approvals.approved },
     observeApprovals: approvals.observe,
     observeTokens: (read) => observeTokens(registry, read),
+    observeBlocks: (read) => observeBlocks(registry, read),
     observeReviews: (read, clock) => observeReviews(registry, read, clock),
     observeWaivers: (read) => observeWaivers(registry, read),
   }

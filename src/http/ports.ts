@@ -22,6 +22,7 @@ import type { EvidenceIntake } from '../evidence/intake.ts'
 import type { EvidenceLibrary } from '../evidence/library.ts'
 import type { Calendars } from '../governance/calendar/calendars.ts'
 import type { Operations } from '../operations/operations.ts'
+import type { Blocks } from '../governance/blocks/blocks.ts'
 import type { OwnerFilters } from '../ownership/owner-filters.ts'
 import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
@@ -105,6 +106,7 @@ export interface HttpDependencies {
   evidence: Pick<EvidenceLibrary, 'find' | 'list' | 'findings' | 'raw'>
   bindings: Pick<Bindings, 'list' | 'find'>
   baselines: Pick<BaselineOverview, 'list'>
+  blocks: Pick<Blocks, 'place' | 'find' | 'list'>
   projects: Pick<Projects, 'list' | 'find' | 'put' | 'remove'>
   teams: Pick<Teams, 'list' | 'find' | 'put' | 'remove'>
   calendars: Pick<Calendars, 'windows' | 'window' | 'freezes' | 'freeze' | 'opening'>

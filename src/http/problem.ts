@@ -21,6 +21,7 @@ import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ApprovalErrorCode } from '../governance/approvals/errors.ts'
 import type { CalendarErrorCode } from '../governance/calendar/errors.ts'
+import type { BlockErrorCode } from '../governance/blocks/errors.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
 import type { WaiverErrorCode } from '../governance/waivers/errors.ts'
 import type { IntakeErrorCode } from '../evidence/intake.ts'
@@ -81,6 +82,7 @@ export type ErrorCode =
   | ApprovalErrorCode
   | CalendarErrorCode
   | BreakGlassErrorCode
+  | BlockErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -170,6 +172,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   not_found: { status: 404, title: 'There is none' },
   binding_not_found: { status: 404, title: 'There is no such binding' },
   policy_not_found: { status: 404, title: 'There is no such policy or version' },
+  block_not_found: { status: 404, title: 'There is no such block' },
   project_not_found: { status: 404, title: 'There is no such project' },
   team_not_found: { status: 404, title: 'There is no such team' },
   window_not_found: { status: 404, title: 'There is no such window' },
@@ -202,6 +205,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   waiver_voted: { status: 409, title: 'You approved the waiver already' },
   waiver_requester_disabled: { status: 409, title: 'Whoever requested the waiver is disabled' },
   waivers_too_many: { status: 409, title: 'Too many waivers wait' },
+  block_over: { status: 409, title: 'The block is over already' },
+  blocks_too_many: { status: 409, title: 'There are too many blocks' },
   deployment_finished: { status: 409, title: 'The deployment ended otherwise' },
   operation_finished: { status: 409, title: 'The operation has ended' },
   project_overlaps: { status: 409, title: 'It may belong to another project' },
@@ -267,6 +272,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   approval_time_invalid: { status: 422, title: 'The end of the approval is malformed' },
   approval_unreachable: { status: 422, title: 'There are not enough people who could approve' },
   break_glass_text_invalid: { status: 422, title: 'The reason or incident is malformed' },
+  block_invalid: { status: 422, title: 'The block is malformed' },
   review_text_invalid: { status: 422, title: 'The comment is malformed' },
   rule_not_waivable: { status: 422, title: 'This rule can not be waived' },
   waiver_scope_invalid: { status: 422, title: 'The scope of the waiver is malformed' },
@@ -311,6 +317,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   webhook_signature_wrong: { status: 403, title: 'The signature is wrong' },
   webhook_revision_missing: { status: 422, title: 'The webhook names no revision' },
   overloaded: { status: 503, title: 'Too much is waiting' },
+  block_placed: { status: 503, title: 'The subject was blocked meanwhile' },
   ground_revoked: { status: 503, title: 'What the verdict rests on was taken back' },
   issuer_unreachable: { status: 503, title: "The issuer's keys can't be had" },
   evaluator_closed: { status: 503, title: 'The service is shutting down' },

@@ -1,4 +1,5 @@
 import type { Approval } from '../governance/approvals/approval.ts'
+import type { Block, StoredBlock } from '../governance/blocks/block.ts'
 import type { StoredChange } from '../governance/changes/change.ts'
 import type { TokenRecord } from '../auth/ports.ts'
 import type { Project, Team } from '../ownership/model.ts'
@@ -6,6 +7,7 @@ import type { OwnershipRecords } from '../ownership/ports.ts'
 import type { Selectable } from 'kysely'
 
 import type { NewOperation, OperationFailure, StoredOperation } from '../operations/model.ts'
+import type { BlockTable } from './schema/blocks.ts'
 import type { TokenTable } from './schema/auth.ts'
 import type { OperationTable } from './schema/operations.ts'
 
@@ -52,4 +54,12 @@ export function operationFromRow(row: OperationRow): StoredOperation {
     result: JSON.parse(row.result) as unknown,
     error: JSON.parse(row.error) as OperationFailure | null,
   }
+}
+
+/** The columns that a block is read from. */
+export type BlockRow = Pick<BlockTable, 'record' | 'lifted_at' | 'lifted_by'>
+
+/** A block from its row: who lifted it stands beside the record. */
+export function blockFromRow(row: BlockRow): StoredBlock {
+  return { ...(JSON.parse(row.record) as Block), liftedAt: row.lifted_at, liftedBy: row.lifted_by }
 }

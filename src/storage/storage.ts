@@ -16,6 +16,7 @@ import type { OwnershipStore } from '../ownership/ports.ts'
 import type { WaiverStore } from '../governance/waivers/ports.ts'
 import type { ApprovalStore } from '../governance/approvals/ports.ts'
 import type { CalendarStore } from '../governance/calendar/ports.ts'
+import type { BlockStore } from '../governance/blocks/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
 import type { BindingStore } from '../policy/ports.ts'
 import type { PolicyStore } from '../policy/versions/ports.ts'
@@ -29,6 +30,7 @@ import { approvalStore } from './readers/approval-store.ts'
 import { baselineStore } from './readers/baseline-store.ts'
 import { calendarStore } from './readers/calendar-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
+import { blockStore } from './readers/block-store.ts'
 import { changeStore } from './readers/change-store.ts'
 import { decisionStore } from './readers/decision-store.ts'
 import { deploymentHistory } from './readers/deployment-history.ts'
@@ -86,6 +88,7 @@ export interface Storage extends AsyncDisposable {
   readonly changes: ChangeStore
   readonly waivers: WaiverStore
   readonly operations: OperationStore
+  readonly blocks: BlockStore
   readonly entries: EntryAppender
   readonly log: LogReader
   readonly idempotency: IdempotencyReader
@@ -149,6 +152,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     changes: changeStore(session, writer),
     waivers: waiverStore(session, writer, revisions),
     operations: operationStore(session, writer),
+    blocks: blockStore(session, writer, revisions),
     entries: { append: (entries) => writer.submit('appendEntries', entries) },
     log: logReader(session),
     idempotency: idempotencyReader(session, clock),

@@ -112,6 +112,7 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
     body: () => ({ outcome: 'failed' }),
   },
   putBinding: { path: '/v1/bindings/limits', body: () => ({ pack: 'tests' }) },
+  createBlock: { path: '/v1/blocks', body: () => ({ subject: freshDigest(), reason: 'x' }) },
   putProject: { path: '/v1/projects/limits', body: () => ({ repositories: ['acme/limits'], owners: ['limits'] }) },
   putTeam: { path: '/v1/teams/limits', body: () => ({}) },
   putWindow: { path: '/v1/windows/limits', body: () => ({ zone: 'UTC', weekdays: ['mon'], from: '09:00', to: '17:00' }) },

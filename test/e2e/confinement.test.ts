@@ -262,6 +262,10 @@ function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonl
       },
       { expected: 'outside_confinement', path: query('/v1/effective', { subject: b.source, stage: 'production' }) },
     ],
+    createBlock: [b.subject, a.subject].map((subject) => everybody('/v1/blocks', json({ subject, reason: 'No.' }))),
+    listBlocks: ['', `?subject=${b.subject}`, '?state=active'].map((filter) => everybody(`/v1/blocks${filter}`)),
+    getBlock: [everybody(`/v1/blocks/${b.decision}`)],
+    deleteBlock: [everybody(`/v1/blocks/${b.decision}`)],
     listBaselines: list('/v1/baselines', a.binding, [
       ...owned,
       ['binding', b.binding, 'empty'],

@@ -99,6 +99,7 @@ export function decisionToRecord(over: Partial<Decision> = {}, rest: Partial<Dec
     idempotency: undefined,
     link: undefined,
     moves: [],
+    newestBlock: undefined,
     ...rest,
   }
 }

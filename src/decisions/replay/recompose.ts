@@ -60,6 +60,7 @@ export async function recompose(form: ReferenceForm, parts: RecomposeParts): Pro
       prepared,
       broken: await Promise.all(form.broken.map((broken) => recomposeBroken(broken, parts))),
       waivers: () => waiversOf(form, parts),
+      blocks: form.blocks,
     },
     differing: prepared.flatMap(({ plan, evidence }, at) =>
       evidence.digest === form.bindings[at]?.evidenceDigest ? [] : [plan.binding.name],

@@ -2,6 +2,7 @@ import { AppError } from '../../core/app-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Access } from '../../core/principal.ts'
 import { matchesAnyRepository, onlyRepository } from '../../core/repository.ts'
+import type { BlockCache } from '../../governance/blocks/block-cache.ts'
 import type { OwnershipCache } from '../../ownership/ownership-cache.ts'
 import { applicableBindings } from '../applicable-bindings.ts'
 import type { BindingPlans } from '../binding-plans.ts'
@@ -16,7 +17,7 @@ const PACK = 'rollback'
 const MOST_DEPLOYMENTS = 500
 
 /** Why there is nothing to go back to. */
-export type NoTarget = 'nothing_deployed' | 'nothing_older' | 'too_old' | 'no_binding'
+export type NoTarget = 'nothing_deployed' | 'nothing_older' | 'too_old' | 'no_binding' | 'blocked'
 
 /** A deployment as far as it matters here. */
 export interface ShownPlaced {
@@ -40,11 +41,12 @@ export interface RollbackTarget extends Place {
 
 export interface RollbackTargetParts extends StandingParts {
   plans: Pick<BindingPlans, 'current'>
+  blocks: Pick<BlockCache, 'current'>
   ownership: Pick<OwnershipCache, 'current'>
   clock: Clock
 }
 
-/** Names what a place could be rolled back to. What it names is no decision: blocks and bindings are asked once more then. */
+/** Names what a place could be rolled back to. What it names is no decision: what it is linked to may be blocked. */
 export class RollbackTargets {
   readonly #parts: RollbackTargetParts
 
@@ -69,10 +71,14 @@ export class RollbackTargets {
     const found = { ...place, withinDays, replaces: standing ? shown(standing.newest) : null, candidate: null }
     if (!standing) return { ...found, reason: 'nothing_deployed' }
     const earlier = await history.groundedIn(place, standing.upTo, MOST_DEPLOYMENTS)
-    const candidate = earlier.find(({ subject }) => subject !== standing.newest.subject)
-    if (!candidate) return { ...found, reason: 'nothing_older' }
+    const others = earlier.filter(({ subject }) => subject !== standing.newest.subject)
+    if (others.length === 0) return { ...found, reason: 'nothing_older' }
     if (withinDays === null) return { ...found, reason: 'no_binding' }
-    const since = this.#parts.clock.now() - withinDays * DAY_MS
+    const now = this.#parts.clock.now()
+    const blocks = await this.#parts.blocks.current()
+    const candidate = others.find(({ subject }) => blocks.on([subject], now).length === 0)
+    if (!candidate) return { ...found, reason: 'blocked' }
+    const since = now - withinDays * DAY_MS
     if (Date.parse(candidate.succeededAt ?? candidate.receivedAt) <= since) return { ...found, reason: 'too_old' }
     return { ...found, candidate: shown(candidate), reason: null }
   }

@@ -493,6 +493,60 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/blocks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List blocks
+     * @description Newest first. Requires the scope `policies:read`, and a token that is not confined.
+     */
+    get: operations['listBlocks']
+    put?: never
+    /**
+     * Block a subject
+     * @description From now on the subject is denied at every stage, `rollback` and `admission` included, and whatever else is asked: no waiver, no approval and no
+     *     break-glass lets it pass. So is what it is linked to: artifacts of a blocked source revision, the platforms of a blocked index, and indexes that list a blocked
+     *     platform. Allows about them are void. Requires the scope `bindings:write`, and a token that is not confined.
+     */
+    post: operations['createBlock']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/blocks/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    /**
+     * Read a block
+     * @description Requires the scope `policies:read`, and a token that is not confined.
+     */
+    get: operations['getBlock']
+    put?: never
+    post?: never
+    /**
+     * Lift a block
+     * @description The subject is judged again; the allows that the block voided stay void. Waits for a second person where
+     *     `PORTCULLIS_SECOND_PERSON=all` is set. Requires the scope `bindings:write`, and a token that is not confined.
+     */
+    delete: operations['deleteBlock']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/baselines': {
     parameters: {
       query?: never
@@ -2095,7 +2149,7 @@ export interface components {
     AnsweredDecision: {
       id?: components['schemas']['Id']
       verdict: components['schemas']['Verdict']
-      /** @description True only if a binding in mode enforce applied. */
+      /** @description True only if a binding in mode enforce applied, or the subject is blocked. */
       enforced: boolean
       dryRun: boolean
       subject: string
@@ -2158,7 +2212,7 @@ export interface components {
       logIndex?: number
       /**
        * Format: date-time
-       * @description When something that the allow rests on was taken back: nobody may rely on it any more.
+       * @description When something that the allow rests on was taken back, or its subject blocked: nobody may rely on it any more.
        */
       voidedAt?: string | null
     }
@@ -2435,10 +2489,10 @@ export interface components {
       /** @description What it could be rolled back to. */
       candidate: components['schemas']['PlacedDeployment'] | null
       /**
-       * @description Why there is no candidate: nothing was ever deployed there, nothing else ran before by an allow, that is too long ago, or no policy lets anything go back.
+       * @description Why there is no candidate: nothing was ever deployed there, nothing else ran before by an allow, that is too long ago or blocked, or no policy lets anything go back.
        * @enum {unknown}
        */
-      reason: 'nothing_deployed' | 'nothing_older' | 'too_old' | 'no_binding' | null
+      reason: 'nothing_deployed' | 'nothing_older' | 'too_old' | 'no_binding' | 'blocked' | null
     }
     PlacedDeployment: {
       deployment: components['schemas']['Id']
@@ -2746,6 +2800,32 @@ export interface components {
     RepositoryGlobs: string[]
     Labels: {
       [key: string]: string
+    }
+    /**
+     * @description `ended`: its time has run out.
+     * @enum {string}
+     */
+    BlockState: 'active' | 'ended' | 'lifted'
+    BlockRequest: {
+      subject: components['schemas']['SubjectText']
+      /** @description Why; whoever is denied by it reads this. */
+      reason: string
+      /** @description Without it the block stays until it is lifted. */
+      expiresAt?: components['schemas']['Instant']
+    }
+    Block: {
+      id: components['schemas']['Id']
+      subject: string
+      reason: string
+      state: components['schemas']['BlockState']
+      placedBy: string
+      /** Format: date-time */
+      placedAt: string
+      /** Format: date-time */
+      expiresAt: string | null
+      /** Format: date-time */
+      liftedAt: string | null
+      liftedBy: string | null
     }
     BindingRequest: {
       pack: components['schemas']['Name']
@@ -5204,6 +5284,159 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listBlocks: {
+    parameters: {
+      query?: {
+        /** @description Only what is about this subject: `sha256:HEX`, `NAME@sha256:HEX` or `git+https://HOST/REPO@SHA`. */
+        subject?: components['parameters']['SubjectFilter']
+        /** @description Only this state. */
+        state?: components['schemas']['BlockState']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of blocks. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Block'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  createBlock: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BlockRequest']
+      }
+    }
+    responses: {
+      /** @description A repeat under the same `Idempotency-Key`: the block that was placed first. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Block']
+        }
+      }
+      /** @description The subject is blocked. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Block']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getBlock: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The block. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Block']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  deleteBlock: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      202: components['responses']['Pending']
+      /** @description The block is lifted. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      409: components['responses']['Conflict']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

@@ -32,9 +32,19 @@ const breakGlassRefused: RuleMessage = (result) => {
   }
 }
 
+const blocked: RuleMessage = (result) => {
+  const [subject, block] = [textArg(result, 'subject'), textArg(result, 'block') ?? 'ID']
+  const since = `is blocked since ${textArg(result, 'since') ?? 'an unknown time'}: ${textArg(result, 'reason') ?? 'No reason is known.'}`
+  return {
+    message: subject === undefined ? `This ${since}` : `It is linked to ${subject}, which ${since}`,
+    fix: `Use another digest; a block holds at every stage and can't be waived. A policy administrator can lift it: DELETE /v1/blocks/${block}.`,
+  }
+}
+
 /** The sentences of what the gate itself refuses. */
 export const GATE_MESSAGES: Readonly<Record<string, RuleMessage>> = {
   no_binding: noBinding,
+  blocked,
   policy_error: policyError,
   policy_timeout: policyTimeout,
   break_glass_refused: breakGlassRefused,

@@ -15,6 +15,7 @@ export const initial: Migration = {
     ...evidence(types),
     ...auth(types),
     ...changes(types),
+    ...blocks(types),
     ...policy(types),
     ...ownership(types),
     ...waivers(types),
@@ -249,6 +250,18 @@ function changes(types: Types): string[] {
       proposed_by ${text} not null, expires_at ${text} not null, record ${text} not null) ${table}`,
     ...['state', 'kind', 'target', 'proposed_by'].map((column) => indexByKey(types, 'changes', [column], 'no')),
     ...refuseChanges(types, 'changes', ['delete']),
+  ]
+}
+
+function blocks(types: Types): string[] {
+  const { text, serial, table } = types
+  return [
+    `create table blocks (
+      no ${serial}, id ${text} not null unique, subject ${text} not null, expires_at ${text}, lifted_at ${text}, lifted_by ${text},
+      record ${text} not null) ${table}`,
+    indexByKey(types, 'blocks', ['subject'], 'no'),
+    'create index blocks_not_lifted on blocks (expires_at) where lifted_at is null',
+    ...refuseChanges(types, 'blocks', ['delete']),
   ]
 }
 

@@ -17,6 +17,7 @@ import { parseInstant } from '../../core/time.ts'
 import { changeFromRow } from '../rows.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { ruleNow } from './administrators.ts'
+import { liftBlock } from './blocks.ts'
 import { putBinding, removeBinding } from './bindings.ts'
 import { putCalendarItem, removeCalendarItem } from './calendar.ts'
 import { putIssuer, removeIssuer } from './issuers.ts'
@@ -34,6 +35,7 @@ const EFFECTS: Readonly<Record<string, (batch: WriteBatch, args: never) => Promi
   removeIssuer,
   putBinding,
   removeBinding,
+  liftBlock,
   activatePolicy,
   putCalendarItem,
   removeCalendarItem,

@@ -13,6 +13,7 @@ import { earlierResource, keepClaim } from '../writer/idempotency.ts'
 import { addLink } from '../writer/links.ts'
 import type { WriteBatch } from '../writer/write-batch.ts'
 import { moveHeads } from './baselines.ts'
+import { requireUnblocked } from './blocks.ts'
 import { requireGrounds } from './grounds.ts'
 
 /** Texts, since a long string crosses threads faster than an object of the same content. */
@@ -30,6 +31,7 @@ export interface DecisionSurroundings {
   idempotency?: IdempotencyClaim
   link?: Link
   moves?: readonly BaselineMove[]
+  newestBlock?: number
 }
 
 export type RecordDecisionResult = { logIndex: number } | { logIndex: number; repeated: string; voidedAt: string | null }
@@ -41,11 +43,12 @@ const BY_ID = `select d.log_index, l.record, v.at as voided_at from decisions d 
  * The hot path. It reads and may refuse first, and then only gathers rows: so it needs no savepoint.
  */
 export async function recordDecision(batch: WriteBatch, args: RecordDecisionArguments): Promise<RecordDecisionResult> {
-  const { entry, idempotency, link, moves } = JSON.parse(args.surroundings) as DecisionSurroundings
+  const { entry, idempotency, link, moves, newestBlock } = JSON.parse(args.surroundings) as DecisionSurroundings
   const earlier = await earlierResource(batch, idempotency, entry.at)
   if (earlier !== undefined) return repeatedDecision(batch, earlier)
   const decision = JSON.parse(args.decision) as Decision
   await requireGrounds(batch, decision.restsOn)
+  if (newestBlock !== undefined) await requireUnblocked(batch, decision, { newest: newestBlock, declared: link?.to })
   const addHeads = moves && (await moveHeads(batch, moves, decision.at))
   const record = canonicalJson(decisionRecord(decision))
   const logIndex = batch.append({ ...entry, body: { ...entry.body, digest: sha256Digest(record) } }, record, decision.repository)

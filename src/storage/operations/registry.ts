@@ -1,5 +1,6 @@
 import { addApproval, revokeApproval, settleApprovals } from './approvals.ts'
 import { putBinding, removeBinding, seedBindings } from './bindings.ts'
+import { placeBlock } from './blocks.ts'
 import { decideChange, submitChange } from './changes.ts'
 import { recordDecision } from './decisions.ts'
 import { finishDeployment, startDeployment } from './deployments.ts'
@@ -41,6 +42,7 @@ export const OPERATIONS = {
   claimJti,
   submitChange,
   decideChange,
+  placeBlock,
   putBinding,
   removeBinding,
   seedBindings,

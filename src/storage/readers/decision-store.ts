@@ -31,12 +31,13 @@ export function decisionStore(session: ReadSession, writer: WriterClient): Decis
   }
 }
 
-async function recordDecision(writer: WriterClient, { decision, input, entry, idempotency, link, moves }: DecisionRecord) {
+async function recordDecision(writer: WriterClient, { decision, input, entry, idempotency, link, moves, newestBlock }: DecisionRecord) {
   const surroundings: DecisionSurroundings = {
     entry,
     ...(idempotency && { idempotency }),
     ...(link && { link }),
     ...(moves.length > 0 && { moves }),
+    ...(newestBlock !== undefined && { newestBlock }),
   }
   const args = { decision: JSON.stringify(decision), input, surroundings: JSON.stringify(surroundings) }
   const result = await writer.submit('recordDecision', args, args.decision.length + args.input.length + args.surroundings.length)

@@ -1,6 +1,7 @@
 import type { ApprovalTable, ApprovalWaitTable } from './approvals.ts'
 import type { IdentityTable, LoginTable, PrincipalGroupTable, PrincipalTable, TokenTable, UsedJwtTable } from './auth.ts'
 import type { BaselineHeadTable, BaselineSetTable } from './baselines.ts'
+import type { BlockTable } from './blocks.ts'
 import type { ChangeTable, TargetRevisionTable } from './changes.ts'
 import type {
   DecisionContextTable,
@@ -80,6 +81,7 @@ export interface Database {
   identities: IdentityTable
   target_revisions: TargetRevisionTable
   changes: ChangeTable
+  blocks: BlockTable
   logins: LoginTable
   tokens: TokenTable
   issuers: RevisedTable

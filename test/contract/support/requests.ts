@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 
 import type { OperationId } from '../../../src/http/contract/document.ts'
-import { DIGEST, KNOWN_ID, SONARQUBE_SECRET } from './stub-dependencies.ts'
+import { DIGEST, KNOWN_ID, OTHER_ID, SONARQUBE_SECRET } from './stub-dependencies.ts'
 
 /** A request that the stub domain answers with success. */
 export interface SampleRequest {
@@ -51,6 +51,7 @@ const ISSUER = JSON.stringify({
 const PRINCIPAL = JSON.stringify({ kind: 'workload', groups: ['ci'] })
 const deployment = (target: string): string =>
   JSON.stringify({ subject: DIGEST, environment: 'production', target, startedAt: '2026-11-18T09:59:00Z' })
+const block = (reason: string): string => JSON.stringify({ subject: DIGEST, reason })
 const token = (description: string): string => JSON.stringify({ principal: 'cart-pipeline', description, roles: ['pipeline'] })
 
 const waiver = (reason: string): string =>
@@ -124,6 +125,10 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     waiting: '/v1/bindings/waits',
   },
   deleteBinding: { ...NAMED('/v1/bindings', 'vulnerabilities'), waiting: '/v1/bindings/waits' },
+  createBlock: { path: '/v1/blocks', body: block('bad'), wrong: `{"subject":"${DIGEST}"}`, other: { body: block('again') } },
+  listBlocks: LIST('/v1/blocks'),
+  getBlock: ITEM('/v1/blocks'),
+  deleteBlock: { ...ITEM('/v1/blocks'), waiting: `/v1/blocks/${OTHER_ID}` },
   listProjects: LIST('/v1/projects'),
   getProject: NAMED('/v1/projects', 'shop'),
   putProject: {

@@ -26,6 +26,8 @@ import type { ListedFinding } from '../../../src/evidence/evidence.ts'
 import type { EffectivePolicy } from '../../../src/decisions/effective.ts'
 import type { WouldDeny } from '../../../src/decisions/would-deny.ts'
 import type { Approval } from '../../../src/governance/approvals/approval.ts'
+import type { ShownBlock } from '../../../src/governance/blocks/blocks.ts'
+import { blockNotFound } from '../../../src/governance/blocks/errors.ts'
 import type { Change } from '../../../src/governance/changes/change.ts'
 import { notFound } from '../../../src/governance/calendar/errors.ts'
 import type { StoredFreeze, StoredWindow } from '../../../src/governance/calendar/model.ts'
@@ -207,6 +209,15 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       find: (name) => play(() => knownBinding(name)),
     },
     baselines: { list: (_access, _filter, page) => play(() => pageOf([baseline()], ({ binding: name }) => name, page)) },
+    blocks: {
+      place: (_access, { reason }, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          return { block: block(), repeated: reason === 'again' }
+        }),
+      find: (id) => play(() => knownBlock(id)),
+      list: (_filter, page) => play(() => pageOf([block()], ({ id }) => id, page)),
+    },
     projects: {
       list: (_access, { team: owner }) => play(() => knownInQuery('team', owner, [project('shop'), project('till')])),
       find: (_access, name) => play(() => knownProject(name)),
@@ -388,6 +399,12 @@ function requested(name: keyof GuardedKinds, payload: object): { applied: unknow
   if (name === 'issuer.put') {
     const { name: put } = payload as IssuerPutRequest
     return { applied: { issuer: issuer(put), created: put === 'new' } }
+  }
+  if (name === 'block.lift') {
+    const { id } = payload as { id: string }
+    if (id === OTHER_ID) return { pending: change() }
+    knownBlock(id)
+    return { applied: true }
   }
   if (name === 'binding.delete') {
     knownBinding((payload as { name: string }).name)
@@ -719,6 +736,18 @@ function baseline(): ShownBaseline {
 function knownBinding(name: string): Binding {
   if (name !== 'vulnerabilities') throw new AppError('binding_not_found', 'There is no such binding.', { field: 'path.name' })
   return binding(name)
+}
+
+function block(): ShownBlock {
+  return {
+    ...{ id: KNOWN_ID, subject: DIGEST, reason: 'It holds a stolen key.', state: 'active', placedBy: 'ann', placedAt: AT },
+    ...{ expiresAt: null, liftedAt: null, liftedBy: null },
+  }
+}
+
+function knownBlock(id: string): ShownBlock {
+  if (id !== KNOWN_ID) throw blockNotFound()
+  return block()
 }
 
 function issuer(name: string): Issuer {

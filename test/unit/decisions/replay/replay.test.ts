@@ -43,7 +43,7 @@ const FORM: ReferenceForm = {
     breakGlass: null,
     asker: { id: 'id', issuers: [], repositories: null },
   },
-  ...{ sources: [], platforms: [{ id: SUBJECT, platform: null }], engine: ENGINE, broken: [], waivers: [] },
+  ...{ sources: [], platforms: [{ id: SUBJECT, platform: null }], engine: ENGINE, broken: [], waivers: [], blocks: [] },
   bindings: [{ ...REFERENCE, evidenceDigest: NO_EVIDENCE }],
 }
 

@@ -572,6 +572,18 @@ const CASES: Case[] = [
   },
   {
     pack: 'gate',
+    result: { rule: 'blocked', args: { block: 'b1', subject: null, reason: 'It leaks.', since: '2026-11-21T03:00:00.000Z' } },
+    message: 'This is blocked since 2026-11-21T03:00:00.000Z: It leaks.',
+    fix: "Use another digest; a block holds at every stage and can't be waived. A policy administrator can lift it: DELETE /v1/blocks/b1.",
+  },
+  {
+    pack: 'gate',
+    result: { rule: 'blocked', args: { block: 'b1', subject: 'sha256:aa', reason: 'It leaks', since: '2026-11-21T03:00:00.000Z' } },
+    message: 'It is linked to sha256:aa, which is blocked since 2026-11-21T03:00:00.000Z: It leaks',
+    fix: "Use another digest; a block holds at every stage and can't be waived. A policy administrator can lift it: DELETE /v1/blocks/b1.",
+  },
+  {
+    pack: 'gate',
     result: { rule: 'policy_error', args: { pack: 'tests', binding: 'nightly', reason: 'the result is undefined.' } },
     message: 'The pack tests of binding nightly could not be evaluated: the result is undefined.',
     fix: 'This is no fault of the artifact: let a policy administrator repair or replace the binding, then ask again.',
