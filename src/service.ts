@@ -19,7 +19,7 @@ import { WorkloadAccess } from './auth/workload/workload-access.ts'
 import { calendarBindings } from './composition/calendars.ts'
 import { createChanges } from './composition/changes.ts'
 import { backtestPool } from './composition/backtest/pool.ts'
-import { engineLimits, startEvaluator } from './composition/engine.ts'
+import { engineLimits, startCompiler, startEvaluator } from './composition/engine.ts'
 import { openLog } from './composition/log.ts'
 import { createJwtVerifier, createLogins } from './composition/people.ts'
 import { reachability } from './composition/approvals.ts'
@@ -65,6 +65,7 @@ import { Bindings } from './policy/bindings.ts'
 import { defaultBindings } from './policy/defaults.ts'
 import { loadPacks } from './policy/engine/load-packs.ts'
 import { Policies } from './policy/versions/policies.ts'
+import { PolicyUploads } from './policy/versions/policy-uploads.ts'
 import { RunnableVersions } from './policy/versions/runnable-versions.ts'
 import { StoreCatalogue } from './policy/versions/store-catalogue.ts'
 
@@ -232,6 +233,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     ownership: ownership.cache,
   })
   const policies = new Policies({ store: storage.policies, bindings: storage.bindings })
+  const uploads = new PolicyUploads({ compiler: await startCompiler(config), store: storage.policies, clock })
   const waivers = createWaivers(config, { storage, policies, clock })
   metrics.observeWaivers(() => waivers.counts())
   metrics.observeBaselines(() => baselines.remaining())
@@ -269,6 +271,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     calendars: new Calendars({ calendar, bindings: askingCalendar.enforcing }),
     owners: new OwnerFilters(ownership.cache),
     policies,
+    uploads,
     authenticator,
     refusals,
     tokens,

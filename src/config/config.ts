@@ -44,6 +44,10 @@ export interface Config {
   policyDeadlineMs: number
   /** Bytes of memory that one pack may take. */
   policyMemoryBytes: number
+  /** Where the OPA CLI is, which compiles uploaded policies; looked for if unset. */
+  opa: string | undefined
+  /** Folders of programs, as the variable PATH lists them. */
+  path: string | undefined
   /** Days that a personal token lasts at most. */
   personalTokenMaxDays: number
   /** Days for which a login proves that its person is still there: personal tokens end with it. */
@@ -103,6 +107,8 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),
     ratePerAddress: integer(env, 'PORTCULLIS_RATE_PER_ADDRESS', 5000, 0, 1_000_000),
     policyDeadlineMs: integer(env, 'PORTCULLIS_POLICY_DEADLINE_MS', 250, 10, 60_000),
+    opa: env['PORTCULLIS_OPA'] || undefined,
+    path: env['PATH'],
     policyMemoryBytes: integer(env, 'PORTCULLIS_POLICY_MEMORY_BYTES', 256 * MIB, MIB, 2048 * MIB),
   }
 }

@@ -16,9 +16,12 @@ export function bodyBudgets(settings: HttpSettings): BodyBudgets {
   const maxBodiesPerPrincipal = Math.ceil(settings.maxInFlight / PRINCIPALS_FOR_ALL_PLACES)
   // One principal's half is enough for the longest report, and for as much again while it is decompressed.
   const maxReportBytes = Math.max(settings.maxBufferedReportBytes, 4 * settings.maxReportBytes)
+  // Policies are rare and no larger than reports.
+  const report = new BodyBudget({ maxBytes: maxReportBytes, maxBodiesPerPrincipal })
   return {
     json: new BodyBudget({ maxBytes: settings.maxBufferedJsonBytes, maxBodiesPerPrincipal }),
-    report: new BodyBudget({ maxBytes: maxReportBytes, maxBodiesPerPrincipal }),
+    report,
+    policy: report,
   }
 }
 

@@ -44,6 +44,13 @@ export interface ClaimSource {
   now: number
 }
 
+/** A form without what its sender chose at random to part its files by: sent again, it has another boundary. */
+export function withoutBoundary(body: Uint8Array, contentType: string | undefined): Uint8Array {
+  const boundary = /^multipart\/form-data\s*;(?:.*;)?\s*boundary="?([^";\s]{1,70})"?/i.exec(contentType ?? '')?.[1]
+  if (boundary === undefined) return body
+  return Buffer.from(Buffer.from(body).toString('latin1').replaceAll(`--${boundary}`, '--'), 'latin1')
+}
+
 /** The claim of a creating request; undefined if it carries no key. */
 export function idempotencyClaim({ key, access, method, path, query, body, now }: ClaimSource): IdempotencyClaim | undefined {
   if (key === undefined) return undefined

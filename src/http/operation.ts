@@ -11,7 +11,7 @@ import type { Call, Handler } from './call.ts'
 import type { ClientCertificates } from './client-certificates.ts'
 import type { Operation, OperationId } from './contract/document.ts'
 import type { RequestValidator } from './contract/validation.ts'
-import { idempotencyClaim } from './idempotency.ts'
+import { idempotencyClaim, withoutBoundary } from './idempotency.ts'
 import { parseJsonBody, readCalendarBody } from './json-body.ts'
 import { checkJsonType, checkReportType, isCalendarType } from './media-type.ts'
 import type { HttpDependencies, HttpSettings } from './ports.ts'
@@ -83,7 +83,7 @@ export function serveOperation(
             method: request.method,
             path: request.path,
             query,
-            body: bytes ?? new Uint8Array(),
+            body: bytes ? withoutBoundary(bytes, request.headers['content-type']) : new Uint8Array(),
             now: parts.clock.now(),
           })
         : undefined,
@@ -129,7 +129,7 @@ function authenticate(sent: SentCredentials, address: string, { authenticator, s
 
 /** No bytes at all are no body where there need not be one. */
 function bodyValue({ kind, required, calendar }: OperationBody, bytes: Uint8Array, request: Request): unknown {
-  if (kind === 'report') return bytes
+  if (kind !== 'json') return bytes
   if (calendar && isCalendarType(request.headers['content-type'])) return readCalendarBody(bytes)
   return required || bytes.byteLength > 0 ? parseJsonBody(bytes) : undefined
 }
@@ -143,11 +143,12 @@ function readOperationBody(
 ): Promise<Uint8Array> {
   const type = request.headers['content-type']
   if (kind === 'report') checkReportType(type)
-  else if (!calendar || !isCalendarType(type)) checkJsonType(type)
-  const limits =
-    kind === 'json'
-      ? { maxBytes: settings.maxJsonBytes, deadlineMs: settings.jsonDeadlineMs }
-      : { maxBytes: settings.maxReportBytes, deadlineMs: settings.reportDeadlineMs }
+  else if (kind === 'json' && (!calendar || !isCalendarType(type))) checkJsonType(type)
+  const limits = {
+    json: { maxBytes: settings.maxJsonBytes, deadlineMs: settings.jsonDeadlineMs },
+    report: { maxBytes: settings.maxReportBytes, deadlineMs: settings.reportDeadlineMs },
+    policy: { maxBytes: settings.maxPolicyBytes, deadlineMs: settings.reportDeadlineMs },
+  }[kind]
   const { bodyStallMs: stallMs, bodyWindowMs: windowMs, minBodyBytesPerSecond: minBytesPerSecond } = settings
   return readBody(request, response, { ...limits, stallMs, windowMs, minBytesPerSecond }, held)
 }

@@ -28,6 +28,7 @@ import type { Projects } from '../ownership/projects.ts'
 import type { Teams } from '../ownership/teams.ts'
 import type { Bindings } from '../policy/bindings.ts'
 import type { Policies } from '../policy/versions/policies.ts'
+import type { PolicyUploads } from '../policy/versions/policy-uploads.ts'
 import type { Waivers } from '../governance/waivers/waivers.ts'
 import type { GuardedChanges } from './guarded-changes.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -42,6 +43,8 @@ export interface Readiness {
 export interface HttpSettings {
   /** Longest report in bytes. */
   maxReportBytes: number
+  /** Longest upload of a policy in bytes. */
+  maxPolicyBytes: number
   /** Longest JSON request in bytes. */
   maxJsonBytes: number
   /** Bytes that the JSON bodies of all requests together may take; reports can't take any of them. One principal may hold half. */
@@ -75,6 +78,7 @@ export interface HttpSettings {
 /** What holds where nothing else is said. */
 export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   maxReportBytes: 64 * 1024 * 1024,
+  maxPolicyBytes: 16 * 1024 * 1024,
   maxJsonBytes: 1024 * 1024,
   maxBufferedJsonBytes: 64 * 1024 * 1024,
   maxBufferedReportBytes: 256 * 1024 * 1024,
@@ -112,6 +116,7 @@ export interface HttpDependencies {
   calendars: Pick<Calendars, 'windows' | 'window' | 'freezes' | 'freeze' | 'opening'>
   owners: Pick<OwnerFilters, 'repositories' | 'people'>
   policies: Pick<Policies, 'list' | 'find' | 'versions' | 'version' | 'bundle'>
+  uploads: Pick<PolicyUploads, 'publish'>
   refusals: Pick<Refusals, 'access'>
   authenticator: Pick<Authenticator, 'authenticate' | 'authenticateSession' | 'authenticateCertificate'>
   logins: Pick<Logins, 'providers' | 'begin' | 'complete' | 'logOut'>

@@ -289,6 +289,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   opa_cli_missing: { status: 422, title: 'The OPA CLI is not installed' },
   bundle_unsigned: { status: 422, title: 'The bundle is not signed' },
   bundle_signature_invalid: { status: 422, title: "The bundle's signature is wrong" },
+  policy_name_malformed: { status: 422, title: "The policy's name is malformed" },
   policy_version_unusable: { status: 422, title: 'The version cannot be run' },
   policy_reason_invalid: { status: 422, title: 'The reason is malformed' },
   policy_version_not_found: { status: 422, title: 'The policy has no such version' },

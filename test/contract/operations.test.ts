@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 
 import { AppError } from '../../src/core/app-error.ts'
 import { readContract, type Operation } from '../../src/http/contract/document.ts'
+import { PolicyRefusal } from '../../src/policy/authoring/refusal.ts'
 import type { Client, Reply } from '../support/client.ts'
 import { listen, type Listening } from './support/listening.ts'
 import { SAMPLES, type SampleRequest } from './support/requests.ts'
@@ -19,7 +20,7 @@ let strict: Listening
 
 /** Small limits, so that no test has to send much or wait long. */
 before(async () => {
-  service = await listen({ maxJsonBytes: 4096, maxReportBytes: 4096 })
+  service = await listen({ maxJsonBytes: 4096, maxReportBytes: 4096, maxPolicyBytes: 4096 })
   impatient = await listen({ jsonDeadlineMs: 100, reportDeadlineMs: 100 })
   strict = await listen({ ratePerAddress: 4 })
 })
@@ -172,6 +173,16 @@ for (const operation of contract.operations) {
       it('tells what is wrong with a report', async () => {
         service.failNext(new AppError('report_empty', 'The report is empty.'))
         expectProblem(operation, await ask(operation, sample), 422, 'report_empty')
+      })
+    }
+
+    if ('422' in responses && body?.kind === 'policy') {
+      it('names everything that is wrong with a policy', async () => {
+        const finding = { file: 'a.rego', line: 3, message: 'It calls http.send.', fix: 'Leave it out.' }
+        service.failNext(new PolicyRefusal([{ code: 'builtin_banned', ...finding }]))
+        const reply = await ask(operation, sample)
+        expectProblem(operation, reply, 422, 'policy_refused')
+        deepEqual(reply.json()['findings'], [{ code: 'builtin_banned', ...finding }])
       })
     }
 

@@ -302,6 +302,8 @@ function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonl
     getFormatSchema: [{ expected: 'independent', path: '/v1/schemas/findings' }],
     listPolicies: [{ expected: 'independent', path: '/v1/policies' }],
     getPolicy: [{ expected: 'independent', path: '/v1/policies/vulnerabilities' }],
+    putPolicy: [everybody('/v1/policies/b-house', { body: 'x' })],
+    createPolicyVersion: [everybody('/v1/policies/b-house/versions', { body: 'x' })],
     deletePolicy: [everybody('/v1/policies/vulnerabilities')],
     listPolicyVersions: [{ expected: 'independent', path: '/v1/policies/vulnerabilities/versions' }],
     getPolicyVersion: [{ expected: 'policy_not_found', path: `/v1/policies/vulnerabilities/versions/${NO_VERSION}` }],

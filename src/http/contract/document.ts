@@ -83,8 +83,8 @@ export interface Operation {
   parameters: readonly ParameterObject[]
   /** True where others add parameters of their own, which are ignored. */
   foreignQuery: boolean
-  /** `calendar`: where iCalendar text may stand for the JSON document `{"ics": TEXT}`. */
-  body: { kind: 'json' | 'report'; required: boolean; media: MediaObject; calendar: boolean } | undefined
+  /** `policy`: a form of files or an archive. `calendar`: where iCalendar text may stand for the JSON document `{"ics": TEXT}`. */
+  body: { kind: 'json' | 'report' | 'policy'; required: boolean; media: MediaObject; calendar: boolean } | undefined
   responses: Readonly<Record<string, ResponseObject>>
 }
 
@@ -153,6 +153,8 @@ function bodyOf({ requestBody }: OperationObject): Operation['body'] {
   const json = requestBody?.content['application/json']
   const required = requestBody?.required === true
   if (json) return { kind: 'json', required, media: json, calendar: requestBody?.content['text/calendar'] !== undefined }
+  const policy = requestBody?.content['multipart/form-data']
+  if (policy) return { kind: 'policy', required, media: policy, calendar: false }
   const report = requestBody?.content['*/*']
   return report && { kind: 'report', required, media: report, calendar: false }
 }

@@ -944,7 +944,14 @@ export interface paths {
      * @description With its newest versions, and the bindings that name it. Requires the scope `policies:read`.
      */
     get: operations['getPolicy']
-    put?: never
+    /**
+     * Upload a policy and activate it
+     * @description Takes Rego sources, as a form (`-F 'file=@deny.rego;filename=deny.rego'`) or a `.tar.gz`, or a bundle of `opa build -t wasm`. They are checked, compiled and run
+     *     with their own tests; a version is made, whose digest names it, and `latest` is moved to it, as with `POST /v1/policies/{name}/versions/{digest}/activate`. The
+     *     same upload gives the same version (200). What is refused names everything that is wrong, under `findings`. If a second person has to approve, the version is
+     *     kept and only `latest` waits. Requires the scope `policies:write`, and a token that is not confined.
+     */
+    put: operations['putPolicy']
     post?: never
     /**
      * Delete a policy
@@ -973,7 +980,12 @@ export interface paths {
      */
     get: operations['listPolicyVersions']
     put?: never
-    post?: never
+    /**
+     * Upload a version without activating it
+     * @description As `PUT /v1/policies/{name}` does, but `latest` stays where it is: bindings run the version once they name its digest, or once it is activated. Requires
+     *     the scope `policies:write`, and a token that is not confined.
+     */
+    post: operations['createPolicyVersion']
     delete?: never
     options?: never
     head?: never
@@ -3200,6 +3212,10 @@ export interface components {
       active: boolean
       createdAt: components['schemas']['Instant']
       createdBy: string
+    }
+    UploadedPolicy: components['schemas']['PolicyVersion'] & {
+      /** @description What its author should know, though it works. */
+      warnings: components['schemas']['PolicyFinding'][]
     }
     PolicyActivationRequest: {
       /** @description Why, for the log. */
@@ -6401,6 +6417,58 @@ export interface operations {
       default: components['responses']['Internal']
     }
   }
+  putPolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    /** @description The policy. */
+    requestBody: {
+      content: {
+        'multipart/form-data': Record<string, never>
+        'application/gzip': unknown
+      }
+    }
+    responses: {
+      /** @description This version exists already. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadedPolicy']
+        }
+      }
+      /** @description The version was made. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadedPolicy']
+        }
+      }
+      202: components['responses']['Pending']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
   deletePolicy: {
     parameters: {
       query?: never
@@ -6465,6 +6533,64 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  createPolicyVersion: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
+         * @example "4711-1-deploy"
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey']
+      }
+      path: {
+        /** @description Name of the pack. */
+        name: components['parameters']['PackName']
+      }
+      cookie?: never
+    }
+    /** @description The policy. */
+    requestBody: {
+      content: {
+        'multipart/form-data': Record<string, never>
+        'application/gzip': unknown
+      }
+    }
+    responses: {
+      /** @description This version exists already. */
+      200: {
+        headers: {
+          Location: components['headers']['Location']
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadedPolicy']
+        }
+      }
+      /** @description The version was made. */
+      201: {
+        headers: {
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadedPolicy']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

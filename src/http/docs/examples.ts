@@ -38,6 +38,7 @@ export function curlOf(contract: ContractDocument, operation: Operation): string
 
 function bodyOf(contract: ContractDocument, { body, method }: Operation): string[] {
   if (body?.kind === 'report') return ['--data-binary @report.json']
+  if (body?.kind === 'policy') return ["-F 'file=@main.rego;filename=main.rego'"]
   if (body === undefined) return method === 'post' ? ['-X POST'] : []
   const [example] = Object.values(body.media.examples ?? {}).map((each) => resolve<{ value?: unknown }>(contract.document, each))
   return [`--json '${JSON.stringify(example?.value ?? {})}'`]

@@ -109,10 +109,13 @@ function scopeLabel({ scope, openToPeople }: Operation): Html | string {
   return html`scope <code>${scope}</code>${openToPeople && ', or a person for themself'}`
 }
 
-function requestBody(contract: ContractDocument, kind: 'json' | 'report', media: MediaObject): Html {
+function requestBody(contract: ContractDocument, kind: NonNullable<Operation['body']>['kind'], media: MediaObject): Html {
   if (kind === 'report')
     return html`<h4>Body</h4>
       <p>The bytes of the report, under any or no <code>Content-Type</code>.</p>`
+  if (kind === 'policy')
+    return html`<h4>Body</h4>
+      <p>A form whose parts are the files, each with its path as file name, or an archive: <code>.tar.gz</code>.</p>`
   return html`<h4>Body</h4>
     ${schemaTable(resolve(contract.document, media.schema as { $ref: string }))} ${examplesOf(contract, media).map(example)}`
 }

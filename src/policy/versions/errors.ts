@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digest.ts'
 
 export type PolicyErrorCode =
   | 'policy_not_found'
+  | 'policy_name_malformed'
   | 'policy_name_taken'
   | 'policy_version_not_found'
   | 'policy_version_unusable'
@@ -17,6 +18,13 @@ export type PolicyErrorCode =
 export const MAX_POLICIES = 1000
 /** Most versions that one policy may ever have: they are kept, since decisions name them. */
 export const MAX_VERSIONS = 1000
+
+export function nameMalformed(name: string): AppError<PolicyErrorCode> {
+  return new AppError('policy_name_malformed', `"${name.slice(0, 80)}" is no name for a policy.`, {
+    field: 'path.name',
+    remedy: 'Use words of lower-case letters and digits, joined by dashes or underscores, 63 characters at most; "gate" is taken.',
+  })
+}
 
 export function nameTaken(name: string): AppError<PolicyErrorCode> {
   return new AppError('policy_name_taken', `The policy "${name}" comes with Portcullis: nobody else makes versions of it.`, {

@@ -71,7 +71,7 @@ export class Policies {
 
   async version(sight: PolicySight, name: string, digest: Digest): Promise<ShownVersion | undefined> {
     const found = await this.#version(sight, name, digest)
-    return found && shownVersion(found.version, found.head)
+    return found && shownVersion(found.version, found.head.latest === digest)
   }
 
   /** What a version was made from, as a gzipped tar archive; undefined if there is none to be had. */

@@ -42,6 +42,7 @@ export function summaryOf({ manifest: { digest, title }, origin, createdAt, crea
   return { digest, title, origin, active: digest === head.latest, createdAt, createdBy }
 }
 
-export function shownVersion({ manifest, origin, createdAt, createdBy }: PolicyVersion, head: PolicyHead): ShownVersion {
-  return { ...manifest, origin, active: manifest.digest === head.latest, createdAt, createdBy }
+/** @param active whether `latest` stands for it */
+export function shownVersion({ manifest, origin, createdAt, createdBy }: PolicyVersion, active: boolean): ShownVersion {
+  return { ...manifest, origin, active, createdAt, createdBy }
 }

@@ -37,6 +37,7 @@ const VERSIONS = (suffix: string, unknown = 'vulnerabilities'): SampleRequest =>
   unknown: `/v1/policies/${unknown}/versions${suffix.replace(DIGEST, `sha256:${'0'.repeat(64)}`)}`,
   malformed: suffix === '' ? '/v1/policies/%00/versions' : `/v1/policies/vulnerabilities/versions${suffix.replace(DIGEST, 'latest')}`,
 })
+const UPLOAD = (path: string): SampleRequest => ({ path, body: 'x', headers: { 'content-type': 'application/gzip' } })
 const BINDING = JSON.stringify({ pack: 'vulnerabilities', mode: 'enforce', stage: ['production'] })
 const PROJECT = JSON.stringify({ repositories: ['github.com/acme/shop-*'], owners: ['shoppers'] })
 const WINDOW = JSON.stringify({ zone: 'Europe/Berlin', weekdays: ['mon'], from: '09:00', to: '17:00' })
@@ -182,6 +183,17 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   listBaselines: LIST('/v1/baselines'),
   listPolicies: LIST('/v1/policies'),
   getPolicy: NAMED('/v1/policies', 'vulnerabilities'),
+  putPolicy: {
+    ...UPLOAD('/v1/policies/new'),
+    malformed: '/v1/policies/%00',
+    other: { path: '/v1/policies/again' },
+    waiting: '/v1/policies/waits',
+  },
+  createPolicyVersion: {
+    ...UPLOAD('/v1/policies/new/versions'),
+    malformed: '/v1/policies/%00/versions',
+    other: { path: '/v1/policies/again/versions' },
+  },
   deletePolicy: { ...NAMED('/v1/policies', 'vulnerabilities'), waiting: '/v1/policies/waits' },
   listPolicyVersions: VERSIONS('', 'nobody'),
   getPolicyVersion: VERSIONS(`/${DIGEST}`),

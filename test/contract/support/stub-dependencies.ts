@@ -256,6 +256,16 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       version: (_sight, _name, digest) => play(() => (digest === DIGEST ? { ...pack(), ...versionSummary() } : undefined)),
       bundle: (_sight, _name, digest) => play(() => (digest === DIGEST ? new Uint8Array([31, 139]) : undefined)),
     },
+    uploads: {
+      publish: ({ name }, { idempotency }) =>
+        play(() => {
+          seen.claims.push(idempotency)
+          const manifest = { ...pack(), name }
+          const version = { manifest, origin: 'custom', bundle: DIGEST, createdAt: AT, createdBy: 'ann' } as const
+          const warning = { code: 'tests_failed', file: 'a.rego', line: 1, message: 'Odd.', fix: 'Look.' } as const
+          return { version, created: name !== 'again', repeated: false, warnings: [warning] }
+        }),
+    },
     refusals: { access: (refused) => void seen.refusals.push(refused) },
     authenticator: {
       authenticate: (bearer) => Promise.resolve(accessOf(bearer)),

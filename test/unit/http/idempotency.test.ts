@@ -2,7 +2,7 @@ import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
 import type { WorkloadIdentity } from '../../../src/core/workload-identity.ts'
-import { idempotencyClaim, parseIdempotencyKey, type ClaimSource } from '../../../src/http/idempotency.ts'
+import { idempotencyClaim, parseIdempotencyKey, withoutBoundary, type ClaimSource } from '../../../src/http/idempotency.ts'
 import { accessOf, ANN } from '../auth/memory-tokens.ts'
 
 describe('An Idempotency-Key', () => {
@@ -84,3 +84,20 @@ function source(changes: Partial<ClaimSource>): ClaimSource {
 function fingerprintOf(changes: Partial<ClaimSource>): string | undefined {
   return idempotencyClaim(source(changes))?.fingerprint
 }
+
+describe('A form that is sent again', () => {
+  const form = (boundary: string, content = 'package a') =>
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="f"; filename="a.rego"\r\n\r\n${content}\r\n--${boundary}--\r\n`)
+  const stripped = (boundary: string, header = `multipart/form-data; boundary=${boundary}`, content?: string) =>
+    Buffer.from(withoutBoundary(form(boundary, content), header)).toString()
+
+  it('is the same request, though its boundary is another one', () => {
+    equal(stripped('----aaa1'), stripped('----bbb22'))
+    equal(stripped('x', 'Multipart/Form-Data; charset=utf-8; boundary="x"'), stripped('y'))
+    notEqual(stripped('x'), stripped('y', undefined, 'package b'))
+  })
+
+  it('is left as it is where there is no boundary', () => {
+    equal(stripped('x', 'application/gzip'), form('x').toString())
+  })
+})
