@@ -48,6 +48,7 @@ import { opencover } from './parsers/opencover.ts'
 import { openvex } from './parsers/openvex.ts'
 import { osvScanner } from './parsers/osv-scanner.ts'
 import { pipAudit } from './parsers/pip-audit.ts'
+import { prometheus } from './parsers/prometheus.ts'
 import { sarif } from './parsers/sarif.ts'
 import { semgrep } from './parsers/semgrep.ts'
 import { servicenow } from './parsers/servicenow.ts'
@@ -131,6 +132,7 @@ export const PARSERS: readonly ReportParser[] = [
   squawk,
   migrations,
   k6,
+  prometheus,
   changeRecord,
   servicenow,
   jira,

@@ -12,7 +12,7 @@ const FAMILIES: Readonly<Record<string, readonly EvidenceClass[]>> = {
   'Static analysis, secrets, infrastructure': ['misconfigurations', 'secrets', 'sast', 'dast', 'quality'],
   Coverage: ['coverage'],
   Tests: ['tests'],
-  'Performance and migrations': ['performance', 'migrations'],
+  'Performance and migrations': ['performance', 'metrics', 'migrations'],
   'Images and exploitability': ['index', 'vex'],
   Changes: ['change'],
   Reviews: ['source-review'],

@@ -2007,6 +2007,7 @@ export interface components {
       | 'tests'
       | 'quality'
       | 'performance'
+      | 'metrics'
       | 'migrations'
       | 'sbom'
       | 'index'

@@ -7,6 +7,7 @@ import { CHANGE_WINDOW_MESSAGES } from './change-window.ts'
 import { COVERAGE_MESSAGES } from './coverage.ts'
 import { FINDING_MESSAGES } from './findings.ts'
 import { GATE_MESSAGES } from './gate.ts'
+import { METRIC_MESSAGES } from './metrics.ts'
 import { MIGRATION_MESSAGES } from './migrations.ts'
 import { PERFORMANCE_MESSAGES } from './performance.ts'
 import { QUALITY_MESSAGES } from './quality.ts'
@@ -31,6 +32,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['verdict', VERDICT_MESSAGES],
   ['change-record', CHANGE_RECORD_MESSAGES],
   ['artifact-integrity', ARTIFACT_INTEGRITY_MESSAGES],
+  ['metrics', METRIC_MESSAGES],
   ['migrations', MIGRATION_MESSAGES],
   ['performance', PERFORMANCE_MESSAGES],
   ['quality', QUALITY_MESSAGES],

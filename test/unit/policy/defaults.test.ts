@@ -16,7 +16,16 @@ function binding(profile: (typeof PROFILES)[number], name: string): ReturnType<t
 }
 
 /** Bound by who needs them: each asks for evidence that not every pipeline has. */
-const BOUND_BY_CHOICE = ['approvals', 'artifact-integrity', 'change-record', 'migrations', 'performance', 'quality', 'source-governance']
+const BOUND_BY_CHOICE = [
+  'approvals',
+  'artifact-integrity',
+  'change-record',
+  'metrics',
+  'migrations',
+  'performance',
+  'quality',
+  'source-governance',
+]
 
 describe('the default bindings', () => {
   for (const profile of PROFILES) {

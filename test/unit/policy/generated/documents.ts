@@ -54,6 +54,11 @@ const sourceReview = fc.record({
   code_owners: fc.constantFrom('approved', 'approved', 'pending', 'unknown'),
 })
 
+const metrics = fc.record({
+  series: fc.array(fc.record({ labels: name, values: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }) }), { maxLength: 2 }),
+  newest: fc.option(time),
+})
+
 const migrations = fc.record(
   { migrations: fc.constant(2), without_down: fc.constantFrom([], [], [], ['2.up.sql']) },
   { requiredKeys: ['migrations'] },
@@ -62,6 +67,7 @@ const migrations = fc.record(
 /** What packs read whole, in the form of each class: a class that is not here would never be seen by its pack. */
 export const DOCUMENTS: Partial<Record<EvidenceClass, fc.Arbitrary<Record<string, unknown>>>> = {
   'change-record': changeRecord,
+  metrics,
   migrations,
   'source-review': sourceReview,
 }

@@ -59,7 +59,7 @@ function evidenceOf(of: EvidenceClass): fc.Arbitrary<InputEvidence> {
     class: fc.constant(of),
     format: name,
     tool: name,
-    name: fc.option(name),
+    name: of === 'metrics' ? fc.constantFrom('unit', 'main', 'approved') : fc.option(name),
     completeness: fc.constantFrom('complete', 'complete', 'complete', 'partial'),
     time: time.map((at) => Math.min(at, NOW)),
     database_time: fc.option(time),

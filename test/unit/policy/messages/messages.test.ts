@@ -547,6 +547,42 @@ const CASES: Case[] = [
     fix: 'Post the format migrations with what squawk found to /v1/evidence for this subject or its source; "migrations": "none" says that there are none.',
   },
   {
+    pack: 'metrics',
+    result: { rule: 'no_checks' },
+    message: 'The binding names no metric that would be judged.',
+    fix: 'Let a policy administrator name some in its parameter "checks".',
+  },
+  {
+    pack: 'metrics',
+    result: { rule: 'metric_failed', args: { metric: 'errors', count: 2, samples: 30, limit: 0, least: 0.02, most: Number.MAX_VALUE } },
+    message: '2 of 30 samples of errors failed (0.02 to infinity), none is allowed.',
+    fix: 'Find out what is wrong with what runs, and once it is well, ask the monitoring again and post its reply under the same name.',
+  },
+  {
+    pack: 'metrics',
+    result: { rule: 'metric_inconclusive', args: { metric: 'errors', count: 2, samples: 2, limit: 1, least: 0.02, most: 0.02 } },
+    message: '2 of 2 samples of errors are neither passed nor failed (0.02), at most 1 is allowed.',
+    fix: 'Wait for more samples, then ask the monitoring again and post its reply under the same name.',
+  },
+  {
+    pack: 'metrics',
+    result: { rule: 'no_data', args: { metric: 'errors', samples: 0, minimum: 5 } },
+    message: 'errors has 0 samples, at least 5 must be there.',
+    fix: 'Make sure that the query finds what is measured and that there is traffic, then ask the monitoring again and post its reply under the same name.',
+  },
+  {
+    pack: 'metrics',
+    result: { rule: 'metric_too_old', args: { metric: 'errors', time: 1_800_000_000, limit: 60 } },
+    message: 'The newest sample of errors is from 2027-01-15T08:00:00Z, older than the 60 minutes allowed.',
+    fix: 'For the time until now, ask the monitoring again and post its reply under the same name.',
+  },
+  {
+    pack: 'metrics',
+    result: { rule: 'missing_evidence', missing: ['errors'] },
+    message: 'No usable reply for the metric errors counts for this subject.',
+    fix: "Post Prometheus's reply to /v1/evidence for this subject with the metric's name: name=errors.",
+  },
+  {
     pack: 'verdict',
     result: { rule: 'no_allow', args: { stages: ['production'], environment: 'eu' } },
     message: 'No enforced decision for environment eu at stage production is on record for this subject.',
