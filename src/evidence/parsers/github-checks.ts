@@ -28,7 +28,8 @@ interface Run {
 export function githubChecks(format: string, json: JsonObject, change: PullRequest, required: readonly RequiredCheck[]): GithubChecks {
   const runs = countedItems(format, json, 'check_runs', 'check_runs')
   const statuses = countedItems(format, json, 'status', 'statuses')
-  const isOfChange = (sha: unknown): boolean => change.authorship.revisions.some((revision) => revision.endsWith(`@${String(sha)}`))
+  const isOfChange = (sha: unknown): boolean =>
+    typeof sha === 'string' && change.authorship.revisions.some((revision) => revision.endsWith(`@${sha}`))
   if (!runs.items.every((run) => isOfChange(run['head_sha']))) throw malformed(format, 'has checks of another commit')
   if (!pagesOf(json['status']).every((page) => isOfChange(page['sha']))) throw malformed(format, 'has the status of another commit')
   const all = [...runs.items.map((run) => runOf(format, run)), ...statuses.items.map((status) => statusOf(format, status))]

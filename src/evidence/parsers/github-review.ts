@@ -4,7 +4,7 @@ import type { ReportParser } from '../parser.ts'
 import { githubChecks } from './github-checks.ts'
 import { branchDemands } from './github-protection.ts'
 import { hasReviews, readPullRequest, type PullRequest } from './github-pull-request.ts'
-import { isObject, objectOf, textOf, type JsonObject } from './json-fields.ts'
+import { isObject, numberOf, objectOf, textOf, type JsonObject } from './json-fields.ts'
 import { pagedItems } from './paged.ts'
 import { jsonOf, malformed, report, wrongFormat } from './report.ts'
 import { latestOf } from './review-time.ts'
@@ -32,7 +32,7 @@ export const githubReview: ReportParser = {
     const demands = branchDemands(FORMAT, json, change)
     const checks = githubChecks(FORMAT, json, change, demands.checks)
     const review: SourceReview = {
-      change: `${change.repository}/pull/${String(change.pull['number'])}`,
+      change: `${change.repository}/pull/${numberOf(change.pull['number']) ?? 'unnumbered'}`,
       revisions: change.authorship.revisions,
       base: textOf(objectOf(change.pull['base'])['ref']) ?? '',
       protected: demands.protected,

@@ -2,7 +2,7 @@ import { matchesGlob } from '../../core/glob.ts'
 import { parseInstant } from '../../core/time.ts'
 import type { ReportParser } from '../parser.ts'
 import { hasApprovals, PAGE_SIZE, readMergeRequest, WITHOUT_COMMITS, type MergeRequest } from './gitlab-merge-request.ts'
-import { isObject, objectOf, textOf, type JsonObject } from './json-fields.ts'
+import { isObject, numberOf, objectOf, textOf, type JsonObject } from './json-fields.ts'
 import { pagedItems } from './paged.ts'
 import { itemsOf, jsonOf, malformed, report, wrongFormat } from './report.ts'
 import { latestOf } from './review-time.ts'
@@ -27,7 +27,7 @@ export const gitlabReview: ReportParser = {
     if (textOf(merge['sha']) === null || authorship.revisions.length === 0) throw malformed(FORMAT, 'has no full commit as sha')
     const signatures = objectOf(json['signatures'])
     const review: SourceReview = {
-      change: `${change.repository}/-/merge_requests/${String(merge['iid'])}`,
+      change: `${change.repository}/-/merge_requests/${numberOf(merge['iid']) ?? 'unnumbered'}`,
       revisions: authorship.revisions,
       base: textOf(merge['target_branch']) ?? '',
       protected: isProtected(json, merge),

@@ -132,6 +132,12 @@ describe('the parser of GitHub’s reviews', () => {
     )
   })
 
+  it('takes nothing for a text or a number that is none', () => {
+    const unreadable = { toString: 1 }
+    assert.equal(refusal(changed({ pull_request: { ...part(reviewed, 'pull_request'), number: unreadable } })), 'read')
+    assert.equal(refusal(changed({ status: { sha: unreadable, total_count: 0, statuses: [] } })), 'report_malformed')
+  })
+
   it('refuses reviews that it does not understand, and is no format without them', () => {
     assert.equal(refusal(changed({ reviews: [review('eve', 'REJECTED', 1)] })), 'report_malformed')
     assert.equal(refusal(changed({ reviews: [review('eve', 'APPROVED', 1, { submitted_at: null })] })), 'report_malformed')
