@@ -7,7 +7,11 @@ import { pino } from 'pino'
 
 import { readConfig } from '../../src/config/config.ts'
 import { createService, type Service, type ServiceOverrides } from '../../src/service.ts'
+import { checkInputs } from './checked-inputs.ts'
 import { Client } from './client.ts'
+
+// Whatever any test asks: what its policies read is what the published schema says.
+checkInputs()
 
 /** A whole service on a free port with a data directory of its own; dispose of it to remove both. */
 export interface RunningService extends AsyncDisposable {

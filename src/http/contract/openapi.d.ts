@@ -754,6 +754,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/schemas/policy-input': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Show the schema of what policies read
+     * @description JSON Schema (2020-12) of `input`, against which uploaded policies are checked. `opa check --schema FILE DIR` does the same elsewhere. Requires the scope
+     *     `policies:read`.
+     */
+    get: operations['getPolicyInputSchema']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/schemas/{format}': {
     parameters: {
       query?: never
@@ -5986,6 +6007,32 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
       409: components['responses']['Conflict']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getPolicyInputSchema: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The schema. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/schema+json': Record<string, never>
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']
       default: components['responses']['Internal']

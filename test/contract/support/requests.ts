@@ -150,6 +150,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     other: { path: '/v1/teams/new' },
   },
   deleteTeam: NAMED('/v1/teams', 'shoppers'),
+  getPolicyInputSchema: LIST('/v1/schemas/policy-input'),
   getFormatSchema: NAMED('/v1/schemas', 'findings'),
   getWouldDeny: {
     path: '/v1/bindings/vulnerabilities/would-deny',

@@ -76,8 +76,11 @@ function findingsFor(found: readonly OpaError[], { banned }: CheckOptions): Poli
   return found.map((error) => findingFor(error, banned))
 }
 
-/** Each place is told once of each matter. */
+/** Each place is told once of each matter. Within template strings OPA knows no place: what is known better is left out. */
 export function unique(findings: readonly PolicyFinding[]): PolicyFinding[] {
-  const seen = new Map(findings.map((finding) => [JSON.stringify([finding.code, finding.file, finding.line, finding.message]), finding]))
-  return [...seen.values()]
+  const placed = new Set(findings.filter(({ file }) => file !== null).map(({ message }) => message))
+  const known = findings.filter(({ file, message }) => file !== null || !placed.has(message))
+  return [
+    ...new Map(known.map((finding) => [JSON.stringify([finding.code, finding.file, finding.line, finding.message]), finding])).values(),
+  ]
 }
