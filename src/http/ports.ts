@@ -124,7 +124,7 @@ export interface HttpDependencies {
   issuers: Pick<Issuers, 'find' | 'list'>
   principals: Pick<Principals, 'find' | 'list'>
   changes: GuardedChanges
-  waivers: Pick<Waivers, 'request' | 'find' | 'list' | 'approve' | 'reject' | 'revoke'>
+  waivers: Pick<Waivers, 'request' | 'find' | 'list' | 'approve' | 'reject' | 'withdraw' | 'revoke'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
   /** Public: wrap it in `cachedReadiness`, so that nobody can hammer the store with it. */
   readiness: () => Promise<Readiness>

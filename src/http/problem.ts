@@ -165,6 +165,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   second_person_required: { status: 403, title: 'This credential is not enough where a second person is needed' },
   own_change: { status: 403, title: 'Nobody approves their own change' },
   own_review: { status: 403, title: 'Nobody closes the review of their own decision' },
+  foreign_waiver: { status: 403, title: 'The waiver was requested by somebody else' },
   own_waiver: { status: 403, title: 'Nobody approves their own waiver' },
   waiver_approver_not_proven: { status: 403, title: 'Only who logged in can approve a waiver' },
   linking_forbidden: { status: 403, title: 'The token may not declare links' },

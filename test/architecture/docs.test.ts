@@ -19,6 +19,7 @@ const PAGES = [
   'docs/packs.md',
   'docs/threat-model.md',
   'docs/tokens.md',
+  'docs/waivers.md',
   'docs/performance.md',
   ...globSync('docs/ci/*.md'),
 ]

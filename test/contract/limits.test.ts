@@ -131,6 +131,7 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
   requestWaiver: { path: '/v1/waivers', body: waiver },
   approveWaiver: { path: `/v1/waivers/${NOBODY}/approve`, body: () => ({}) },
   rejectWaiver: { path: `/v1/waivers/${NOBODY}/reject`, body: () => ({ reason: 'x' }) },
+  withdrawWaiver: { path: `/v1/waivers/${NOBODY}/withdraw`, body: () => ({ reason: 'x' }) },
   revokeWaiver: { path: `/v1/waivers/${NOBODY}/revoke`, body: () => ({ reason: 'x' }) },
   rotateToken: {
     get path() {
@@ -186,6 +187,7 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   'backtestPolicy.binding': 'backtest_binding_unknown',
   'rejectChange.reason': 'not_found',
   'rejectWaiver.reason': 'not_found',
+  'withdrawWaiver.reason': 'not_found',
   'revokeWaiver.reason': 'not_found',
 }
 

@@ -383,6 +383,12 @@ function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonl
       { expected: 'person_required', path: `/v1/waivers/${a.waiver}/reject`, ...json({ reason: 'x' }) },
       { expected: 'not_found', path: `/v1/waivers/${b.waiver}/reject`, ...json({ reason: 'x' }) },
     ],
+    withdrawWaiver: [
+      { expected: 'not_found', path: `/v1/waivers/${b.waiver}/withdraw`, ...json({ reason: 'x' }) },
+      kind === 'job'
+        ? { expected: 'filtered', path: `/v1/waivers/${a.waiver}/withdraw`, ...json({ reason: 'x' }), shows: a.repository }
+        : { expected: 'foreign_waiver', path: `/v1/waivers/${a.waiver}/withdraw`, ...json({ reason: 'x' }) },
+    ],
     revokeWaiver: [
       { expected: 'waiver_not_approved', path: `/v1/waivers/${a.waiver}/revoke`, ...json({ reason: 'x' }) },
       { expected: 'not_found', path: `/v1/waivers/${b.waiver}/revoke`, ...json({ reason: 'x' }) },

@@ -186,6 +186,17 @@ await forEachEngine('Waivers', (engine) => {
     })
   })
 
+  it('are withdrawn by whoever requested them, a pipeline as well, and by nobody else', async () => {
+    const waiver = await requested(pipeline, {})
+    assert.equal(waiver.scope.repository, REPOSITORY)
+    const withdraw = (by: Client) => by.post(`/v1/waivers/${waiver.id}/withdraw`, { reason: 'The upgrade is out.' })
+    await refused(withdraw(ann), 403, 'foreign_waiver')
+    const { state, rejected } = await taken(withdraw(pipeline))
+    assert.deepEqual([state, rejected?.by.name], ['rejected', 'ci'])
+    await refused(withdraw(pipeline), 409, 'waiver_decided')
+    await refused(approve(ben, waiver), 409, 'waiver_decided')
+  })
+
   it('count once however many approve at once, each with one vote, where two have to', async () => {
     await using strict = await start({ PORTCULLIS_WAIVER_APPROVALS: '2' })
     const [dan, eve, fay] = [await hire(strict.admin, 'dan'), await hire(strict.admin, 'eve'), await hire(strict.admin, 'fay')]

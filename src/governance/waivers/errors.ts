@@ -2,6 +2,7 @@ import { AppError } from '../../core/app-error.ts'
 import type { WaiverState } from './waiver.ts'
 
 export type WaiverErrorCode =
+  | 'foreign_waiver'
   | 'outside_confinement'
   | 'own_waiver'
   | 'rule_not_waivable'
@@ -27,6 +28,13 @@ export function ownWaiver(whose: 'requester' | 'approver'): AppError<WaiverError
     field: 'header.Authorization',
     remedy:
       'Let somebody approve it who logged in, or whose token went through other hands: see requestedBy.owners and approvals[].by.owners.',
+  })
+}
+
+export function foreignWaiver(requester: string): AppError<WaiverErrorCode> {
+  return new AppError('foreign_waiver', `Only ${requester}, who requested the waiver, can withdraw it.`, {
+    field: 'header.Authorization',
+    remedy: 'Somebody with the scope waivers:approve can reject it: POST /v1/waivers/ID/reject.',
   })
 }
 

@@ -62,6 +62,11 @@ export class PackageScope {
     return packageKey(this.#named)
   }
 
+  /** The one version that it names; null if it names none. */
+  get exactly(): string | null {
+    return this.#named.version
+  }
+
   /** Every version and qualifier that the scope states must be the package's own. @param version where its URL states none */
   holds(actual: PackageUrl, version: string | null): boolean {
     if (!isSamePackage(this.#named, actual)) return false

@@ -28,14 +28,15 @@ export function readScope(draft: ScopeDraft, confinement: Confinement): WaiverSc
   }
   if (purl !== null) refusePackage(purl)
   const stage = cutPlace('stage', draft.stage, confinement.stages)
+  // As in decisions: else a waiver for a harmless stage would open any environment that somebody names beside it.
+  const environment = draft.environment ?? draft.stage ?? (confinement.environments ? undefined : (stage ?? undefined))
   return {
     rule,
     vulnerability,
     purl,
     subject: subject === undefined ? null : parseSubject(subject, 'body.scope.subject').id,
     repository: cutRepository(draft.repository, confinement.repositories),
-    // As in decisions: else a waiver for a harmless stage would open any environment that somebody names beside it.
-    environment: cutPlace('environment', draft.environment ?? stage ?? undefined, confinement.environments),
+    environment: cutPlace('environment', environment, confinement.environments),
     stage,
   }
 }

@@ -1,5 +1,5 @@
 import { isExactGlob } from '../../core/glob.ts'
-import { parsePurl } from '../../core/purl.ts'
+import { parsePurl, type PackageUrl } from '../../core/purl.ts'
 import { matchesRepository, withoutHost } from '../../core/repository.ts'
 import { packageKey, PackageScope } from './package-scope.ts'
 import type { Waiver } from './waiver.ts'
@@ -65,15 +65,21 @@ export class WaiverIndex {
       if (scope.vulnerability !== null && !isAbout(found, scope.vulnerability)) return false
       return scope.purl === null || (actual !== undefined && packages?.holds(actual, found.version) === true)
     }
-    const keys = [WHOLE_RULE, ...new Set([found.id, ...found.aliases].map(ofFinding)), ...(actual ? [ofPackage(packageKey(actual))] : [])]
-    return lastToEnd(keys.flatMap((key) => this.#entriesFor(shelves.get(key), place)).filter(fits))
+    const keys = [
+      WHOLE_RULE,
+      ...new Set([found.id, ...found.aliases].map(ofFinding)),
+      ...(actual ? packageKeys(actual, found.version) : []),
+    ]
+    const fitting = keys.flatMap((key) => this.#entriesFor(shelves.get(key), place).find(fits) ?? [])
+    return fitting.sort(lastToEndFirst)[0]?.waiver
   }
 
   /** The waiver for a violation that rests on no finding: only one that names the whole rule is. */
   forViolation(rule: string, place: WaiverPlace): Waiver | undefined {
-    return lastToEnd(this.#entriesFor(this.#rules.get(rule)?.get(WHOLE_RULE), place))
+    return this.#entriesFor(this.#rules.get(rule)?.get(WHOLE_RULE), place)[0]?.waiver
   }
 
+  /** Those that apply at the place, the last to end first. */
   #entriesFor(shelf: Shelf | undefined, place: WaiverPlace): readonly Entry[] {
     if (!shelf) return []
     const applying = this.#applying.get(place) ?? new Map<Shelf, readonly Entry[]>()
@@ -85,7 +91,7 @@ export class WaiverIndex {
     const { rule, vulnerability, purl, subject, repository } = waiver.scope
     const packages = purl === null ? null : PackageScope.read(purl)
     if (packages === undefined) return
-    const key = vulnerability !== null ? ofFinding(vulnerability) : packages ? ofPackage(packages.key) : WHOLE_RULE
+    const key = vulnerability !== null ? ofFinding(vulnerability) : packages ? ofPackage(packages.key, packages.exactly) : WHOLE_RULE
     const shelf = made(
       made(this.#rules, rule, () => new Map<string, Shelf>()),
       key,
@@ -114,8 +120,14 @@ function ofFinding(id: string): string {
   return `id ${id}`
 }
 
-function ofPackage(key: string): string {
-  return `package ${key}`
+/** @param version null for all of them, or a range */
+function ofPackage(key: string, version: string | null): string {
+  return `package ${key} ${version ?? ''}`
+}
+
+function packageKeys(actual: PackageUrl, version: string | null): string[] {
+  const [key, exactly] = [packageKey(actual), actual.version ?? version]
+  return exactly === null || exactly === '' ? [ofPackage(key, null)] : [ofPackage(key, null), ofPackage(key, exactly)]
 }
 
 function entriesAt(shelf: Shelf, place: WaiverPlace): Entry[] {
@@ -126,7 +138,7 @@ function entriesAt(shelf: Shelf, place: WaiverPlace): Entry[] {
     ...names.flatMap((name) => shelf.byRepository.get(name) ?? []),
     ...shelf.anywhere,
   ]
-  return candidates.filter((entry) => appliesTo(entry, place))
+  return candidates.filter((entry) => appliesTo(entry, place)).sort(lastToEndFirst)
 }
 
 function appliesTo({ waiver: { scope }, endsAt }: Entry, { subject, stage, environment, repository, at }: WaiverPlace): boolean {
@@ -153,10 +165,7 @@ function kindOf(id: string): string {
   return (dash === -1 ? id : id.slice(0, dash)).toUpperCase()
 }
 
-function lastToEnd(entries: readonly Entry[]): Waiver | undefined {
-  let best: Entry | undefined
-  for (const entry of entries) {
-    if (!best || entry.endsAt > best.endsAt || (entry.endsAt === best.endsAt && entry.waiver.id < best.waiver.id)) best = entry
-  }
-  return best?.waiver
+/** Those that end together in the order of their ids. */
+function lastToEndFirst(a: Entry, b: Entry): number {
+  return b.endsAt - a.endsAt || (a.waiver.id < b.waiver.id ? -1 : 1)
 }

@@ -7,7 +7,7 @@ import type { Page, PageRequest } from '../../core/page.ts'
 import { requirePerson } from '../../core/person.ts'
 import { areIndependent, ownersOf, type Access, type Confinement } from '../../core/principal.ts'
 import { formatInstant, parseInstant } from '../../core/time.ts'
-import { outsideConfinement, ownWaiver, type WaiverErrorCode } from './errors.ts'
+import { foreignWaiver, outsideConfinement, ownWaiver, type WaiverErrorCode } from './errors.ts'
 import type { WaiverCounts, WaiverFilter, WaiverStore } from './ports.ts'
 import { isWithin, readScope, type ScopeDraft } from './scope.ts'
 import { mayConcern } from './sight.ts'
@@ -117,6 +117,18 @@ export class Waivers {
     if (!waiver) return undefined
     requirePerson(access, 'reject a waiver')
     requireCovered(access, waiver)
+    return this.#shown(await this.#parts.store.reject({ id, end: this.#end(access, reason), requestId }))
+  }
+
+  /**
+   * Takes back a request of one's own.
+   * @returns undefined if there is none that the asker may see
+   * @throws {AppError} `foreign_waiver`, `waiver_text_invalid`, or what the store throws
+   */
+  async withdraw(access: Access, id: string, reason: string, requestId: string): Promise<Waiver | undefined> {
+    const waiver = await this.find(access, id)
+    if (!waiver) return undefined
+    if (waiver.requestedBy.id !== access.principal.id) throw foreignWaiver(waiver.requestedBy.name)
     return this.#shown(await this.#parts.store.reject({ id, end: this.#end(access, reason), requestId }))
   }
 

@@ -1629,6 +1629,29 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/waivers/{id}/withdraw': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Withdraw one's own request
+     * @description By whoever requested it, while it waits. It is then `rejected`, by its own requester. Requires the scope `waivers:request`.
+     */
+    post: operations['withdrawWaiver']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/changes': {
     parameters: {
       query?: never
@@ -7865,6 +7888,50 @@ export interface operations {
     }
     responses: {
       /** @description It counts no more. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Waiver']
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  withdrawWaiver: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id as a reply gave it. */
+        id: components['parameters']['Id']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The upgrade is out."
+         *     }
+         */
+        'application/json': components['schemas']['WaiverEnding']
+      }
+    }
+    responses: {
+      /** @description It will not count. */
       200: {
         headers: {
           [name: string]: unknown

@@ -6,7 +6,10 @@ import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { json } from '../reply.ts'
 
-type WaiverHandlers = Pick<Handlers, 'requestWaiver' | 'listWaivers' | 'getWaiver' | 'approveWaiver' | 'rejectWaiver' | 'revokeWaiver'>
+type WaiverHandlers = Pick<
+  Handlers,
+  'requestWaiver' | 'listWaivers' | 'getWaiver' | 'approveWaiver' | 'rejectWaiver' | 'withdrawWaiver' | 'revokeWaiver'
+>
 
 /** Exceptions from rules, for a while. */
 export function waiverRoutes({ waivers }: Pick<HttpDependencies, 'waivers'>): WaiverHandlers {
@@ -31,6 +34,9 @@ export function waiverRoutes({ waivers }: Pick<HttpDependencies, 'waivers'>): Wa
 
     rejectWaiver: async ({ access, parameters, body, requestId }) =>
       json(200, found(await waivers.reject(access, parameters.id, body.reason, requestId))),
+
+    withdrawWaiver: async ({ access, parameters, body, requestId }) =>
+      json(200, found(await waivers.withdraw(access, parameters.id, body.reason, requestId))),
 
     revokeWaiver: async ({ access, parameters, body, requestId }) =>
       json(200, found(await waivers.revoke(access, parameters.id, body.reason, requestId))),

@@ -255,6 +255,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   getWaiver: ITEM('/v1/waivers'),
   approveWaiver: { ...ITEM('/v1/waivers', '/approve'), body: '{"comment":"Checked."}', wrong: '{"comment":""}' },
   rejectWaiver: { ...ITEM('/v1/waivers', '/reject'), body: '{"reason":"No."}', wrong: '{}' },
+  withdrawWaiver: { ...ITEM('/v1/waivers', '/withdraw'), body: '{"reason":"No."}', wrong: '{}' },
   revokeWaiver: { ...ITEM('/v1/waivers', '/revoke'), body: '{"reason":"No."}', wrong: '{}' },
   listIdentities: {
     path: '/v1/principals/cart-pipeline/identities',

@@ -324,6 +324,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
         }),
       approve: (_access, id) => play(() => (id === KNOWN_ID ? waiver('approved') : undefined)),
       reject: (_access, id) => play(() => (id === KNOWN_ID ? waiver('rejected') : undefined)),
+      withdraw: (_access, id) => play(() => (id === KNOWN_ID ? waiver('rejected') : undefined)),
       revoke: (_access, id) => play(() => (id === KNOWN_ID ? waiver('revoked') : undefined)),
       find: (_access, id) => play(() => (id === KNOWN_ID ? waiver('requested') : undefined)),
       list: (_access, _filter, page) => play(() => pageOf([waiver('approved')], ({ id }) => id, page)),
