@@ -18,13 +18,21 @@ export const EVIDENCE_CLASSES = [
   'change',
   'source-review',
   'change-record',
+  'rollback-drill',
   'json',
 ] as const
 
 export type EvidenceClass = (typeof EVIDENCE_CLASSES)[number]
 
 /** What packs read whole, as `document`: `json` as it was sent, the others in the one form of their class, whichever tool wrote them. */
-export const DOCUMENT_CLASSES: ReadonlySet<EvidenceClass> = new Set(['metrics', 'migrations', 'source-review', 'change-record', 'json'])
+export const DOCUMENT_CLASSES: ReadonlySet<EvidenceClass> = new Set([
+  'metrics',
+  'migrations',
+  'source-review',
+  'change-record',
+  'rollback-drill',
+  'json',
+])
 
 /**
  * - `complete`: at least one target was examined and the tool reported no failure

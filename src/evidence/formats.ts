@@ -41,6 +41,7 @@ import { kics } from './parsers/kics.ts'
 import { klar } from './parsers/klar.ts'
 import { lcov } from './parsers/lcov.ts'
 import { migrations } from './parsers/migrations.ts'
+import { rollbackDrill } from './parsers/rollback-drill.ts'
 import { npmAudit } from './parsers/npm-audit.ts'
 import { nunit } from './parsers/nunit.ts'
 import { ociIndex } from './parsers/oci-index.ts'
@@ -134,6 +135,7 @@ export const PARSERS: readonly ReportParser[] = [
   k6,
   prometheus,
   changeRecord,
+  rollbackDrill,
   servicenow,
   jira,
   findings,

@@ -16,6 +16,7 @@ const PAGES = [
   'docs/people.md',
   'docs/ownership.md',
   'docs/policies.md',
+  'docs/rollback.md',
   'docs/packs.md',
   'docs/threat-model.md',
   'docs/tokens.md',

@@ -17,6 +17,7 @@ const FAMILIES: Readonly<Record<string, readonly EvidenceClass[]>> = {
   Changes: ['change'],
   Reviews: ['source-review'],
   'Change management': ['change-record'],
+  'Rollback drills': ['rollback-drill'],
   'Any other tool': ['json'],
 }
 

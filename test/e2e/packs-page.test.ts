@@ -67,6 +67,11 @@ describe('docs/packs.md', () => {
       },
       ['gh', 'glab', 'squawk', 'k6'],
     )
+    const drilled = {
+      startedAt: new Date(Date.now() - HOUR).toISOString(),
+      finishedAt: new Date(Date.now() - HOUR + 240_000).toISOString(),
+    }
+    writeFileSync(`${outside.folder}/drill.json`, JSON.stringify({ ...(fixture('rollback-drill/succeeded') as object), ...drilled }))
     mkdirSync(`${outside.folder}/migrations`)
     for (const name of ['1.down.sql', '1.up.sql', '2.down.sql', '2.up.sql']) writeFileSync(`${outside.folder}/migrations/${name}`, '')
   })

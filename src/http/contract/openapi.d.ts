@@ -780,7 +780,7 @@ export interface paths {
       query?: never
       header?: never
       path: {
-        /** @description One of `change-record findings migrations source-review`. */
+        /** @description One of `change-record findings migrations rollback-drill source-review`. */
         format: components['schemas']['Name']
       }
       cookie?: never
@@ -2059,6 +2059,7 @@ export interface components {
       | 'change'
       | 'source-review'
       | 'change-record'
+      | 'rollback-drill'
       | 'json'
     SeverityCounts: {
       critical: number
@@ -6066,7 +6067,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
-        /** @description One of `change-record findings migrations source-review`. */
+        /** @description One of `change-record findings migrations rollback-drill source-review`. */
         format: components['schemas']['Name']
       }
       cookie?: never

@@ -24,6 +24,7 @@ const BOUND_BY_CHOICE = [
   'migrations',
   'performance',
   'quality',
+  'rollback-tested',
   'source-governance',
 ]
 

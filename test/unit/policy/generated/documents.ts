@@ -64,10 +64,18 @@ const migrations = fc.record(
   { requiredKeys: ['migrations'] },
 )
 
+const rollbackDrill = fc.record({
+  environment: fc.constantFrom('staging', 'Staging', 'trivy', 'main', 'production'),
+  succeeded: fc.constantFrom(true, true, true, false),
+  started: time.map((at) => at - 60),
+  finished: time,
+})
+
 /** What packs read whole, in the form of each class: a class that is not here would never be seen by its pack. */
 export const DOCUMENTS: Partial<Record<EvidenceClass, fc.Arbitrary<Record<string, unknown>>>> = {
   'change-record': changeRecord,
   metrics,
   migrations,
+  'rollback-drill': rollbackDrill,
   'source-review': sourceReview,
 }

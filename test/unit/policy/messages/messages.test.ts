@@ -601,6 +601,36 @@ const CASES: Case[] = [
     fix: 'Ask for a new decision: POST /v1/decisions with the same subject, stage and environment.',
   },
   {
+    pack: 'rollback-tested',
+    result: { rule: 'drill_failed', args: { environment: 'staging', finished: 1_800_000_000 } },
+    message: 'The newest drill, in staging at 2027-01-15T08:00:00Z, failed: it did not go back.',
+    fix: 'Repair the way back, try it again, and post the drill.',
+  },
+  {
+    pack: 'rollback-tested',
+    result: { rule: 'drill_too_old', args: { days: 90, finished: 1_800_000_000 } },
+    message: 'The way back was last tried at 2027-01-15T08:00:00Z, more than 90 days ago.',
+    fix: 'Try going back again, and post the drill.',
+  },
+  {
+    pack: 'rollback-tested',
+    result: { rule: 'drill_too_slow', args: { minutes: 30, took: 1801 } },
+    message: 'Going back took 30.1 minutes; at most 30 are allowed.',
+    fix: 'Make going back quicker, try it again, and post the drill.',
+  },
+  {
+    pack: 'rollback-tested',
+    result: { rule: 'drilled_elsewhere', args: { environment: 'qa', environments: ['staging', 'production'] } },
+    message: 'The drill was in qa; it counts in staging and production.',
+    fix: 'Try going back again, and post the drill.',
+  },
+  {
+    pack: 'rollback-tested',
+    result: { rule: 'missing_evidence', missing: ['rollback-drill'] },
+    message: 'No usable drill of the way back counts for this subject.',
+    fix: 'Try a rollback, and post the format rollback-drill to /v1/evidence for this subject or its source.',
+  },
+  {
     pack: 'gate',
     result: { rule: 'no_binding', args: { pack: null, binding: null, reason: null } },
     message: 'No policy is bound to this stage and environment, and what nobody judges does not pass.',
