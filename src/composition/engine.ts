@@ -21,6 +21,7 @@ export function startCompiler(config: Config): Promise<PolicyCompiler> {
   return createPolicyCompiler({
     policies: join(ROOT, 'policies'),
     opa: opaPlaces(config.opa, config.path, join(ROOT, '.tools')),
+    keys: config.policyKeys,
     trial: { deadlineMs, memory: { initial: Math.min(INITIAL_PAGES, maximum), maximum } },
   })
 }

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 
@@ -44,6 +45,8 @@ export interface Config {
   policyDeadlineMs: number
   /** Bytes of memory that one pack may take. */
   policyMemoryBytes: number
+  /** Public keys of which one has to have signed an uploaded policy; with none, policies need no signature. */
+  policyKeys: readonly KeyObject[]
   /** Where the OPA CLI is, which compiles uploaded policies; looked for if unset. */
   opa: string | undefined
   /** Folders of programs, as the variable PATH lists them. */
@@ -107,10 +110,27 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     ratePerPrincipal: integer(env, 'PORTCULLIS_RATE_PER_PRINCIPAL', 5000, 0, 1_000_000),
     ratePerAddress: integer(env, 'PORTCULLIS_RATE_PER_ADDRESS', 5000, 0, 1_000_000),
     policyDeadlineMs: integer(env, 'PORTCULLIS_POLICY_DEADLINE_MS', 250, 10, 60_000),
+    policyKeys: readPolicyKeys(readSecret(env, 'PORTCULLIS_POLICY_KEYS', readFile) ?? ''),
     opa: env['PORTCULLIS_OPA'] || undefined,
     path: env['PATH'],
     policyMemoryBytes: integer(env, 'PORTCULLIS_POLICY_MEMORY_BYTES', 256 * MIB, MIB, 2048 * MIB),
   }
+}
+
+const PEM_KEY = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g
+
+/** Public keys in PEM, one after the other. */
+function readPolicyKeys(text: string): KeyObject[] {
+  const name = 'PORTCULLIS_POLICY_KEYS'
+  const remedy = 'Write public keys (RSA or EC) in PEM, one after the other: openssl pkey -in key.pem -pubout'
+  if (text.replaceAll(PEM_KEY, '').trim() !== '') throw invalid(name, 'holds something else than public keys', remedy)
+  return [...text.matchAll(PEM_KEY)].map(([pem]) => {
+    try {
+      return createPublicKey(pem)
+    } catch {
+      throw invalid(name, 'holds a key that cannot be read', remedy)
+    }
+  })
 }
 
 function readTls(env: Environment): Config['tls'] {

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -22,6 +24,12 @@ function denies(sentence: string): Record<string, string> {
     'house.rego': `package house\n\ndeny contains "${sentence}" if input.stage == "house"\n`,
     'house_test.rego': 'package house_test\n\nimport data.house\n\ntest_house if count(house.deny) == 1 with input as {"stage": "house"}\n',
   }
+}
+
+/** Somebody who may do everything. */
+async function hire(by: Client, name: string): Promise<Client> {
+  ok((await by.put(`/v1/principals/${name}`, { kind: 'human' })).status < 300)
+  return by.as(await by.issueToken({ principal: name, description: 'x', roles: ['admin'] }))
 }
 
 function activate(client: Client, version: string, reason = 'Because.'): Promise<Reply> {
@@ -214,6 +222,50 @@ describe('A policy that goes wrong', { skip: opa.skip }, () => {
       ok(torn.every((decision) => decision.verdict === 'deny' && own(decision).join() === 'gate.policy_error'))
     }
     deepEqual(own(await ask('torn', {})), [])
+  })
+})
+
+describe('Where two people are wanted', { skip: opa.skip }, () => {
+  it('one of them uploads and the other lets bindings run it; the version is kept meanwhile', async () => {
+    await using service = await startService({ PORTCULLIS_SECOND_PERSON: 'all' })
+    const [ann, ben] = [await hire(service.admin, 'ann'), await hire(service.admin, 'ben')]
+    const one = versionOf(await uploadPolicy(ann, '/v1/policies/house', denies('one')))
+    await bind(ann)
+    const reply = await uploadPolicy(ann, '/v1/policies/house', denies('two'))
+    equal(reply.status, 202, reply.text)
+    const change = reply.json<{ id: string; kind: string; before: object; after: { latest: string } }>()
+    deepEqual([change.kind, change.before], ['policy.activate', { latest: one }])
+    deepEqual(await words(ann), ['one'])
+    equal((await ann.get(`/v1/policies/house/versions/${change.after.latest}`)).json()['active'], false)
+    equal((await ann.post(`/v1/changes/${change.id}/approve`, {})).json()['code'], 'own_change')
+    equal((await ben.post(`/v1/changes/${change.id}/approve`, {})).status, 200)
+    deepEqual(await words(ann), ['two'])
+    equal((await activate(ann, one)).status, 202)
+    equal((await activate(ann, change.after.latest)).json()['moved'], false)
+  })
+})
+
+describe('Where policies have to be signed', { skip: opa.skip }, () => {
+  it('one without a signature is refused, and one that is signed is taken', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    await using service = await startService({ PORTCULLIS_POLICY_KEYS: publicKey.export({ type: 'spki', format: 'pem' }) })
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-signed-'))
+    try {
+      const files = denies('one')
+      for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text)
+      const key = join(service.dataDir, 'signing.pem')
+      writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+      const options = ['sign', '--signing-key', key, '--signing-alg', 'ES256', '--bundle', '.']
+      execFileSync(opa.path ?? '', options, { cwd: folder })
+      const unsigned = await uploadPolicy(service.admin, '/v1/policies/house', files)
+      deepEqual([unsigned.status, unsigned.json()['code']], [422, 'bundle_unsigned'])
+      const signatures = { '.signatures.json': readFileSync(join(folder, '.signatures.json'), 'utf8') }
+      const other = await uploadPolicy(service.admin, '/v1/policies/house', { ...denies('two'), ...signatures })
+      deepEqual([other.status, other.json()['code']], [422, 'bundle_signature_invalid'])
+      equal((await uploadPolicy(service.admin, '/v1/policies/house', { ...files, ...signatures })).status, 201)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 

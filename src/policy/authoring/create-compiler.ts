@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -13,6 +14,8 @@ export interface PolicyCompilerOptions {
   policies: string
   opa: OpaPlaces
   trial: TrialLimits
+  /** Public keys of which one has to have signed what is uploaded. Default: none, it need not be signed. */
+  keys?: readonly KeyObject[]
   /** Default: 60 seconds, 1.5 GiB. */
   limits?: OpaLimits
 }
@@ -20,7 +23,13 @@ export interface PolicyCompilerOptions {
 const LIMITS: OpaLimits = { timeoutMs: 60_000, memoryBytes: 1536 * 1024 * 1024 }
 
 /** Makes the compiler of uploads. Whether there is an OPA CLI it finds out with each of them. */
-export async function createPolicyCompiler({ policies, opa, trial, limits = LIMITS }: PolicyCompilerOptions): Promise<PolicyCompiler> {
+export async function createPolicyCompiler({
+  policies,
+  opa,
+  trial,
+  keys = [],
+  limits = LIMITS,
+}: PolicyCompilerOptions): Promise<PolicyCompiler> {
   const finder = new OpaFinder(opa)
   const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(policies, file), 'utf8')) as unknown
   return new OpaPolicyCompiler({
@@ -32,5 +41,6 @@ export async function createPolicyCompiler({ policies, opa, trial, limits = LIMI
     banned: new Set((await read('banned-builtins.json')) as string[]),
     parameters: (await read('lib/common.params.schema.json')) as ParameterSchema,
     trial,
+    keys,
   })
 }

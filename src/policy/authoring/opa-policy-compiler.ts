@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { AppError } from '../../core/app-error.ts'
 import type { PolicyEngineErrorCode } from '../engine/threaded-evaluator.ts'
+import { signatureFault } from './bundle-signature.ts'
 import { compileBundle } from './compile-bundle.ts'
 import { compileSources } from './compile-sources.ts'
 import type { PolicyFinding } from './finding.ts'
@@ -39,6 +40,9 @@ export class OpaPolicyCompiler implements PolicyCompiler {
   async #compile({ name, ...body }: PolicyUpload): Promise<CompiledPolicy> {
     const upload = await readUpload(body)
     if (!upload.ok) return upload
+    const { keys } = this.#workshop
+    const unsigned = keys.length > 0 && signatureFault(upload.files, keys)
+    if (unsigned) return { ok: false, findings: [unsigned] }
     const files = sortFiles(upload.files)
     if (isFindings(files.findings)) return { ok: false, findings: files.findings }
     const { wasm, modules: sources } = files

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+
 import type { LoadedPack } from '../engine/load-packs.ts'
 import type { PolicyFinding } from './finding.ts'
 import type { RunOpa } from './opa/opa-cli.ts'
@@ -15,6 +17,8 @@ export interface Workshop {
   /** The parameters that every pack has. */
   parameters: ParameterSchema
   trial: TrialLimits
+  /** One of them has to have signed what is uploaded; none: it need not be signed. */
+  keys: readonly KeyObject[]
 }
 
 /** What became of an upload. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 
 import { AppError } from '../../../src/core/app-error.ts'
@@ -33,6 +34,15 @@ describe('the configuration', () => {
       { host: '127.0.0.1', port: 8080, dataDir: './data', databaseUrl: undefined, profile: 'standard', maxReportBytes: 67_108_864 },
     )
     assert.deepEqual({ ratePerPrincipal, ratePerAddress }, { ratePerPrincipal: 5000, ratePerAddress: 5000 })
+  })
+
+  it('reads the keys of policies, and refuses what is none', () => {
+    const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' })
+    assert.equal(read().policyKeys.length, 0)
+    assert.equal(read({ PORTCULLIS_POLICY_KEYS: `${pem}\n${pem}` }).policyKeys.length, 2)
+    for (const wrong of ['key', `${pem}x`, pem.replace('MF', 'XX')]) {
+      assert.equal(refused({ PORTCULLIS_POLICY_KEYS: wrong }), 'PORTCULLIS_POLICY_KEYS', wrong)
+    }
   })
 
   it('reads trusted proxies as addresses and ranges', () => {

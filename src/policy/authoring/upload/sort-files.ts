@@ -21,9 +21,6 @@ export interface SortedFiles {
   /** Present in a bundle. */
   wasm: Uint8Array<ArrayBuffer> | null
   manifest: PolicySource | null
-  signatures: PolicySource | null
-  /** Everything, for the signature of a bundle. */
-  all: readonly TarFile[]
   findings: readonly PolicyFinding[]
 }
 
@@ -44,11 +41,9 @@ export function sortFiles(files: readonly TarFile[]): SortedFiles {
   const wasm = files.find(({ path }) => path === 'policy.wasm')
   if (wasm && wasm.bytes.length > MAX_WASM_BYTES) findings.push(tooLarge(wasm.path, MAX_WASM_BYTES))
   const [manifest = null] = named(/^\.manifest$/).flatMap((file) => text(file, MAX_DATA_BYTES))
-  const [signatures = null] = named(/^\.signatures\.json$/).flatMap((file) => text(file, MAX_DATA_BYTES))
   findings.push(...tooMuch(modules, MAX_REGO_BYTES, 'Rego'), ...tooMuch(data, MAX_DATA_BYTES, 'data'))
   return {
-    ...{ modules, data, parameters: parameters ?? null, wasm: wasm ? Uint8Array.from(wasm.bytes) : null, manifest, signatures },
-    all: files,
+    ...{ modules, data, parameters: parameters ?? null, wasm: wasm ? Uint8Array.from(wasm.bytes) : null, manifest },
     findings,
   }
 }
