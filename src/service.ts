@@ -17,7 +17,8 @@ import { TokenService } from './auth/token-service.ts'
 import { TokenStatistics } from './auth/token-statistics.ts'
 import { WorkloadAccess } from './auth/workload/workload-access.ts'
 import { calendarBindings } from './composition/calendars.ts'
-import { createChanges } from './composition/changes.ts'
+import { applyMounted } from './composition/mounted-resources.ts'
+import { changeKinds, createChanges } from './composition/changes.ts'
 import { backtestPool } from './composition/backtest/pool.ts'
 import { engineLimits, startCompiler, startEvaluator } from './composition/engine.ts'
 import { openLog } from './composition/log.ts'
@@ -249,6 +250,12 @@ export async function createService(config: Config, overrides: ServiceOverrides 
   await plans.current()
 
   const issuers = new Issuers({ store: storage.issuers, principals: storage.tokens })
+  const kinds = changeKinds({ issuers, bindings, blocks, versions, calendar: { calendar, beside: askingCalendar.all }, storage, clock })
+  if (config.applyDir !== undefined) {
+    // The operator's own word, who could also switch the second person off.
+    const { resources } = createChanges(kinds, { storage, clock, secondPerson: 'off' })
+    await applyMounted(resources, { directory: config.applyDir, commit: config.applyCommit, logger })
+  }
   const lifecycle = new Lifecycle()
   const app = createHttpApp({
     overview: new BindingOverview({ plans, facts: storage.facts, decisions: storage.decisions, ownership: ownership.cache, clock }),
@@ -278,10 +285,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     logins: createLogins(providers, outbound, { storage, damper, refusals, clock, logger }),
     issuers,
     principals: new Principals(storage.tokens),
-    changes: createChanges(
-      { issuers, bindings, blocks, versions, calendar: { calendar, beside: askingCalendar.all } },
-      { storage, clock, secondPerson: config.secondPerson },
-    ),
+    ...createChanges(kinds, { storage, clock, secondPerson: config.secondPerson }),
     audit,
     readiness: cachedReadiness(() => checkReadiness(storage, evaluator, logger), clock),
     metrics: metrics.requests,

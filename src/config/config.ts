@@ -32,6 +32,10 @@ export interface Config {
   sonarqubeSecret: string | undefined
   /** Which changes need a second person: those of issuers, people and identities (`on`), those that loosen policy too (`all`), or none. */
   secondPerson: SecondPerson
+  /** Directory of documents that are applied at each start; unset applies none. */
+  applyDir: string | undefined
+  /** The commit that they come from. */
+  applyCommit: string | undefined
   /** Days for which a waiver may hold. */
   waiverMaxDays: number
   /** How many different people have to approve a waiver. */
@@ -102,6 +106,8 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     issuerFiles: env['PORTCULLIS_ISSUER_FILES'] || join(dataDir, 'issuers'),
     sonarqubeSecret: readSecret(env, 'PORTCULLIS_SONARQUBE_WEBHOOK_SECRET', readFile),
     secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', SECOND_PERSON, 'on'),
+    applyDir: env['PORTCULLIS_APPLY_DIR'] || undefined,
+    applyCommit: readCommit(env),
     waiverMaxDays: integer(env, 'PORTCULLIS_WAIVER_MAX_DAYS', 90, 1, 366),
     waiverApprovals: integer(env, 'PORTCULLIS_WAIVER_APPROVALS', 1, 1, 10),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
@@ -172,6 +178,13 @@ function readOrigin(env: Environment): string | undefined {
     'is not a log origin',
     'Use a schema-less URL such as portcullis.example.com/log, without spaces and plus signs.',
   )
+}
+
+function readCommit(env: Environment): string | undefined {
+  const commit = env['PORTCULLIS_APPLY_COMMIT']
+  if (!commit) return undefined
+  if (/^[0-9a-f]{7,64}$/.test(commit)) return commit
+  throw invalid('PORTCULLIS_APPLY_COMMIT', 'is no commit', 'Write its 7 to 64 hexadecimal digits in lower case.')
 }
 
 function readAdminToken(env: Environment, readFile: FileReader): string | undefined {

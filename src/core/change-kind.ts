@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical-json.ts'
 import type { Cause, JsonValue } from './log-entry.ts'
 import type { Access, Principal, Scope } from './principal.ts'
 
@@ -62,7 +63,7 @@ export function differingParts(before: object | undefined, after: object | undef
   const [old, fresh] = [{ ...before }, { ...after }] as Record<string, JsonValue | undefined>[]
   if (!before || !after || !old || !fresh) return { before: (before ?? null) as JsonValue, after: (after ?? null) as JsonValue }
   const differing = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter(
-    (key) => JSON.stringify(old[key]) !== JSON.stringify(fresh[key]),
+    (key) => canonicalJson(old[key] ?? null) !== canonicalJson(fresh[key] ?? null),
   )
   const pick = (record: Record<string, JsonValue | undefined>): JsonValue =>
     Object.fromEntries(differing.map((key) => [key, record[key] ?? null]))

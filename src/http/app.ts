@@ -32,6 +32,7 @@ import { documentationRoutes } from './routes/documentation.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { environmentRoutes } from './routes/environments.ts'
 import { waiverRoutes } from './routes/waivers.ts'
+import { resourceRoutes } from './routes/resources.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { freezeRoutes } from './routes/freezes.ts'
@@ -91,6 +92,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...teamRoutes(dependencies),
     ...windowRoutes(dependencies),
     ...freezeRoutes(dependencies),
+    ...resourceRoutes(dependencies),
     ...policyRoutes(dependencies),
     ...backtestRoutes(dependencies),
     ...auditRoutes(dependencies),

@@ -3,6 +3,7 @@ import type { IdentityLink, IdentityUnlink } from '../auth/identity-changes.ts'
 import type { PrincipalPut } from '../auth/principal-put.ts'
 import type { CalendarRemoval, FreezePut, WindowPut } from '../governance/calendar/calendar-changes.ts'
 import type { BlockLifting } from '../governance/blocks/block-lift.ts'
+import type { ResourcesApply } from '../governance/resources/resources-apply.ts'
 import type { Changes } from '../governance/changes/changes.ts'
 import type { Change } from '../governance/changes/change.ts'
 import type { BindingPut, BindingRemoval } from '../policy/binding-changes.ts'
@@ -25,6 +26,7 @@ export interface GuardedKinds {
   'policy.activate': PolicyActivation
   'policy.delete': PolicyRemoval
   'block.lift': BlockLifting
+  'resources.apply': ResourcesApply
 }
 
 export type GuardedChanges = Pick<Changes<GuardedKinds>, 'request' | 'approve' | 'reject' | 'find' | 'list'>

@@ -30,6 +30,7 @@ import type { Bindings } from '../policy/bindings.ts'
 import type { Policies } from '../policy/versions/policies.ts'
 import type { PolicyUploads } from '../policy/versions/policy-uploads.ts'
 import type { Waivers } from '../governance/waivers/waivers.ts'
+import type { Resources } from '../governance/resources/resources.ts'
 import type { GuardedChanges } from './guarded-changes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RequestMetrics } from './metrics.ts'
@@ -125,6 +126,7 @@ export interface HttpDependencies {
   principals: Pick<Principals, 'find' | 'list'>
   changes: GuardedChanges
   waivers: Pick<Waivers, 'request' | 'find' | 'list' | 'approve' | 'reject' | 'withdraw' | 'revoke'>
+  resources: Pick<Resources, 'list' | 'preview' | 'apply'>
   audit: Pick<AuditLog, 'entries' | 'receipt' | 'checkpoint'>
   /** Public: wrap it in `cachedReadiness`, so that nobody can hammer the store with it. */
   readiness: () => Promise<Readiness>

@@ -20,6 +20,7 @@ import type { BreakGlassErrorCode } from '../decisions/break-glass/read-break-gl
 import type { QuestionErrorCode } from '../decisions/question.ts'
 import type { ReviewErrorCode } from '../decisions/reviews/reviews.ts'
 import type { ApprovalErrorCode } from '../governance/approvals/errors.ts'
+import type { ResourceErrorCode } from '../governance/resources/errors.ts'
 import type { CalendarErrorCode } from '../governance/calendar/errors.ts'
 import type { BlockErrorCode } from '../governance/blocks/errors.ts'
 import type { ChangeErrorCode } from '../governance/changes/errors.ts'
@@ -83,6 +84,7 @@ export type ErrorCode =
   | CalendarErrorCode
   | BreakGlassErrorCode
   | BlockErrorCode
+  | ResourceErrorCode
   | ReportErrorCode
   | ReaderErrorCode
   | DeliveryErrorCode
@@ -297,6 +299,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   break_glass_malformed: { status: 422, title: 'The duration of break-glass is malformed' },
   validity_malformed: { status: 422, title: 'The validity is malformed' },
   selector_malformed: { status: 422, title: 'A selector is malformed' },
+  resource_repeated: { status: 422, title: 'Two documents are about the same' },
   window_invalid: { status: 422, title: 'The window is malformed' },
   freeze_invalid: { status: 422, title: 'The freeze is malformed' },
   project_invalid: { status: 422, title: 'The project is malformed' },

@@ -15,6 +15,7 @@ import type { BlobStore, EvidenceStore } from '../evidence/ports.ts'
 import type { OwnershipStore } from '../ownership/ports.ts'
 import type { WaiverStore } from '../governance/waivers/ports.ts'
 import type { ApprovalStore } from '../governance/approvals/ports.ts'
+import type { AppliedStore } from '../governance/resources/ports.ts'
 import type { CalendarStore } from '../governance/calendar/ports.ts'
 import type { BlockStore } from '../governance/blocks/ports.ts'
 import type { ChangeStore } from '../governance/changes/ports.ts'
@@ -28,6 +29,7 @@ import { keepHouse } from './housekeeping.ts'
 import { administratorReader } from './readers/administrator-reader.ts'
 import { approvalStore } from './readers/approval-store.ts'
 import { baselineStore } from './readers/baseline-store.ts'
+import { appliedStore } from './readers/applied-store.ts'
 import { calendarStore } from './readers/calendar-store.ts'
 import { bindingStore } from './readers/binding-store.ts'
 import { blockStore } from './readers/block-store.ts'
@@ -79,6 +81,7 @@ export interface Storage extends AsyncDisposable {
   readonly policies: PolicyStore
   readonly ownership: OwnershipStore
   readonly calendar: CalendarStore
+  readonly applied: AppliedStore
   readonly tokens: TokenStore
   readonly logins: LoginStore
   readonly identities: IdentityStore
@@ -143,6 +146,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     policies: policyStore(session, writer, revisions),
     ownership: ownershipStore(session, writer, revisions),
     calendar: calendarStore(session, revisions),
+    applied: appliedStore(session),
     tokens: tokenStore(session, writer, revisions),
     logins: loginStore(session, writer),
     identities: identityStore(session, writer),

@@ -115,6 +115,7 @@ const BODIES: Partial<Record<OperationId, { path: string; body: (path: string[])
   createBlock: { path: '/v1/blocks', body: () => ({ subject: freshDigest(), reason: 'x' }) },
   putProject: { path: '/v1/projects/limits', body: () => ({ repositories: ['acme/limits'], owners: ['limits'] }) },
   putTeam: { path: '/v1/teams/limits', body: () => ({}) },
+  putResources: { path: '/v1/resources/limits', body: () => ({ resources: [office()] }) },
   putWindow: { path: '/v1/windows/limits', body: () => ({ zone: 'UTC', weekdays: ['mon'], from: '09:00', to: '17:00' }) },
   putFreeze: { path: '/v1/freezes/limits', body: () => ({ from: '2030-01-01T00:00:00Z', until: '2030-01-02T00:00:00Z' }) },
   putIssuer: { path: '/v1/issuers/limits', body: issuer },
@@ -156,6 +157,11 @@ function issuer(path: readonly string[]): object {
   const kinds = { host: { kind: 'github' }, speaksFor: { kind: 'github', host: 'git.example' } }
   const kind = path.includes('speaksFor') ? kinds.speaksFor : path[0] === 'host' ? kinds.host : { kind: 'openid', login }
   return { ...kind, issuer: 'https://limits.example', audiences: ['gate'], rules: [rule] }
+}
+
+function office(): object {
+  const spec = { zone: 'UTC', weekdays: ['mon'], from: '09:00', to: '17:00' }
+  return { apiVersion: 'portcullis/v1', kind: 'Window', name: 'limits', spec }
 }
 
 function waiver(): object {

@@ -283,6 +283,8 @@ function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonl
     ],
     putProject: [everybody(`/v1/projects/${b.project}`, json({ repositories: [a.repository], owners: [a.team] }))],
     deleteProject: [everybody(`/v1/projects/${b.project}`)],
+    listResources: [everybody('/v1/resources')],
+    putResources: [everybody('/v1/resources/default', json({ resources: [] }))],
     listWindows: [{ expected: 'independent', path: '/v1/windows' }],
     getNextOpening: [{ expected: 'independent', path: '/v1/windows/next?environment=production' }],
     getWindow: [{ expected: 'window_not_found', path: '/v1/windows/none' }],

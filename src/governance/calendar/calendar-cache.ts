@@ -30,6 +30,11 @@ export class CalendarCache {
     }
     return this.#calendar
   }
+
+  /** From the store, whatever is in memory: what a change is planned upon must not be older than the revision that it is held to. */
+  async read(): Promise<CurrentCalendar> {
+    return worked(await this.#store.all())
+  }
 }
 
 function worked(items: CalendarItems): CurrentCalendar {

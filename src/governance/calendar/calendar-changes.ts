@@ -16,7 +16,7 @@ export type FreezePut = ChangeKind<{ name: string; draft: FreezeDraft }, { item:
 export type CalendarRemoval = ChangeKind<{ name: string }, boolean>
 
 export interface CalendarChangeParts {
-  calendar: Pick<CalendarCache, 'current'>
+  calendar: Pick<CalendarCache, 'read'>
   /** What parameters of bindings define beside it. */
   beside: () => Promise<readonly CalendarRules[]>
   clock: Clock
@@ -30,7 +30,7 @@ export function windowPut(parts: CalendarChangeParts): WindowPut {
     async plan(_access, { name, draft }, { by, cause }) {
       const now = parts.clock.now()
       const window: NewWindow = { ...readWindow(name, draft, now), updatedAt: cause.at, updatedBy: by.name }
-      const { items, rules } = await parts.calendar.current()
+      const { items, rules } = await parts.calendar.read()
       const known = items.windows.find((each) => each.name === name)
       const after = { ...rules, windows: [...others(rules.windows, name), windowRule({ ...window, revision: 0 })] }
       return {
@@ -55,7 +55,7 @@ export function freezePut(parts: CalendarChangeParts): FreezePut {
     async plan(_access, { name, draft }, { by, cause }) {
       const now = parts.clock.now()
       const freeze: NewFreeze = { ...readFreeze(name, draft, now), updatedAt: cause.at, updatedBy: by.name }
-      const { items, rules } = await parts.calendar.current()
+      const { items, rules } = await parts.calendar.read()
       const known = items.freezes.find((each) => each.name === name)
       const after = { ...rules, freezes: [...others(rules.freezes, name), freezeRule({ ...freeze, revision: 0 })] }
       return {
@@ -78,7 +78,7 @@ export function calendarRemoval(kind: CalendarKind, parts: CalendarChangeParts):
     scope: 'windows:write',
     target: ({ name }) => calendarTarget(kind, name),
     async plan(_access, { name }, { by, cause }) {
-      const { items, rules } = await parts.calendar.current()
+      const { items, rules } = await parts.calendar.read()
       const known = items[`${kind}s`].find((each) => each.name === name)
       if (!known) throw notFound(kind, name)
       const after = { ...rules, [`${kind}s`]: others(rules[`${kind}s`], name) }
@@ -91,6 +91,33 @@ export function calendarRemoval(kind: CalendarKind, parts: CalendarChangeParts):
     },
     resultOf: (outcome) => outcome === true,
   }
+}
+
+/** A window or freeze as it is to be; without a draft it is removed. */
+export type CalendarDraft =
+  { kind: 'window'; name: string; draft: WindowDraft | undefined } | { kind: 'freeze'; name: string; draft: FreezeDraft | undefined }
+
+/**
+ * True if changes together let pass what was denied before, as when the last two windows go, of which each alone could.
+ * @throws {AppError} `window_invalid` or `freeze_invalid`
+ */
+export async function areJointlyLoosening(
+  changes: readonly CalendarDraft[],
+  { calendar, beside, clock }: CalendarChangeParts,
+): Promise<boolean> {
+  if (changes.length === 0) return false
+  const now = clock.now()
+  const { rules } = await calendar.read()
+  const kept = { revision: 0, updatedAt: '', updatedBy: '' }
+  const after = changes.reduce<CalendarRules>((so, { kind, name, draft }) => {
+    if (kind === 'window') {
+      const fresh = draft ? [windowRule({ ...readWindow(name, draft, now), ...kept })] : []
+      return { ...so, windows: [...others(so.windows, name), ...fresh] }
+    }
+    const fresh = draft ? [freezeRule({ ...readFreeze(name, draft, now), ...kept })] : []
+    return { ...so, freezes: [...others(so.freezes, name), ...fresh] }
+  }, rules)
+  return isLoosened(rules, after, await beside(), now)
 }
 
 function others<Item extends { name: string }>(items: readonly Item[], name: string): Item[] {

@@ -929,6 +929,53 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/resources': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export what holds as documents
+     * @description Bindings, windows, freezes and issuers as documents that `PUT /v1/resources/{set}` takes, by kind and name, each with the set that it was
+     *     applied with. Shown are the kinds that the token may change. Requires the scope `bindings:write` and a token without confinement.
+     */
+    get: operations['listResources']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/resources/{set}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of what belongs together, such as a repository of documents. */
+        set: components['schemas']['Name']
+      }
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Apply documents
+     * @description Makes everything as the documents say: all of it, or nothing. What was applied with the same set before and has no document any more is
+     *     removed with `prune`, else named in `left`. `drift` tells who changed something otherwise since it was applied. If any of it takes two
+     *     people, all of it waits for the second. Every entry in the log names the commit. Requires the scope `bindings:write`, those of the kinds
+     *     that it changes (`windows:write`, `issuers:manage`) and a token without confinement.
+     */
+    put: operations['putResources']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/policies': {
     parameters: {
       query?: never
@@ -3043,6 +3090,84 @@ export interface components {
     TimeZone: string
     /** @description `2026-12-01T09:00`, without an offset. */
     LocalTime: string
+    /** @enum {unknown} */
+    ResourceKind: 'Binding' | 'Window' | 'Freeze' | 'Issuer'
+    /** @description The commit that the documents come from, in hexadecimal digits. */
+    Commit: string
+    /** @description What something is to be. `spec` is the body of the request that creates it. */
+    ResourceDocument: {
+      /** @constant */
+      apiVersion: 'portcullis/v1'
+      kind: components['schemas']['ResourceKind']
+      name: components['schemas']['Name']
+      spec: Record<string, never>
+    }
+    ApplyRequest: {
+      commit?: components['schemas']['Commit']
+      /**
+       * @description Only say what would change.
+       * @default false
+       */
+      dryRun?: boolean
+      /**
+       * @description Remove what was applied with this set before and has no document any more.
+       * @default false
+       */
+      prune?: boolean
+      resources: components['schemas']['ResourceDocument'][]
+    }
+    Resource: {
+      /** @constant */
+      apiVersion: 'portcullis/v1'
+      kind: components['schemas']['ResourceKind']
+      name: string
+      spec: Record<string, never>
+      /** @description The set that it was last applied with. */
+      set: string | null
+      commit: string | null
+      /** @description It was changed otherwise since it was applied. */
+      drifted: boolean
+      updatedAt: components['schemas']['Instant']
+      /** @description Name of a principal. */
+      updatedBy: string
+    }
+    ApplyReport: {
+      set: string
+      commit: string | null
+      /** @description False for a dry run, and where nothing had to change. */
+      applied: boolean
+      changes: components['schemas']['PlannedChange'][]
+      /** @description Documents that say what is so already. */
+      unchanged: number
+      /** @description What was applied with this set before, has no document any more, and stays since nothing is pruned. */
+      left: {
+        kind: components['schemas']['ResourceKind']
+        name: string
+      }[]
+    }
+    PlannedChange: {
+      /** @enum {unknown} */
+      action: 'create' | 'update' | 'delete'
+      kind: components['schemas']['ResourceKind']
+      name: string
+      /** @description What becomes different, as it is; null if there is none yet. Files are told by their digest. */
+      before: unknown
+      /** @description The same as it would be; null if it is removed. */
+      after: unknown
+      /**
+       * @description Why it takes a second person, where that is set.
+       * @enum {unknown}
+       */
+      guarded: 'access' | 'loosening' | false
+      /** @description Who changed it otherwise since it was applied; null if nobody did. Nobody and no time stand for one that was removed. */
+      drift: {
+        commit: string | null
+        appliedAt: components['schemas']['Instant']
+        changedBy: string | null
+        /** Format: date-time */
+        changedAt: string | null
+      } | null
+    }
     WindowRequest: {
       /** @description Why, in words for those whom it concerns. */
       reason?: string | null
@@ -6418,6 +6543,85 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
       409: components['responses']['Conflict']
+      422: components['responses']['Unprocessable']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  listResources: {
+    parameters: {
+      query?: {
+        /**
+         * @description Only these.
+         * @example Window
+         */
+        kind?: components['schemas']['ResourceKind']
+        /** @description Most items of the page. */
+        limit?: components['parameters']['Limit']
+        /** @description `next` of the page before, with the same filters. */
+        cursor?: components['parameters']['Cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of documents. */
+      200: {
+        headers: {
+          Link: components['headers']['Link']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            items: components['schemas']['Resource'][]
+            next: components['schemas']['Next']
+          }
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  putResources: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Name of what belongs together, such as a repository of documents. */
+        set: components['schemas']['Name']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ApplyRequest']
+      }
+    }
+    responses: {
+      /** @description What it changed, or would change. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApplyReport']
+        }
+      }
+      202: components['responses']['Pending']
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      408: components['responses']['RequestTimeout']
+      409: components['responses']['Conflict']
+      413: components['responses']['ContentTooLarge']
+      415: components['responses']['UnsupportedMediaType']
       422: components['responses']['Unprocessable']
       429: components['responses']['TooManyRequests']
       503: components['responses']['Unavailable']

@@ -21,6 +21,7 @@ export const initial: Migration = {
     ...waivers(types),
     ...calendars(types),
     ...operations(types),
+    ...resources(types),
   ],
 }
 
@@ -282,6 +283,14 @@ function policy(types: Types): string[] {
 
 function calendars(types: Types): string[] {
   return [...revised(types, 'window'), ...revised(types, 'freeze')]
+}
+
+function resources({ text, integer, keyed }: Types): string[] {
+  return [
+    `create table applied_resources (
+      kind ${text} not null, name ${text} not null, set_name ${text} not null, revision ${integer} not null, commit_id ${text},
+      at ${text} not null, primary key (kind, name)) ${keyed}`,
+  ]
 }
 
 function ownership(types: Types): string[] {

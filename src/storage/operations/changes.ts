@@ -11,6 +11,7 @@ import {
   proposerNotPerson,
   tooManyWaiting,
 } from '../../governance/changes/errors.ts'
+import type { ApplyEffect } from '../../governance/resources/resources-apply.ts'
 import type { ChangeDecision, ChangeSubmission } from '../../governance/changes/ports.ts'
 import type { Principal } from '../../core/principal.ts'
 import { parseInstant } from '../../core/time.ts'
@@ -24,6 +25,7 @@ import { putIssuer, removeIssuer } from './issuers.ts'
 import { activatePolicy, removePolicy } from './policies.ts'
 import { linkIdentity, putPrincipal, unlinkIdentity } from './principals.ts'
 import { appendWithRecord } from './records.ts'
+import { applyResources } from './resources.ts'
 import { targetRevision } from './targets.ts'
 
 /** What changes can do, by name. Their arguments come from the kind of change that planned it. */
@@ -40,6 +42,7 @@ const EFFECTS: Readonly<Record<string, (batch: WriteBatch, args: never) => Promi
   putCalendarItem,
   removeCalendarItem,
   removePolicy,
+  applyResources: (batch: WriteBatch, effect: ApplyEffect) => applyResources(batch, effect, carryOut),
 }
 
 /** Carries a change out, or lets it wait. Writers take turns, so nobody can become an administrator, or cease to be one, in between. */

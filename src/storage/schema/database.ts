@@ -32,6 +32,7 @@ import type { LogDetailTable, LogEntryTable, LogNodeTable, LogRecordTable, LogSp
 import type { PolicyBlobTable, PolicyTable, PolicyVersionTable } from './policies.ts'
 import type { ReviewTable } from './reviews.ts'
 import type { OperationItemTable, OperationTable } from './operations.ts'
+import type { AppliedResourceTable } from './resources.ts'
 import type { RevisedTable, RevisionTable } from './revised.ts'
 import type { BlobTable, CounterTable, IdempotencyTable, SchemaMigrationTable, SettingTable } from './system.ts'
 import type { WaiverTable } from './waivers.ts'
@@ -99,6 +100,7 @@ export interface Database {
   window_revisions: RevisionTable
   freezes: RevisedTable
   freeze_revisions: RevisionTable
+  applied_resources: AppliedResourceTable
   used_jwts: UsedJwtTable
   waivers: WaiverTable
   operations: OperationTable

@@ -158,6 +158,16 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
     malformed: '/v1/bindings/%00/would-deny',
   },
   getEffectivePolicy: LIST(`/v1/effective?subject=${DIGEST}&stage=production`),
+  listResources: LIST('/v1/resources'),
+  putResources: {
+    path: '/v1/resources/default',
+    malformed: '/v1/resources/%00',
+    body: JSON.stringify({
+      resources: [{ apiVersion: 'portcullis/v1', kind: 'Window', name: 'office', spec: JSON.parse(WINDOW) as object }],
+    }),
+    wrong: '{"resources":[{"apiVersion":"portcullis/v1","kind":"Window","name":"office","spec":{"zone":5}}]}',
+    waiting: '/v1/resources/waits',
+  },
   listWindows: LIST('/v1/windows'),
   getNextOpening: { path: '/v1/windows/next?environment=production' },
   getWindow: NAMED('/v1/windows', 'office'),

@@ -32,6 +32,8 @@ import type { Change } from '../../../src/governance/changes/change.ts'
 import { notFound } from '../../../src/governance/calendar/errors.ts'
 import type { StoredFreeze, StoredWindow } from '../../../src/governance/calendar/model.ts'
 import type { Opening } from '../../../src/governance/calendar/opening.ts'
+import type { ApplyRequest } from '../../../src/governance/resources/plan.ts'
+import type { ApplyReport, ShownResource } from '../../../src/governance/resources/resources.ts'
 import type { GuardedKinds } from '../../../src/http/guarded-changes.ts'
 import type { Waiver } from '../../../src/governance/waivers/waiver.ts'
 import { Lifecycle } from '../../../src/http/lifecycle.ts'
@@ -316,6 +318,11 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       find: (id) => play(() => (id === KNOWN_ID ? change() : undefined)),
       list: (_filter, page) => play(() => pageOf([change()], ({ id }) => id, page)),
     },
+    resources: {
+      list: () => play(() => [resource('Binding', 'tests'), resource('Window', 'office')]),
+      preview: (_access, request) => play(() => applied(request)),
+      apply: (_access, request) => play(() => (request.set === 'waits' ? { pending: change() } : { report: applied(request) })),
+    },
     waivers: {
       request: (_access, { reason }, { idempotency }) =>
         play(() => {
@@ -395,6 +402,21 @@ function objections(): WouldDeny {
         ...{ repository: 'github.com/acme/cart', project: 'shop', teams: ['shoppers'], ...counts },
         ...{ rules: [{ rule: 'vulnerabilities.max_severity', decisions: 3 }], newest },
       },
+    ],
+  }
+}
+
+function resource(kind: 'Binding' | 'Window', name: string): ShownResource {
+  const origin = { set: 'default', commit: 'c0ffee1', drifted: false, updatedAt: AT, updatedBy: 'ann' }
+  return { apiVersion: 'portcullis/v1', kind, name, spec: { pack: 'tests' }, ...origin }
+}
+
+function applied({ set, commit }: ApplyRequest): ApplyReport {
+  const drift = { commit: null, appliedAt: AT, changedBy: 'ann', changedAt: AT }
+  return {
+    ...{ set, commit, applied: true, unchanged: 0, left: [{ kind: 'Freeze', name: 'year-end' }] },
+    changes: [
+      { action: 'update', kind: 'Window', name: 'office', before: { to: '16:00' }, after: { to: '17:00' }, guarded: 'loosening', drift },
     ],
   }
 }
