@@ -24,10 +24,12 @@ export function resolveParameters(manifest: PackManifest, parameters: Readonly<R
 /** Compiled once for each manifest that is loaded; the entry goes when the manifest goes. */
 const validators = new WeakMap<PackManifest, ValidateFunction>()
 
-/** @throws {Error} if it is no schema of parameters */
+/** Checks a schema, and its defaults against it. @throws {Error} if it is no schema of parameters */
 export function checkParameterSchema(schema: Readonly<Record<string, unknown>>): void {
   if ('$async' in schema) throw new Error('An asynchronous schema is not accepted.')
-  compile({ parameters: schema })
+  const validate = compile({ parameters: schema })
+  // Fills the defaults in and looks at them; what a binding has to set is no fault.
+  validate({})
 }
 
 function validatorOf(manifest: PackManifest): ValidateFunction {

@@ -4,7 +4,7 @@ import { isAppError } from '../../core/app-error.ts'
 import { parseBoundedJson } from '../../core/bounded-json.ts'
 import { POLICY_INPUT_SCHEMA } from '../input-schema.ts'
 import type { PackManifest } from '../model.ts'
-import { describePolicy } from './describe.ts'
+import { describePolicy, malformedIn } from './describe.ts'
 import type { PolicyFinding } from './finding.ts'
 import { findEntrypoint, GATHERED_PACKAGE, GATHERED_PATH, gatheringModule, type Entrypoint } from './gather.ts'
 import { buildOptions } from './opa/build-options.ts'
@@ -43,6 +43,8 @@ export async function compileSources(
   const { plan, findings } = planOf(name, files, modules, workshop)
   const opa = await workshop.opa()
   if (!opa) return { findings: [...findings, opaMissing()] }
+  // OPA would follow what METADATA refers to.
+  if (modules.some(({ annotations }) => annotations.some(({ ok }) => !ok))) return { findings }
   await using workspace = await Workspace.create()
   const checked = await checkModules([...files.modules, ...(plan?.gathering ?? [])], {
     ...{ opa, workspace, capabilities: workshop.capabilities, banned: workshop.banned },
@@ -78,6 +80,7 @@ function planOf(
     ...bannedIn(modules, banned),
     ...(Array.isArray(entrypoint) ? entrypoint : []),
     ...reservedIn(modules),
+    ...malformedIn(modules.filter(({ isTest: test }) => test)),
     ...findings,
     ...('finding' in parameters ? [parameters.finding] : []),
     ...malformedData(files.data),

@@ -57,7 +57,8 @@ function annotationsIn(modules: readonly RegoModule[]): Annotation[] {
   )
 }
 
-function malformedIn(modules: readonly RegoModule[]): PolicyFinding[] {
+/** The METADATA that can't be used. */
+export function malformedIn(modules: readonly RegoModule[]): PolicyFinding[] {
   return modules.flatMap(({ path, annotations }) =>
     annotations.flatMap((block) => (block.ok ? [] : [metadataInvalid(`${block.message}.`, path, block.line)])),
   )

@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm'
+
 import { DEFAULT_JSON_LIMITS, parseBoundedJson } from '../../core/bounded-json.ts'
 import { checkParameterSchema } from '../parameters.ts'
 import type { PolicyFinding } from './finding.ts'
@@ -42,10 +44,23 @@ export function readParameterSchema(
     const own = parseBoundedJson(source.text, LIMITS)
     if (!isObject(own) || (own['type'] ?? 'object') !== 'object') return { finding: invalid(source, 'It does not describe an object.') }
     const schema = withCommonParameters(shared, own)
-    checkParameterSchema(schema)
+    within(CHECK_MS, () => checkParameterSchema(schema))
     return { schema }
   } catch (error) {
     return { finding: invalid(source, error instanceof Error ? error.message : 'It is no JSON Schema.') }
+  }
+}
+
+/** Patterns of a stranger may take for ever on defaults of a stranger; the limits of a script hold for regular expressions, too. */
+const CHECK_MS = 1000
+
+function within(ms: number, task: () => void): void {
+  try {
+    runInNewContext('task()', { task }, { timeout: ms })
+  } catch (error) {
+    // It comes from another realm, so that it is no Error of this one.
+    const isTimeout = isObject(error) && error['code'] === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+    throw isTimeout ? new Error('Its defaults take too long to check.') : error
   }
 }
 
@@ -57,6 +72,6 @@ function invalid({ path }: PolicySource, said: string): PolicyFinding {
   return { code: 'parameters_schema_invalid', file: path, line: null, message, fix }
 }
 
-function isObject(value: unknown): value is ParameterSchema {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -13,10 +13,11 @@ export interface RegoToken {
   depth: number
 }
 
-/** A comment that has a line of its own, without its `#`. */
+/** A comment without its `#`. */
 export interface RegoComment {
   text: string
   line: number
+  column: number
 }
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y
@@ -69,7 +70,7 @@ class Tokenizer {
   #comment(): void {
     const end = this.#source.indexOf('\n', this.#at)
     const text = this.#source.slice(this.#at + 1, end === -1 ? undefined : end)
-    if (this.#blank) this.#comments.push({ text: text.replace(/\r$/, ''), line: this.#line })
+    this.#comments.push({ text: text.replace(/\r$/, ''), line: this.#line, column: this.#at - this.#lineStart + 1 })
     this.#advance(text.length + 1)
   }
 

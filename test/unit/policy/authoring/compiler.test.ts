@@ -191,6 +191,26 @@ warn_old contains "old" if input.evidence[0].time < input.parameters.from_time
     assert.deepEqual(told(await send(compiler, { 'main.rego': typo })), ['input_unknown main.rego:4 input.enviroment is not in the input.'])
   })
 
+  it('is refused before OPA reads a file of this machine for it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-secret-'))
+    try {
+      writeFileSync(join(folder, 'secret.json'), '{"type": "object", "properties": {"known": {"type": "string"}}}')
+      const module = `# METADATA\n# schemas:\n#   - input: {"$ref": "file://${folder}/secret.json"}\npackage main\n\ndeny contains input.guessed\n`
+      assert.deepEqual(told(await send(compiler, { 'main.rego': module, 'main_test.rego': module })), [
+        "metadata_invalid main.rego:1 METADATA can't be used: it may not have the key schemas.",
+        "metadata_invalid main_test.rego:1 METADATA can't be used: it may not have the key schemas.",
+      ])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('is refused for parameters whose defaults are matched for ever', async () => {
+    const schema = { properties: { a: { type: 'string', pattern: '^(a+)+$', default: `${'a'.repeat(60)}!` } } }
+    const findings = told(await send(compiler, { 'main.rego': NEVER, 'params.schema.json': JSON.stringify(schema) }))
+    assert.match(findings.join(), /^parameters_schema_invalid params.schema.json: .*take too long/)
+  })
+
   it('is refused for what its tests call before any of them runs', async () => {
     const leak =
       'package main_test\n\nimport data.helpers as h\n\ntest_a if opa.runtime().env.HOME\n\ntest_b if h.get.status_code == 200\n\ntest_c if count([]) == 1 with count as rand.intn\n'

@@ -46,19 +46,7 @@ describe('A module of Rego', () => {
         '# title: Rule',
         'default deny := false',
       ],
-      ...[
-        '',
-        '# METADATA',
-        '# title: [',
-        'a := 1',
-        '# METADATA',
-        '# - list',
-        'b := 1',
-        '# METADATA',
-        '# title: 7',
-        'c := 1',
-        'd := 1 # METADATA',
-      ],
+      ...['', '# METADATA', '# title: [', 'a := 1', '# METADATA', '# - list', 'b := 1', '# METADATA', '# title: 7', 'c := 1', 'd := 1'],
     )
     assert.deepEqual(annotations, [
       { ok: true, line: 1, rule: null, annotations: { scope: 'package', title: 'Own', custom: { controls: ['SOC2-CC8.1'] } } },
@@ -67,6 +55,20 @@ describe('A module of Rego', () => {
       { ok: false, line: 13, message: 'it is not a mapping' },
       { ok: false, line: 16, message: 'title is not a text' },
     ])
+  })
+
+  it('may not name schemas, however the key is spelled and wherever OPA sees the block: it would read files of this machine', () => {
+    const messages = (...lines: string[]) =>
+      read('package a', ...lines, 'b := 1').annotations.map((block) => (block.ok ? 'ok' : block.message))
+    const schema = '# schemas: [{input: {"$ref": "file:///etc/passwd"}}]'
+    assert.deepEqual(messages('# METADATA', schema), ['it may not have the key schemas'])
+    assert.deepEqual(messages('# METADATA of this rule', '# title: x', schema), ['it may not have the key schemas'])
+    assert.deepEqual(messages('a := 1 # METADATA', schema), ['it may not have the key schemas'])
+    assert.deepEqual(messages('# METADATA', schema.replace('schemas', '"sch\\u0065mas"')), ['it may not have the key schemas'])
+    assert.deepEqual(messages('# METADATA', schema.replace('schemas', 'Schemas')), ['it may not have the key Schemas'])
+    assert.deepEqual(messages('# METADATA', '# <<: {schemas: []}'), ['it may not have the key <<'])
+    assert.deepEqual(messages('# METADATA', schema.replace('schemas', '!!binary c2NoZW1hcw==')), ['it may not have the key schemas'])
+    assert.deepEqual(messages('# METADATA', '# title: x', 'c := 1 # schemas: no'), ['ok'])
   })
 
   it('does not expand aliases of YAML', () => {
