@@ -24,7 +24,7 @@ export interface ReadOnlyStorage extends AsyncDisposable {
   readonly bindings: Pick<BindingStore, 'revised'>
   readonly baselines: Pick<BaselineStore, 'set'>
   readonly calendars: CalendarStore
-  readonly waivers: Pick<WaiverStore, 'byIds'>
+  readonly waivers: Pick<WaiverStore, 'byIds' | 'inForce'>
   readonly policies: PolicyStore
 }
 

@@ -157,4 +157,25 @@ await forEachEngine('Backtests', (engine) => {
     assert.equal(state, reply.status === 200 ? 'cancelled' : 'succeeded')
     assert.equal((await admin.send('DELETE', path)).status, 409)
   })
+
+  it('count the waivers of the time, also those that nothing needed then', async () => {
+    const people = await Promise.all(
+      ['ann', 'ben'].map(async (name) => {
+        await admin.put(`/v1/principals/${name}`, { kind: 'human' })
+        return admin.as(await admin.issueToken({ principal: name, description: 'x', roles: ['admin'] }))
+      }),
+    )
+    const [ann = admin, ben = admin] = people
+    const subject = freshDigest()
+    await admin.submit(subject, trivy({ severities: ['MEDIUM'] }))
+    const scope = { rule: 'vulnerabilities.max_severity', subject, vulnerability: 'CVE-2026-1000' }
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    const { id } = (await ann.post('/v1/waivers', { scope, reason: 'x', expiresAt })).json<{ id: string }>()
+    assert.equal((await ben.post(`/v1/waivers/${id}/approve`, {})).status, 200)
+    const from = new Date().toISOString()
+    const { waived } = await admin.decide({ subject, stage: 'production', context: { repository: 'acme/waived' } })
+    assert.deepEqual(waived, [])
+    const { operation, flips } = await run('vulnerabilities', { from, parameters: { max: { critical: 0, medium: 0 }, fixableOnly: [] } })
+    assert.deepEqual([operation.result.decisions, operation.result.same, flips], [1, 1, []])
+  })
 })

@@ -2,6 +2,8 @@ import { isAppError } from '../../core/app-error.ts'
 import { canonicalJson } from '../../core/canonical-json.ts'
 import type { CalendarCache } from '../../governance/calendar/calendar-cache.ts'
 import { calendarAt } from '../../governance/calendar/calendar.ts'
+import type { WaiverStore } from '../../governance/waivers/ports.ts'
+import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
 import { joinedRules, rulesOfParameters } from '../../governance/calendar/rules.ts'
 import type { ExactVersion, PackCatalogue } from '../../policy/catalogue.ts'
 import { FACT_NAMES, type FactName } from '../../policy/facts.ts'
@@ -16,7 +18,15 @@ import { placeOf, type Prepared } from '../preparation.ts'
 import type { PreparedBinding } from '../prepare.ts'
 import type { Question } from '../question.ts'
 import type { BindingReference, ReferenceForm } from '../reference-form.ts'
-import { judgedSubject, prepareAgain, questionOf, recompose, requireRunnable, type RecomposeParts } from '../replay/recompose.ts'
+import {
+  appliedWaivers,
+  judgedSubject,
+  prepareAgain,
+  questionOf,
+  recompose,
+  requireRunnable,
+  type RecomposeParts,
+} from '../replay/recompose.ts'
 import { SubjectView } from '../subject-view.ts'
 import type { BacktestRequest } from './request.ts'
 
@@ -34,8 +44,9 @@ export class TrialError extends Error {
   }
 }
 
-export interface CandidateParts extends Omit<RecomposeParts, 'facts' | 'catalogue'> {
+export interface CandidateParts extends Omit<RecomposeParts, 'facts' | 'catalogue' | 'waivers'> {
   facts: FactsReader
+  waivers: Pick<WaiverStore, 'byIds' | 'inForce'>
   calendars: Pick<CalendarCache, 'current'>
 }
 
@@ -83,7 +94,14 @@ export class Candidate {
     ])
     if (tried.length === 0) return undefined
     const broken = gathered.broken.filter((each) => !mended.includes(each))
-    return { question, gathered: { ...gathered, prepared: [...gathered.prepared, ...tried], broken } }
+    const waivers = (): Promise<WaiverIndex> => this.#waivers(form)
+    return { question, gathered: { ...gathered, prepared: [...gathered.prepared, ...tried], broken, waivers } }
+  }
+
+  /** What the version counts may be waived by others than those that did something then. */
+  async #waivers(form: ReferenceForm): Promise<WaiverIndex> {
+    const [applied, inForce] = await Promise.all([appliedWaivers(form, this.#parts), this.#parts.waivers.inForce(form.at)])
+    return new WaiverIndex([...applied, ...inForce])
   }
 
   #isReplaced({ name, pack }: { name: string; pack: string }): boolean {

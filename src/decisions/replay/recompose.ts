@@ -2,6 +2,7 @@ import { parseSubject } from '../../core/subject.ts'
 import { isAppError } from '../../core/app-error.ts'
 import type { WaiverStore } from '../../governance/waivers/ports.ts'
 import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
+import type { Waiver } from '../../governance/waivers/waiver.ts'
 import type { ExactVersion, PackCatalogue } from '../../policy/catalogue.ts'
 import type { BindingStore } from '../../policy/ports.ts'
 import type { VersionFaults } from '../../policy/versions/runnable-versions.ts'
@@ -59,7 +60,7 @@ export async function recompose(form: ReferenceForm, parts: RecomposeParts): Pro
     gathered: {
       prepared,
       broken: await Promise.all(form.broken.map((broken) => recomposeBroken(broken, parts))),
-      waivers: () => waiversOf(form, parts),
+      waivers: async () => new WaiverIndex(await appliedWaivers(form, parts)),
       blocks: form.blocks,
     },
     differing: prepared.flatMap(({ plan, evidence }, at) =>
@@ -69,8 +70,8 @@ export async function recompose(form: ReferenceForm, parts: RecomposeParts): Pro
 }
 
 /** Those that did something then; what became of them since doesn't matter. */
-async function waiversOf({ waivers: applied }: ReferenceForm, { waivers }: RecomposeParts): Promise<WaiverIndex> {
-  return new WaiverIndex(await waivers.byIds([...new Set(applied.map(({ id }) => id))]))
+export function appliedWaivers({ waivers: applied }: ReferenceForm, { waivers }: Pick<RecomposeParts, 'waivers'>): Promise<Waiver[]> {
+  return waivers.byIds([...new Set(applied.map(({ id }) => id))])
 }
 
 /** The question as it was judged; what was only noted beside it is left out. */
