@@ -27,6 +27,8 @@ import { referenceForm } from './reference-form.ts'
 import type { DeploymentHistory } from './rollback/history.ts'
 import { ruleOn } from './ruling.ts'
 import { ViewCache } from './view-cache.ts'
+import { isAwaited } from './waiting/awaited.ts'
+import { WaitingRoom, type Patience } from './waiting/waiting-room.ts'
 
 export interface GateParts {
   facts: FactsReader
@@ -75,10 +77,12 @@ export class Gate {
   readonly #parts: GateParts
   readonly #baselines: Baselines
   readonly #preparation: PreparationParts
+  readonly #waitingRoom: WaitingRoom
 
   constructor(parts: GateParts) {
     this.#parts = parts
     this.#baselines = new Baselines({ store: parts.baselines, facts: parts.facts, decisions: parts.decisions })
+    this.#waitingRoom = new WaitingRoom({ revision: () => parts.facts.revision() })
     this.#preparation = {
       plans: parts.plans,
       ownership: parts.ownership,
@@ -135,6 +139,19 @@ export class Gate {
   async #noteApproved(decision: Decision, at: number): Promise<void> {
     const since = await this.#parts.approvals.settle(decision).catch(() => undefined)
     if (since !== undefined) this.#parts.telemetry.approved(Math.max(0, at - Date.parse(since)) / 1000)
+  }
+
+  /**
+   * Waits while the answer would be a denial that lacks only what may still come. Nothing is recorded.
+   * @returns false if too many wait already
+   * @throws {AppError} if the request can't be judged
+   */
+  wait(access: Access, request: DecisionRequest, patience: Patience): Promise<boolean> {
+    return this.#waitingRoom.wait(access.principal.id, patience, async () => {
+      const question = readQuestion(access, request, this.#parts.clock.now())
+      if (question.atChosen) return false
+      return isAwaited(await ruleOn(question, await prepareQuestion(access, question, this.#preparation), this.#parts))
+    })
   }
 
   /** A recorded decision, if the asker may see it. */

@@ -35,6 +35,8 @@ export interface GroundedDeployment {
 export interface FactsReader {
   /** Grows with every committed change of evidence or links; equal numbers mean that earlier answers still hold. */
   evidenceRevision(): Promise<number>
+  /** Another text after every committed change of what verdicts come from: evidence, approvals, waivers, calendars and policies. */
+  revision(): Promise<string>
   about(subject: string): Promise<SubjectFacts>
   /** What is kept of pieces of evidence besides their documents, by id. */
   evidence(ids: readonly string[]): Promise<ReadonlyMap<string, Evidence>>

@@ -1,7 +1,7 @@
 /** How many requests are in progress, and whether the service is stopping. Shared by the application and its server. */
 export class Lifecycle {
   #inFlight = 0
-  #draining = false
+  readonly #stopping = new AbortController()
   #whenIdle: (() => void)[] = []
 
   get inFlight(): number {
@@ -10,7 +10,12 @@ export class Lifecycle {
 
   /** True once the service stops: replies then ask clients to close their connections. */
   get draining(): boolean {
-    return this.#draining
+    return this.#stopping.signal.aborted
+  }
+
+  /** Ends what only waits, once the service stops. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
   }
 
   started(): void {
@@ -25,7 +30,7 @@ export class Lifecycle {
 
   /** From now on connections end with their next reply. */
   drain(): void {
-    this.#draining = true
+    this.#stopping.abort()
   }
 
   /** Resolves when no request is in progress. */

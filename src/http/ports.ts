@@ -99,7 +99,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
 /** Everything that the HTTP layer needs from the rest. */
 export interface HttpDependencies {
   overview: Pick<BindingOverview, 'effective' | 'wouldDeny'>
-  gate: Pick<Gate, 'decide' | 'find' | 'list'>
+  gate: Pick<Gate, 'decide' | 'wait' | 'find' | 'list'>
   approvals: Pick<Approvals, 'add' | 'answer' | 'revoke' | 'find' | 'list'>
   reviews: Pick<Reviews, 'find' | 'close'>
   replays: Pick<Replays, 'replay'>

@@ -20,6 +20,9 @@ export interface paths {
      *     with `denyStatus`, a deny answers that status instead, so that `curl --fail-with-body` stops the step. Requires the scope `decisions:ask`;
      *     declaring a `source` also requires `subjects:link`, and `breakGlass` requires `breakglass:use`.
      *
+     *     With `Prefer: wait=30` a deny that lacks only evidence or approvals is answered once these came, or after that many seconds (60 at most). Nothing
+     *     is recorded before.
+     *
      *     With `Accept: text/plain`, `text/markdown` or `application/junit+xml` the reply is what a person reads in a CI log.
      */
     post: operations['createDecision']
@@ -4174,6 +4177,11 @@ export interface components {
     /** @description Name of the issuer. */
     IssuerName: components['schemas']['Name']
     /**
+     * @description `wait=SECONDS` (RFC 7240): how long the answer may take while something is lacking that may still come.
+     * @example wait=30
+     */
+    Prefer: string
+    /**
      * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
      * @example "4711-1-deploy"
      */
@@ -4212,6 +4220,8 @@ export interface components {
     Location: string
     /** @description The following page, if there is one: `<…>; rel="next"`. */
     Link: string
+    /** @description The preference that was followed, `wait=SECONDS`; absent where too many waited already. */
+    PreferenceApplied: string
     /** @description `true` if this is the answer to an earlier request with the same `Idempotency-Key`; else absent. */
     IdempotentReplayed: 'true'
     /** @description HttpOnly, for this host and its own pages alone. */
@@ -4325,6 +4335,11 @@ export interface operations {
       }
       header?: {
         /**
+         * @description `wait=SECONDS` (RFC 7240): how long the answer may take while something is lacking that may still come.
+         * @example wait=30
+         */
+        Prefer?: components['parameters']['Prefer']
+        /**
          * @description 1–255 printable ASCII characters, bare or in double quotes. Makes a repeat of the request give the first answer.
          * @example "4711-1-deploy"
          */
@@ -4343,6 +4358,7 @@ export interface operations {
       200: {
         headers: {
           Location: components['headers']['Location']
+          'Preference-Applied': components['headers']['PreferenceApplied']
           'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           [name: string]: unknown
         }
@@ -4451,6 +4467,7 @@ export interface operations {
       /** @description With `denyStatus`, a deny under the chosen status. The body is the decision, as with 200; a refused request is a problem instead. */
       '4XX': {
         headers: {
+          'Preference-Applied': components['headers']['PreferenceApplied']
           'Idempotent-Replayed': components['headers']['IdempotentReplayed']
           /** @description Seconds until `nextOpen`, if it is known. */
           'Retry-After': components['headers']['RetryAfter']

@@ -24,7 +24,7 @@ const missingApprovals: RuleMessage = (result) => {
     message: `${counted(required, 'approval')}${whose} ${required === 1 ? 'is' : 'are'} needed, ${given} given${unheard.length === 0 ? '' : ` (${unheard.join('; ')})`}.`,
     fix: excluded.some((line) => line.includes('author_unverified') || line.includes('contributor_unknown'))
       ? 'Let a principal other than the asker post the forge’s document about the change (docs/evidence.md), and link the logins that it names to principals; or let others approve.'
-      : `Let ${groups.length === 0 ? 'somebody' : `somebody${whose}`} approve this very digest: POST /v1/approvals. Ask them with "action": "request".`,
+      : `Let ${groups.length === 0 ? 'somebody' : `somebody${whose}`} approve this very digest: POST /v1/approvals. Ask them with "action": "request", and wait with Prefer: wait=60.`,
   }
 }
 

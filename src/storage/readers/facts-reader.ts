@@ -17,11 +17,14 @@ const KEPT_DECISIONS = 500
 /** Of one lane that are looked at: however often a report is repeated, this many are read. */
 const MOST_OBSERVATIONS = 1000
 
+const JUDGED_BY = ['evidence', 'approvals', 'waivers', 'calendars', 'blocks', 'bindings', 'policies'] as const
+
 /** Reads what decisions rest on. */
 export function factsReader(session: ReadSession, revisions: RevisionReader): FactsReader {
   const decisions = new Map<number, RecordedDecision>()
   return {
     evidenceRevision: () => revisions.current('evidence'),
+    revision: async () => (await Promise.all(JUDGED_BY.map((name) => revisions.current(name)))).join(),
     about: (subject) => about(session, subject),
     evidence: (ids) => evidenceById(session, ids),
     document: (evidenceId) => readDocument(session, evidenceId),

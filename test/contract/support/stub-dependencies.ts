@@ -120,6 +120,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       wouldDeny: () => play(objections),
     },
     gate: {
+      wait: () => Promise.resolve(true),
       decide: (access, request, { idempotency }) =>
         play(() => {
           seen.requests.push(request)

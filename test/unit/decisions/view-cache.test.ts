@@ -23,6 +23,7 @@ function storeOf(findings: number, summary: Partial<Evidence['summary']> = {}) {
   const evidence = new Map<string, ObservedEvidence>()
   const reader: FactsReader = {
     evidenceRevision: () => Promise.resolve(state.revision),
+    revision: () => Promise.resolve(String(state.revision)),
     about: (subject) => {
       state.reads.push(subject)
       const item = evidence.get(subject) ?? observed({ evidence: { subject, summary: { scanned: ['vulnerabilities'], ...summary } } })

@@ -240,7 +240,7 @@ const CASES: Case[] = [
       args: { required: 2, given: 0, groups: ['release-managers', 'security'], excluded: [], others: [] },
     },
     message: '2 approvals of groups release-managers or security are needed, 0 given.',
-    fix: 'Let somebody of groups release-managers or security approve this very digest: POST /v1/approvals. Ask them with "action": "request".',
+    fix: 'Let somebody of groups release-managers or security approve this very digest: POST /v1/approvals. Ask them with "action": "request", and wait with Prefer: wait=60.',
   },
   {
     pack: 'approvals',
@@ -249,7 +249,7 @@ const CASES: Case[] = [
       args: { required: 1, given: 0, groups: [], excluded: ['ann: own_request, own_work'], others: ['ben'] },
     },
     message: '1 approval is needed, 0 given (not counted: ann (asked for it, took part in the change); counted for nothing here: ben).',
-    fix: 'Let somebody approve this very digest: POST /v1/approvals. Ask them with "action": "request".',
+    fix: 'Let somebody approve this very digest: POST /v1/approvals. Ask them with "action": "request", and wait with Prefer: wait=60.',
   },
   {
     pack: 'approvals',
