@@ -14,6 +14,7 @@ const PAGES = [
   'docs/identities.md',
   'docs/logins.md',
   'docs/people.md',
+  'docs/outage.md',
   'docs/ownership.md',
   'docs/policies.md',
   'docs/rollback.md',

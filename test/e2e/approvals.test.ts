@@ -215,6 +215,33 @@ await forEachEngine('Approvals', (engine) => {
       assert.equal(items.length, 1)
     })
 
+    it('have one vote each where they approve at once', async () => {
+      const subject = freshDigest()
+      const votes = await Promise.all(
+        ['rita', 'remo', 'sven', 'rita', 'remo', 'sven'].map((name) => as(name).post('/v1/approvals', { subject, stage: 'both' })),
+      )
+      assert.equal(new Set(votes.map((reply) => reply.json<Approval>().id)).size, 3)
+      assert.equal(votes.filter(({ status }) => status === 201).length, 3)
+      const { verdict, restsOn } = await ask(subject, { stage: 'both' })
+      assert.deepEqual([verdict, new Set(restsOn.map(({ id }) => id))], ['allow', new Set(votes.map((reply) => reply.json<Approval>().id))])
+    })
+
+    it('leave no allow in force that was decided while one of them took it back', async () => {
+      for (let round = 0; round < 5; round++) {
+        const subject = freshDigest()
+        const { id } = await approve('rita', subject)
+        const asking = Array.from({ length: 10 }, () => ask(subject))
+        const revoking = as('rita').post(`/v1/approvals/${id}/revoke`, { reason: 'Stop.' })
+        const decisions = await Promise.all([...asking, revoking.then(() => ask(subject))])
+        assert.equal((await revoking).status, 200)
+        assert.equal(decisions.at(-1)?.verdict, 'deny')
+        for (const { id: decision, verdict } of decisions) {
+          const { voidedAt } = (await pipeline.get(`/v1/decisions/${decision}`)).json<{ voidedAt: string | null }>()
+          assert.equal(voidedAt !== null, verdict === 'allow', `${verdict} of round ${round}`)
+        }
+      }
+    })
+
     it('do not count beside each other where one could be the other', async () => {
       const subject = freshDigest()
       await admin.put('/v1/principals/puppeteer', { kind: 'human', groups: ['release-managers'] })
