@@ -112,8 +112,10 @@ await forEachEngine('Breaking the glass', (engine) => {
       deepEqual([decision.verdict, decision.breakGlass, decision.review], ['deny', null, null])
       deepEqual(denyingRules(decision), ['coverage.missing_evidence', 'findings.missing_evidence', 'gate.break_glass_refused'])
       match(decision.violations.find(({ rule }) => rule === 'gate.break_glass_refused')?.message ?? '', /\(glass-findings\)/)
-      const nowhere = await ask(ann, { stage: 'loose', environment: 'loose', breakGlass: GLASS })
-      equal(nowhere.verdict, 'allow')
+      const subject = freshDigest()
+      equal((await admin.post('/v1/blocks', { subject, reason: 'It holds a back door.' })).status, 201)
+      const blocked = await ask(ann, { subject, breakGlass: GLASS })
+      deepEqual([blocked.verdict, blocked.breakGlass, denyingRules(blocked)[0]], ['deny', null, 'gate.blocked'])
     })
 
     it('takes the scope, and a reason and an incident in words', async () => {

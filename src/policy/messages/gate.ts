@@ -27,7 +27,7 @@ const policyTimeout: RuleMessage = (result) => ({
 const breakGlassRefused: RuleMessage = (result) => {
   const bindings = textArg(result, 'reason')
   return {
-    message: `The glass can’t be broken here: ${bindings === undefined ? 'no policy is bound that permits it' : `what denies permits no exception (${bindings})`}.`,
+    message: `The glass can’t be broken here: ${bindings === undefined ? 'what denies is no binding that could permit it' : `what denies permits no exception (${bindings})`}.`,
     fix: 'Repair what denies, or let a policy administrator permit it with "breakGlass" in PUT /v1/bindings/{name}.',
   }
 }

@@ -77,6 +77,7 @@ describe('The table of problems', () => {
   it('never uses a status that clients repeat by themselves, unless repeating helps', () => {
     const repeated = Object.entries(PROBLEMS).filter(([, { status }]) => [408, 429, 500, 502, 503, 504].includes(status))
     deepEqual(repeated.map(([code]) => code).toSorted(), [
+      'block_placed',
       'body_too_slow',
       'entry_malformed',
       'evaluator_closed',

@@ -663,7 +663,7 @@ const CASES: Case[] = [
   {
     pack: 'gate',
     result: { rule: 'break_glass_refused', args: { pack: null, binding: null, reason: null } },
-    message: 'The glass can’t be broken here: no policy is bound that permits it.',
+    message: 'The glass can’t be broken here: what denies is no binding that could permit it.',
     fix: 'Repair what denies, or let a policy administrator permit it with "breakGlass" in PUT /v1/bindings/{name}.',
   },
   {
