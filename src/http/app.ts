@@ -104,7 +104,7 @@ function createHandlers(dependencies: HttpDependencies, contract: ContractDocume
     ...loginRoutes(dependencies),
     ...operationsRoutes(dependencies),
     ...documentationRoutes(contract),
-    ...schemaRoutes(),
+    ...schemaRoutes(contract),
   }
 }
 

@@ -39,6 +39,7 @@ const WITHOUT_USE_CASE = new Set([
   'getDocs',
   'getDocsAsset',
   'getFormatSchema',
+  'getResourceSchema',
   'getPolicyInputSchema',
   'whoami',
 ])

@@ -302,6 +302,7 @@ function table({ a, b, shared, backtest }: TwoRepositories, kind: Kind): Readonl
     putTeam: [everybody(`/v1/teams/${b.team}`, json({ members: [] }))],
     deleteTeam: [everybody(`/v1/teams/${b.team}`)],
     getPolicyInputSchema: [{ expected: 'independent', path: '/v1/schemas/policy-input' }],
+    getResourceSchema: [{ expected: 'independent', path: '/v1/schemas/resource' }],
     getFormatSchema: [{ expected: 'independent', path: '/v1/schemas/findings' }],
     listPolicies: [{ expected: 'independent', path: '/v1/policies' }],
     getPolicy: [{ expected: 'independent', path: '/v1/policies/vulnerabilities' }],

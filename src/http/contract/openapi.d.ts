@@ -778,6 +778,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/schemas/resource': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Show the schema of documents
+     * @description JSON Schema (2020-12) of one document of policy as code, for editors and checks before it is applied. Requires the scope `policies:read`.
+     */
+    get: operations['getResourceSchema']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/schemas/{format}': {
     parameters: {
       query?: never
@@ -6179,6 +6199,32 @@ export interface operations {
     }
   }
   getPolicyInputSchema: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The schema. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/schema+json': Record<string, never>
+        }
+      }
+      400: components['responses']['BadRequest']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      429: components['responses']['TooManyRequests']
+      503: components['responses']['Unavailable']
+      default: components['responses']['Internal']
+    }
+  }
+  getResourceSchema: {
     parameters: {
       query?: never
       header?: never

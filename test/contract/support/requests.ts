@@ -151,6 +151,7 @@ export const SAMPLES: Readonly<Record<OperationId, SampleRequest>> = {
   },
   deleteTeam: NAMED('/v1/teams', 'shoppers'),
   getPolicyInputSchema: LIST('/v1/schemas/policy-input'),
+  getResourceSchema: { path: '/v1/schemas/resource' },
   getFormatSchema: NAMED('/v1/schemas', 'findings'),
   getWouldDeny: {
     path: '/v1/bindings/vulnerabilities/would-deny',
