@@ -130,6 +130,23 @@ await forEachEngine('A policy of somebody’s own', (engine) => {
     deepEqual([again.status, versionOf(again)], [200, one])
   })
 
+  it('shows to a confined token only with a binding that it sees', { skip: opa.skip }, async () => {
+    const one = versionOf(await uploadPolicy(admin, '/v1/policies/house', denies('one')))
+    const confinement = { repositories: ['github.com/acme/cart'] }
+    const token = await admin.issueToken({ principal: 'admin', description: 'x', roles: ['auditor'], confinement })
+    const confined = admin.as(token)
+    const paths = ['', '/versions', `/versions/${one}`, `/versions/${one}/bundle`].map((path) => `/v1/policies/house${path}`)
+    const seen = async () => {
+      const listed = (await confined.get('/v1/policies')).json<{ items: { name: string }[] }>().items.some(({ name }) => name === 'house')
+      return [listed, ...(await Promise.all(paths.map(async (path) => (await confined.get(path)).status)))]
+    }
+    await bind(admin, { repository: ['github.com/acme/shop'] })
+    deepEqual(await seen(), [false, 404, 404, 404, 404])
+    await bind(admin, { repository: ['github.com/acme/*'] })
+    deepEqual(await seen(), [true, 200, 200, 200, 200])
+    await bind(admin)
+  })
+
   it('is deleted only when no binding names it', { skip: opa.skip }, async () => {
     versionOf(await uploadPolicy(admin, '/v1/policies/house', denies('one')))
     await bind(admin, { mode: 'shadow' })
