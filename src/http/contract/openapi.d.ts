@@ -172,8 +172,8 @@ export interface paths {
     /**
      * Approve a subject, or request that people do
      * @description A person's word that this very digest may pass a stage in an environment. Whether it counts, and how many are needed, the pack `approvals` says as
-     *     a decision is made. To approve requires the scope `approvals:approve` and a person; with `"action": "request"`, the scope `approvals:request`:
-     *     it gives nothing, and makes visible to people what waits for them. The same person's word for the same place counts once; while a request is open,
+     *     a decision is made. Any valid credential gets as far as the body: to approve requires the scope `approvals:approve` and a person; with `"action": "request"`,
+     *     the scope `approvals:request`: it gives nothing, and makes visible to people what waits for them. The same person's word for the same place counts once; while a request is open,
      *     another for the same place is the same.
      */
     post: operations['createApproval']
