@@ -8,7 +8,7 @@
 #   classes: []
 #   facts: [prior]
 #   rules:
-#     not_an_artifact: { title: The subject is not an artifact by its digest, controls: [SLSA-L1] }
+#     not_an_artifact: The subject is not an artifact by its digest
 #     no_tag: The artifact was named without a tag
 #     tag_not_semver: The tag is not a semantic version
 #     tag_without_commit: { title: The tag does not name the commit that the artifact was built from, controls: [SOC2-CC8.1] }

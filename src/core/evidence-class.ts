@@ -12,6 +12,7 @@ export const EVIDENCE_CLASSES = [
   'performance',
   'metrics',
   'migrations',
+  'manifests',
   'sbom',
   'index',
   'vex',
@@ -28,6 +29,7 @@ export type EvidenceClass = (typeof EVIDENCE_CLASSES)[number]
 export const DOCUMENT_CLASSES: ReadonlySet<EvidenceClass> = new Set([
   'metrics',
   'migrations',
+  'manifests',
   'source-review',
   'change-record',
   'rollback-drill',

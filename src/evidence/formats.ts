@@ -39,6 +39,7 @@ import { junit } from './parsers/junit.ts'
 import { k6 } from './parsers/k6.ts'
 import { kics } from './parsers/kics.ts'
 import { klar } from './parsers/klar.ts'
+import { kubernetesManifest } from './parsers/kubernetes-manifest.ts'
 import { lcov } from './parsers/lcov.ts'
 import { migrations } from './parsers/migrations.ts'
 import { rollbackDrill } from './parsers/rollback-drill.ts'
@@ -134,6 +135,7 @@ export const PARSERS: readonly ReportParser[] = [
   migrations,
   k6,
   prometheus,
+  kubernetesManifest,
   changeRecord,
   rollbackDrill,
   servicenow,

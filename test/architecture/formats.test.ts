@@ -14,6 +14,7 @@ const FAMILIES: Readonly<Record<string, readonly EvidenceClass[]>> = {
   Tests: ['tests'],
   'Performance and migrations': ['performance', 'metrics', 'migrations'],
   'Images and exploitability': ['index', 'vex'],
+  Manifests: ['manifests'],
   Changes: ['change'],
   Reviews: ['source-review'],
   'Change management': ['change-record'],

@@ -26,10 +26,12 @@ const fixture = (path: string): unknown => JSON.parse(readFileSync(`test/fixture
 
 /** What the systems outside answer, by what their paths begin with; the first that fits answers. */
 const REPLIES: Readonly<Record<string, () => unknown>> = {
+  '[.]': () => fixture('kubernetes-manifest/ready'),
   'api/v1/query_range?query=': () => ({
     status: 'success',
     data: { resultType: 'matrix', result: [{ metric: {}, values: [[Math.floor(Date.now() / 1000) - 60, '0.004']] }] },
   }),
+  'overlays/production': () => null,
   'migrations/2.up.sql': () => [{ file: 'migrations/1.down.sql', line: 1, column: 1, level: 'Warning', rule_name: 'ban-drop-table' }],
   'script.js': () => fixture('k6/met'),
   'api/measures/component?component=acme:cart&': () => fixture('sonarqube/measures-quality'),
@@ -65,7 +67,7 @@ describe('docs/packs.md', () => {
         const known = Object.keys(REPLIES).find((start) => path.startsWith(start))
         return known === undefined ? undefined : JSON.stringify(REPLIES[known]?.())
       },
-      ['gh', 'glab', 'squawk', 'k6'],
+      ['gh', 'glab', 'squawk', 'k6', 'kustomize', 'yq'],
     )
     const drilled = {
       startedAt: new Date(Date.now() - HOUR).toISOString(),

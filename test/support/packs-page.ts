@@ -9,6 +9,7 @@ import { join } from 'node:path'
 export type Replies = (path: string) => string | undefined
 
 const COMMAND = `#!/bin/bash
+cat > /dev/null
 while [ $# -gt 1 ]; do
   if [ "$1" = --summary-export ]; then file=$2; fi
   shift

@@ -2123,6 +2123,7 @@ export interface components {
       | 'performance'
       | 'metrics'
       | 'migrations'
+      | 'manifests'
       | 'sbom'
       | 'index'
       | 'vex'

@@ -11,6 +11,7 @@ import { METRIC_MESSAGES } from './metrics.ts'
 import { MIGRATION_MESSAGES } from './migrations.ts'
 import { PERFORMANCE_MESSAGES } from './performance.ts'
 import { QUALITY_MESSAGES } from './quality.ts'
+import { READINESS_MESSAGES } from './readiness.ts'
 import { ROLLBACK_TESTED_MESSAGES } from './rollback-tested.ts'
 import { ROLLBACK_MESSAGES } from './rollback.ts'
 import { COMMON_MESSAGES } from './shared.ts'
@@ -37,6 +38,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['migrations', MIGRATION_MESSAGES],
   ['performance', PERFORMANCE_MESSAGES],
   ['quality', QUALITY_MESSAGES],
+  ['readiness', READINESS_MESSAGES],
   ['rollback-tested', ROLLBACK_TESTED_MESSAGES],
   ['source-governance', SOURCE_GOVERNANCE_MESSAGES],
   ['gate', GATE_MESSAGES],

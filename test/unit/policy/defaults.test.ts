@@ -24,6 +24,7 @@ const BOUND_BY_CHOICE = [
   'migrations',
   'performance',
   'quality',
+  'readiness',
   'rollback-tested',
   'source-governance',
 ]

@@ -59,6 +59,32 @@ const metrics = fc.record({
   newest: fc.option(time),
 })
 
+const container = fc.record({
+  name: fc.constant('app'),
+  image: fc.constantFrom('app', 'app:1.2.3'),
+  tag: fc.constantFrom('1.2.3', '1.2.3', 'latest', null),
+  pinned: fc.boolean(),
+  init: fc.boolean(),
+  probes: fc.subarray(['liveness', 'readiness', 'startup'], { minLength: 2 }),
+  limits: fc.subarray(['cpu', 'memory'], { minLength: 1 }),
+  requests: fc.subarray(['cpu', 'memory']),
+})
+
+const manifest = fc.record({
+  workloads: fc.array(
+    fc.record({
+      kind: fc.constant('Deployment'),
+      name,
+      namespace: fc.constant(''),
+      serves: fc.boolean(),
+      several: fc.boolean(),
+      budget: fc.boolean(),
+      containers: fc.array(container, { minLength: 1, maxLength: 2 }),
+    }),
+    { maxLength: 2 },
+  ),
+})
+
 const migrations = fc.record(
   { migrations: fc.constant(2), without_down: fc.constantFrom([], [], [], ['2.up.sql']) },
   { requiredKeys: ['migrations'] },
@@ -76,6 +102,7 @@ export const DOCUMENTS: Partial<Record<EvidenceClass, fc.Arbitrary<Record<string
   'change-record': changeRecord,
   metrics,
   migrations,
+  manifests: manifest,
   'rollback-drill': rollbackDrill,
   'source-review': sourceReview,
 }

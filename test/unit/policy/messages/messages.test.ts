@@ -583,6 +583,42 @@ const CASES: Case[] = [
     fix: "Post Prometheus's reply to /v1/evidence for this subject with the metric's name: name=errors.",
   },
   {
+    pack: 'readiness',
+    result: { rule: 'no_probe', args: { count: 1, places: ['Deployment/shop'] } },
+    message: 'A demanded probe is absent in 1 place: Deployment/shop.',
+    fix: 'Give these containers the probe, and post the manifest again.',
+  },
+  {
+    pack: 'readiness',
+    result: { rule: 'no_limit', args: { count: 1, places: ['Deployment/shop'] } },
+    message: 'A demanded limit is absent in 1 place: Deployment/shop.',
+    fix: 'Give these containers a limit of the resource, and post the manifest again.',
+  },
+  {
+    pack: 'readiness',
+    result: { rule: 'no_request', args: { count: 1, places: ['Deployment/shop'] } },
+    message: 'A demanded request is absent in 1 place: Deployment/shop.',
+    fix: 'Let these containers request an amount of the resource, and post the manifest again.',
+  },
+  {
+    pack: 'readiness',
+    result: { rule: 'no_disruption_budget', args: { count: 1, places: ['Deployment/shop'] } },
+    message: 'A disruption budget is absent in 1 place: Deployment/shop.',
+    fix: 'Add a PodDisruptionBudget that selects the pods in their namespace and keeps some of them, and post the manifest again.',
+  },
+  {
+    pack: 'readiness',
+    result: { rule: 'mutable_tag', args: { count: 3, places: ['Job/a/b c:latest', 'Job/b/b d'] } },
+    message: 'An image can move in 3 places: Job/a/b c:latest and Job/b/b d and 1 more.',
+    fix: 'Name the image by its digest or by the tag of a version, and post the manifest again.',
+  },
+  {
+    pack: 'readiness',
+    result: { rule: 'missing_evidence', missing: ['manifests'] },
+    message: 'No usable manifest counts for this subject.',
+    fix: 'Post what is deployed as JSON (yq -o=json, kubectl get -o json) to /v1/evidence for this subject or its source.',
+  },
+  {
     pack: 'verdict',
     result: { rule: 'no_allow', args: { stages: ['production'], environment: 'eu' } },
     message: 'No enforced decision for environment eu at stage production is on record for this subject.',
