@@ -12,6 +12,7 @@ const DOCUMENT = join(import.meta.dirname, '../../../docs/errors.md')
 /** Failures of start, of other programs, or of the inside: no request ever meets them under their own code. */
 const NEVER_ANSWERED: Readonly<Record<string, string>> = {
   setting_invalid: 'refuses the start',
+  resource_file_malformed: 'refuses the start',
   schema_newer: 'refuses the start',
   data_dir_locked: 'refuses the start',
   data_dir_unusable: 'refuses the start',
