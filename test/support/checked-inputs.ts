@@ -11,7 +11,6 @@ let checked = 0
 export function checkInputs(): void {
   const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } })
   const validate = ajv.compile(POLICY_INPUT_SCHEMA)
-  // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
   const { evaluate } = ThreadedEvaluator.prototype
   ThreadedEvaluator.prototype.evaluate = async function (this: ThreadedEvaluator, evaluations) {
     for (const { input } of evaluations) {
