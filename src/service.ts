@@ -39,6 +39,7 @@ import { BacktestKind } from './decisions/backtest/backtest-kind.ts'
 import { Backtests } from './decisions/backtest/backtests.ts'
 import { Gate } from './decisions/gate.ts'
 import { Reviews } from './decisions/reviews/reviews.ts'
+import { Explanations } from './decisions/explain/explanations.ts'
 import { Replays } from './decisions/replay/replay.ts'
 import { RollbackTargets } from './decisions/rollback/rollback-target.ts'
 import { EvidenceIntake, EvidenceLibrary, ReportReader } from './evidence/index.ts'
@@ -263,6 +264,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     approvals: new Approvals({ store: storage.approvals, clock }),
     reviews,
     replays,
+    explanations: new Explanations({ replays, evaluator }),
     waivers,
     backtests,
     operations,

@@ -5,7 +5,7 @@ import type { HttpErrorCode } from './problem.ts'
 
 /** The renderings of a decision. */
 export const DECISION_TYPES = ['application/json', 'text/plain', 'text/markdown', 'application/junit+xml'] as const
-export const EXPLANATION_TYPES = ['text/plain', 'text/markdown', 'application/junit+xml'] as const
+export const EXPLANATION_TYPES = ['text/plain', 'text/markdown', 'application/junit+xml', 'application/json'] as const
 
 /**
  * Chooses what the caller would like best (RFC 9110, section 12.5.1); the first one offered if it doesn't mind.

@@ -16,6 +16,7 @@ import type { Approvals } from '../decisions/approvals/approvals.ts'
 import type { Gate } from '../decisions/gate.ts'
 import type { Reviews } from '../decisions/reviews/reviews.ts'
 import type { Backtests } from '../decisions/backtest/backtests.ts'
+import type { Explanations } from '../decisions/explain/explanations.ts'
 import type { Replays } from '../decisions/replay/replay.ts'
 import type { RollbackTargets } from '../decisions/rollback/rollback-target.ts'
 import type { EvidenceIntake } from '../evidence/intake.ts'
@@ -103,6 +104,7 @@ export interface HttpDependencies {
   approvals: Pick<Approvals, 'add' | 'answer' | 'revoke' | 'find' | 'list'>
   reviews: Pick<Reviews, 'find' | 'close'>
   replays: Pick<Replays, 'replay'>
+  explanations: Pick<Explanations, 'explain'>
   backtests: Pick<Backtests, 'start' | 'flips'>
   operations: Pick<Operations, 'find' | 'list' | 'cancel'>
   deployments: Pick<Deployments, 'start' | 'finish' | 'find' | 'list'>

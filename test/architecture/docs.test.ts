@@ -9,6 +9,7 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/approvals.md',
   'docs/architecture.md',
+  'docs/backtests.md',
   'docs/calendar.md',
   'docs/evidence.md',
   'docs/identities.md',

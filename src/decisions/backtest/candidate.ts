@@ -1,17 +1,19 @@
 import { isAppError } from '../../core/app-error.ts'
 import { canonicalJson } from '../../core/canonical-json.ts'
+import { approvalRules } from '../../governance/approvals/parameters.ts'
 import type { CalendarCache } from '../../governance/calendar/calendar-cache.ts'
 import { calendarAt } from '../../governance/calendar/calendar.ts'
-import type { WaiverStore } from '../../governance/waivers/ports.ts'
-import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
 import { joinedRules, rulesOfParameters } from '../../governance/calendar/rules.ts'
 import type { ExactVersion, PackCatalogue } from '../../policy/catalogue.ts'
+import type { WaiverStore } from '../../governance/waivers/ports.ts'
+import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
 import { FACT_NAMES, type FactName } from '../../policy/facts.ts'
 import type { Binding, PackManifest } from '../../policy/model.ts'
 import type { VersionFaults } from '../../policy/versions/runnable-versions.ts'
 import { applicableBindings } from '../applicable-bindings.ts'
 import { planWith, type PlannedBinding } from '../binding-plans.ts'
 import { provenFacts } from '../facts/calendar.ts'
+import { requiredStages } from '../facts/prior.ts'
 import type { GatheredFacts } from '../facts/fact.ts'
 import type { FactsReader } from '../ports.ts'
 import { placeOf, type Prepared } from '../preparation.ts'
@@ -42,6 +44,12 @@ export class TrialError extends Error {
     super(code)
     this.code = code
   }
+}
+
+/** What a binding ran then. */
+interface RecordedBinding {
+  reference: BindingReference
+  plan: PlannedBinding
 }
 
 export interface CandidateParts extends Omit<RecomposeParts, 'facts' | 'catalogue' | 'waivers'> {
@@ -124,14 +132,15 @@ export class Candidate {
     const recorded = await bindings.revised(reference.name, reference.revision)
     if (!recorded) throw new TrialError('parameters_invalid')
     const plan = this.#plan(recorded)
-    const before = catalogue.version(reference.pack, reference.version)
-    if (!before || !selectsTheSame(plan, planWith(recorded, before))) return this.#gatherAnew(form, plan, question)
+    const manifest = catalogue.version(reference.pack, reference.version)
+    const before = manifest && { reference, plan: planWith(recorded, manifest) }
+    if (!before || !selectsTheSame(plan, before.plan)) return this.#gatherAnew(form, plan, question, before)
     const prepared = await prepareAgain(form, reference, plan, parts)
-    return { ...prepared, facts: await this.#facts(form, reference, plan, question) }
+    return { ...prepared, facts: await this.#facts(form, before, plan, question) }
   }
 
   /** Evidence as it was at the time, selected by rules that nobody had then. Old debt that a baseline holds isn't left out. */
-  async #gatherAnew(form: ReferenceForm, plan: PlannedBinding, question: Question): Promise<PreparedBinding> {
+  async #gatherAnew(form: ReferenceForm, plan: PlannedBinding, question: Question, before?: RecordedBinding): Promise<PreparedBinding> {
     const { asker, subject, repository } = form
     const context = { subject, askerId: asker.id, askerIssuerIds: asker.issuers, repositories: asker.repositories, repository }
     const view = await SubjectView.read(this.#parts.facts, { ...context, until: question.at }, undefined)
@@ -139,23 +148,24 @@ export class Candidate {
     return {
       ...{ plan, evidence, baseline: null, endsAt: [], restsOn: [], view: judgedSubject(form) },
       bare: null,
-      facts: await this.#facts(form, undefined, plan, question),
+      facts: await this.#facts(form, before, plan, question),
     }
   }
 
   /** What the version asks for, as it was recorded. */
-  async #facts(form: ReferenceForm, own: BindingReference | undefined, plan: PlannedBinding, question: Question): Promise<GatheredFacts> {
+  async #facts(form: ReferenceForm, before: RecordedBinding | undefined, plan: PlannedBinding, question: Question): Promise<GatheredFacts> {
     const facts: Partial<Record<FactName, unknown>> = {}
     for (const name of FACT_NAMES) {
       if (!this.#manifest.facts.includes(name)) continue
-      facts[name] = name === 'calendar' ? await this.#calendar(form, own, plan, question) : recordedFact(form, own, name)
+      facts[name] = name === 'calendar' ? await this.#calendar(form, before, plan, question) : recordedFact(form, before, plan, name)
     }
     return facts
   }
 
   /** Where parameters define windows, or nobody asked then, it follows from the windows and freezes of now; the asker's groups are not on record. */
-  async #calendar(form: ReferenceForm, own: BindingReference | undefined, plan: PlannedBinding, question: Question): Promise<unknown> {
-    if (own?.facts.calendar !== undefined && this.#request.parameters === null) return own.facts.calendar
+  async #calendar(form: ReferenceForm, before: RecordedBinding | undefined, plan: PlannedBinding, question: Question): Promise<unknown> {
+    const known = before?.reference.facts.calendar
+    if (known !== undefined && this.#request.parameters === null) return known
     const { rules } = await this.#parts.calendars.current()
     const all = joinedRules(rules, rulesOfParameters(plan.parameters))
     return calendarAt(question.at, form.environment, all, provenFacts([], question))
@@ -186,8 +196,20 @@ function selectsTheSame(a: PlannedBinding, b: PlannedBinding): boolean {
   return canonicalJson(a.rules) === canonicalJson(b.rules) && a.baseline?.id === b.baseline?.id
 }
 
-function recordedFact(form: ReferenceForm, own: BindingReference | undefined, name: FactName): unknown {
-  const reference = [own, ...form.bindings].find((each) => each?.facts[name] !== undefined)
-  if (!reference) throw new TrialError('fact_not_recorded')
-  return reference.facts[name]
+/** What a binding's pack was told then holds for the version if it would have been asked for in the same way. */
+function recordedFact(form: ReferenceForm, before: RecordedBinding | undefined, plan: PlannedBinding, name: FactName): unknown {
+  const own = before?.reference.facts[name]
+  if (own !== undefined && isAskedAlike(name, form.environment, before?.plan ?? plan, plan)) return own
+  // What going back would be doesn't depend on who asks.
+  const other = name === 'rollback' ? form.bindings.find(({ facts }) => facts.rollback !== undefined) : undefined
+  if (!other) throw new TrialError('fact_not_recorded')
+  return other.facts[name]
+}
+
+function isAskedAlike(name: FactName, environment: string, a: PlannedBinding, b: PlannedBinding): boolean {
+  const asked = ({ parameters, rules: { from, minTrust } }: PlannedBinding): unknown => {
+    if (name === 'prior') return requiredStages(parameters, environment)
+    return name === 'approvals' ? { ...approvalRules(parameters, environment), from, minTrust } : null
+  }
+  return canonicalJson(asked(a)) === canonicalJson(asked(b))
 }

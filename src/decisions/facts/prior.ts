@@ -27,7 +27,8 @@ export async function priorFact({ plan, question, view }: FactContext, reader: P
   return { value }
 }
 
-function requiredStages(parameters: Readonly<Record<string, unknown>>, environment: string): string[] {
+/** The stages whose decisions in any environment are told too. */
+export function requiredStages(parameters: Readonly<Record<string, unknown>>, environment: string): string[] {
   const stages = effectiveParameters(parameters, environment)['requiredStages']
   return Array.isArray(stages) ? stages.filter((name): name is string => typeof name === 'string') : []
 }

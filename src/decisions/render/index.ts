@@ -1,3 +1,5 @@
+export { explanationJunit } from './explanation-junit.ts'
+export { explanationText } from './explanation-text.ts'
 export { renderJunit } from './junit.ts'
 export { renderMarkdown } from './markdown.ts'
 export { renderText } from './text.ts'

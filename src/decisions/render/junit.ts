@@ -71,6 +71,7 @@ function text(told: readonly ToldViolation[]): string {
     .join('\n')
 }
 
-function attribute(value: string): string {
+/** Text that can stand anywhere in XML. */
+export function attribute(value: string): string {
   return printable(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

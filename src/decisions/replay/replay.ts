@@ -3,7 +3,7 @@ import type { CatalogueSource } from '../../policy/catalogue.ts'
 import type { PolicyEvaluator } from '../../policy/evaluator.ts'
 import type { RunnableVersions, VersionFaults } from '../../policy/versions/runnable-versions.ts'
 import { ruledDecision } from '../compose-decision.ts'
-import type { Decision, Verdict } from '../decision.ts'
+import type { Decision, RecordedDecision, Verdict } from '../decision.ts'
 import type { DecisionStore } from '../ports.ts'
 import { ENGINE, type EngineVersions, type ReferenceForm } from '../reference-form.ts'
 import { ruleOn } from '../ruling.ts'
@@ -53,19 +53,30 @@ export class Replays {
 
   /** @returns undefined if there is no such decision, or the asker may not see it */
   async replay(access: Access, id: string): Promise<ReplayReport | undefined> {
+    return this.recomposed(access, id, (decision, recomposed, form) => this.#replay(decision, form, recomposed))
+  }
+
+  /**
+   * Makes the input of a decision again, and lets a task use it while the versions that judged then can be run.
+   * @returns undefined if there is no such decision, or the asker may not see it
+   */
+  async recomposed<Result>(
+    access: Access,
+    id: string,
+    task: (decision: RecordedDecision, recomposed: Recomposed | RecompositionError, form: ReferenceForm) => Promise<Result>,
+  ): Promise<Result | undefined> {
     const decision = await this.#parts.decisions.find(id, access.confinement)
     if (!decision) return undefined
     const form = await this.#form(decision.logIndex)
-    return this.#parts.versions.during(versionsOf(form), (faults) => this.#replay(decision, form, faults))
+    return this.#parts.versions.during(versionsOf(form), async (faults) => task(decision, await this.#recompose(form, faults), form))
   }
 
-  async #replay(decision: Decision, form: ReferenceForm, faults: VersionFaults): Promise<ReplayReport> {
+  async #replay(decision: Decision, form: ReferenceForm, recomposed: Recomposed | RecompositionError): Promise<ReplayReport> {
     const report = {
       decision: decision.id,
       inputDigest: decision.inputDigest,
       engine: { recorded: form.engine, now: ENGINE },
     }
-    const recomposed = await this.#recompose(form, faults)
     if (recomposed instanceof RecompositionError) {
       const verdict = { recorded: decision.verdict, replayed: null }
       return { ...report, identical: false, verdict, differences: [], reasons: [recomposed.obstacle] }

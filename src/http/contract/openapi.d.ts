@@ -67,7 +67,12 @@ export interface paths {
     }
     /**
      * Read a decision as a person would
-     * @description The reasons, grouped by fix, as plain text, or by `Accept` as `text/markdown` or `application/junit+xml`. Requires the scope `decisions:read`.
+     * @description The reasons, grouped by fix; then rule by rule the facts that it rests on, the parameters that decided, and for a number the nearest value with which the rule
+     *     would have said otherwise. As plain text, or by `Accept` or `format` as `application/json` or `application/junit+xml`; `text/markdown` has the reasons alone.
+     *
+     *     Everything named was found by running the pack version of then on the recorded input with that one place changed: each `facts[].path` (a JSON pointer into the
+     *     input) changes what the rule says, each `parameters[].path` whether it is kept. `complete` is false if the input was too large to try every place. Which evidence was
+     *     selected is not tried out. Requires the scope `decisions:read`.
      */
     get: operations['explainDecision']
     put?: never
@@ -2756,6 +2761,65 @@ export interface components {
       /** @description Version of the time zone data. */
       zones: string
     }
+    Explanation: {
+      decision: components['schemas']['Id']
+      verdict: components['schemas']['Verdict']
+      inputDigest: components['schemas']['Digest']
+      /** @description Why the input can't be made again; null if it can. */
+      obstacle: {
+        code: string
+        message: string
+      } | null
+      bindings: components['schemas']['ExplainedBinding'][]
+    }
+    ExplainedBinding: {
+      binding: string
+      pack: string
+      version: components['schemas']['Digest']
+      mode: components['schemas']['Mode']
+      /** @description False if the input was too large to try every place. */
+      complete: boolean
+      rules: components['schemas']['ExplainedRule'][]
+    }
+    ExplainedRule: {
+      /** @description As in `violations[].rule`. */
+      rule: string
+      title: string
+      /**
+       * @description What the pack says, before waivers.
+       * @enum {unknown}
+       */
+      state: 'violation' | 'warning' | 'holds'
+      /**
+       * @description What it did to the verdict.
+       * @enum {unknown}
+       */
+      effect: 'denies' | 'warns' | 'shadow' | 'waived' | 'none'
+      messages: string[]
+      /** @description Where another value makes the rule say something else, at most 50. */
+      facts: {
+        /** @description JSON pointer into the input of the pack. */
+        path: string
+        /** @description What stands there; a list by its number of items. */
+        value: unknown
+      }[]
+      /** @description Where another value makes the rule hold, or not hold. */
+      parameters: {
+        /** @description JSON pointer into the input of the pack. */
+        path: string
+        /** @description As it was. */
+        value: unknown
+        /** @description The nearest number within the parameter's schema with which the rule says otherwise; null if there is none. */
+        flip: {
+          /** @description It is exact to this step. */
+          step: number
+          to: number
+          /** @enum {unknown} */
+          state: 'violation' | 'warning' | 'holds'
+          verdict: components['schemas']['Verdict']
+        } | null
+      }[]
+    }
     Replay: {
       decision: components['schemas']['Id']
       inputDigest: components['schemas']['Digest']
@@ -4537,7 +4601,10 @@ export interface operations {
   }
   explainDecision: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description In the place of `Accept`. */
+        format?: 'text' | 'markdown' | 'junit' | 'json'
+      }
       header?: never
       path: {
         /** @description The id as a reply gave it. */
@@ -4553,6 +4620,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          'application/json': components['schemas']['Explanation']
           /**
            * @example DENY  production  sha256:4bf5…459a
            *       upgrade openssl to 3.0.14: clears 12 findings (2 critical)

@@ -7,20 +7,24 @@ import { ownedFilter } from '../owned.ts'
 import type { HttpDependencies } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { json, text } from '../reply.ts'
-import { decisionUrl, renderDecision } from './render-decision.ts'
+import { decisionUrl, explanationReply, renderDecision } from './render-decision.ts'
 
 type DecisionHandlers = Pick<Handlers, 'listDecisions' | 'getDecision' | 'explainDecision' | 'replayDecision' | 'getDecisionReceipt'>
 
 const CONTEXT_PREFIX = 'context.'
 
+/** For those who can't set `Accept`. */
+const FORMATS = { text: 'text/plain', markdown: 'text/markdown', junit: 'application/junit+xml', json: 'application/json' } as const
+
 /** Reading what was decided. */
 export function decisionRoutes({
   gate,
   replays,
+  explanations,
   owners,
   audit,
   settings,
-}: Pick<HttpDependencies, 'gate' | 'replays' | 'owners' | 'audit' | 'settings'>): DecisionHandlers {
+}: Pick<HttpDependencies, 'gate' | 'replays' | 'explanations' | 'owners' | 'audit' | 'settings'>): DecisionHandlers {
   const find = async (...[access, id]: Parameters<typeof gate.find>): Promise<NonNullable<Awaited<ReturnType<typeof gate.find>>>> => {
     const decision = await gate.find(access, id)
     if (!decision) throw notFound('decision', 'path.id')
@@ -35,10 +39,15 @@ export function decisionRoutes({
 
     getDecision: async ({ access, parameters }) => json(200, await find(access, parameters.id)),
 
-    explainDecision: async ({ access, parameters, request }) => {
-      const type = negotiate(request, EXPLANATION_TYPES)
-      const decision = await find(access, parameters.id)
-      return renderDecision(200, decision, type, decisionUrl(decision, settings.publicUrl, request))
+    explainDecision: async ({ access, parameters, query, request }) => {
+      const type = query.format === undefined ? negotiate(request, EXPLANATION_TYPES) : FORMATS[query.format]
+      if (type === 'text/markdown') {
+        const decision = await find(access, parameters.id)
+        return renderDecision(200, decision, type, decisionUrl(decision, settings.publicUrl, request))
+      }
+      const explanation = await explanations.explain(access, parameters.id)
+      if (!explanation) throw notFound('decision', 'path.id')
+      return explanationReply(explanation, type, decisionUrl(explanation.decision, settings.publicUrl, request))
     },
 
     replayDecision: async ({ access, parameters }) => {

@@ -1,7 +1,8 @@
 import type { Request } from 'express'
 
 import type { AnsweredDecision } from '../../decisions/decision.ts'
-import { renderJunit, renderMarkdown, renderText } from '../../decisions/render/index.ts'
+import type { Explanation } from '../../decisions/explain/explanation.ts'
+import { explanationJunit, explanationText, renderJunit, renderMarkdown, renderText } from '../../decisions/render/index.ts'
 import type { DECISION_TYPES } from '../negotiate.ts'
 import { json, text, type Reply } from '../reply.ts'
 
@@ -29,6 +30,24 @@ export function renderDecision(
   if (type === 'application/json') return json(status, decision, headers)
   const render = { 'text/plain': renderText, 'text/markdown': renderMarkdown, 'application/junit+xml': renderJunit }[type]
   return text(status, type, render(decision, url), { vary: 'accept', ...headers })
+}
+
+/** An explanation as JSON, as text behind the decision itself, or as JUnit XML with a test case for each rule. */
+export function explanationReply(
+  explanation: Explanation,
+  type: 'application/json' | 'text/plain' | 'application/junit+xml',
+  url: string | null,
+): Reply {
+  const headers = { vary: 'accept' }
+  if (type === 'application/json') {
+    const { decision, ...rest } = explanation
+    return json(200, { decision: decision.id, verdict: decision.verdict, inputDigest: decision.inputDigest, ...rest }, headers)
+  }
+  const { decision } = explanation
+  if (type === 'application/junit+xml')
+    return text(200, type, explanation.obstacle ? renderJunit(decision, url) : explanationJunit(explanation, url), headers)
+  // The address stands last, where logs are looked at first.
+  return text(200, type, `${renderText(decision, null)}\n${explanationText(explanation)}${url === null ? '' : `\n${url}\n`}`, headers)
 }
 
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/

@@ -20,6 +20,7 @@ import type { AnsweredDecision, Decision, DecisionRequest, RecordedDecision } fr
 import { deploymentOf, type Deployment, type Outcome } from '../../../src/decisions/deployments/deployment.ts'
 import type { Review } from '../../../src/decisions/reviews/review.ts'
 import type { Flip } from '../../../src/decisions/backtest/flip.ts'
+import type { Explanation } from '../../../src/decisions/explain/explanation.ts'
 import type { ReplayReport } from '../../../src/decisions/replay/replay.ts'
 import type { ShownEvidence } from '../../../src/evidence/intake.ts'
 import type { ListedFinding } from '../../../src/evidence/evidence.ts'
@@ -169,6 +170,7 @@ export function stubDependencies(settings: Partial<HttpSettings> = {}): Stub {
       list: (_access, _filter, page) => play(() => pageOf([operation()], ({ id }) => id, page)),
       cancel: (_access, id) => play(() => (id === KNOWN_ID ? operation('cancelled') : undefined)),
     },
+    explanations: { explain: (_access, id) => play(() => (id === KNOWN_ID ? explained() : undefined)) },
     replays: { replay: (_access, id) => play(() => (id === KNOWN_ID ? replayed() : undefined)) },
     deployments: {
       start: (_access, report, { idempotency }) =>
@@ -558,6 +560,18 @@ function flip(): Flip {
     ...{ decision: KNOWN_ID, logIndex: 41, at: AT, subject: DIGEST, stage: 'production', environment: 'production', repository: null },
     ...{ project: null, teams: [], from: 'allow', to: 'deny', rules: ['vulnerabilities.max_severity'] },
   }
+}
+
+function explained(): Explanation {
+  const nearest = { step: 1, to: 1, state: 'holds', verdict: 'allow' } as const
+  const rule = { rule: 'vulnerabilities.max_severity', title: 'More than allowed', state: 'violation', effect: 'denies' } as const
+  const parameters = [{ path: '/parameters/max/critical', value: 0, flip: nearest }]
+  const facts = [{ path: '/evidence/0/findings/0', value: { id: 'CVE-2024-0001', severity: 'critical' } }]
+  const rules = [{ ...rule, messages: ['1 critical vulnerability'], facts, parameters }]
+  const bindings = [
+    { binding: 'vulnerabilities', pack: 'vulnerabilities', version: DIGEST, mode: 'enforce', complete: true, rules } as const,
+  ]
+  return { decision: recorded(), obstacle: null, bindings }
 }
 
 function replayed(): ReplayReport {
