@@ -10,6 +10,7 @@ import {
   type InputEvidence,
   type InputFinding,
   type InputPriorDecision,
+  type InputPromotion,
   type InputRollback,
   type InputTests,
   type InputUnits,
@@ -185,6 +186,25 @@ const approvals = object<InputApprovals>({
   ),
 })
 
+const promotion = object<InputPromotion>({
+  runs: meaning(
+    'How long it ran in the environments that the parameter `soakHours` names.',
+    list(
+      object<InputPromotion['runs'][number]>({
+        ...{ environment: text, deployment: text, target: nullable(text), since: seconds, until: nullable(seconds) },
+      }),
+    ),
+  ),
+  in_flight: meaning(
+    'What else of the repository is being deployed to this environment.',
+    list(object<InputPromotion['in_flight'][number]>({ deployment: text, target: nullable(text), since: seconds })),
+  ),
+  steps_back: meaning(
+    'Targets here in which a newer one runs.',
+    list(object<InputPromotion['steps_back'][number]>({ target: nullable(text), from: text })),
+  ),
+})
+
 const facts = partial<WorkloadFacts>({
   ...{ repository: text, commit: text, ref: text, baseRef: text, actor: text, trigger: text },
   ...{ pipeline: text, execution: text, executionUrl: text, environment: text, runner: text },
@@ -217,6 +237,7 @@ const input = object<PolicyInput>({
   prior: meaning('The newest enforced decisions about the subject; empty unless `custom.facts` names it.', list(priorDecision)),
   rollback: meaning('Null unless `custom.facts` names it, and but at stage `rollback`.', nullable(rollback)),
   approvals: meaning('Null unless `custom.facts` names it.', nullable(approvals)),
+  promotion: meaning('Null unless `custom.facts` names it.', nullable(promotion)),
   parameters: meaning("The binding's parameters, with the defaults of `params.schema.json`.", anything),
 })
 

@@ -139,6 +139,16 @@ export interface InputRollback {
   newer: (string | null)[]
 }
 
+/** What a promotion is held against. Times are whole seconds since the epoch. */
+export interface InputPromotion {
+  /** How long grounded deployments of the subject, or of an index that lists it, ran in the environments that the parameter `soakHours` names. */
+  runs: { environment: string; deployment: string; target: string | null; since: number; until: number | null }[]
+  /** What else of the repository is being deployed to this environment. */
+  in_flight: { deployment: string; target: string | null; since: number }[]
+  /** Targets here in which a newer one runs, and which that is. */
+  steps_back: { target: string | null; from: string }[]
+}
+
 /** The approvals in force for the subject at this stage, environment and repository. */
 export interface InputApprovals {
   /** What the parameters of the pack `approvals` demand here, each with the approvals that count for it, by their places in `items`. */
@@ -194,6 +204,7 @@ export interface PolicyInput {
   rollback: InputRollback | null
   /** Null unless the pack asks for it. */
   approvals: InputApprovals | null
+  promotion: InputPromotion | null
   /** The binding's parameters with the schema's defaults filled in. */
   parameters: Readonly<Record<string, unknown>>
 }

@@ -29,7 +29,13 @@ export type FactSources = Readonly<Record<FactName, (context: FactContext) => Fa
 export type GatheredFacts = Partial<Readonly<Record<FactName, unknown>>>
 
 /** What a pack finds in its input where it didn't ask. */
-export const ABSENT_FACTS: Readonly<Record<FactName, unknown>> = { calendar: null, prior: [], rollback: null, approvals: null }
+export const ABSENT_FACTS: Readonly<Record<FactName, unknown>> = {
+  calendar: null,
+  prior: [],
+  rollback: null,
+  approvals: null,
+  promotion: null,
+}
 
 /** What was gathered for a binding, and what an allow under it owes to that. */
 export interface Gathering {

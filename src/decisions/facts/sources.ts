@@ -5,6 +5,7 @@ import type { StandingParts } from '../rollback/standing.ts'
 import { calendarFact } from './calendar.ts'
 import type { FactSources } from './fact.ts'
 import { priorFact } from './prior.ts'
+import { promotionFact } from './promotion.ts'
 import { rollbackFact } from './rollback.ts'
 
 export interface FactParts extends StandingParts, ApprovalFactParts {
@@ -18,6 +19,7 @@ export function factSources({ facts, calendar, ...parts }: FactParts): FactSourc
     calendar: (context) => calendarFact(context, calendar),
     prior: (context) => priorFact(context, facts),
     rollback: (context) => rollbackFact(context, parts),
+    promotion: (context) => promotionFact(context, parts),
     approvals: (context) => approvalsFact(context, { ...parts, facts }),
   }
 }

@@ -26,6 +26,25 @@ export interface PlacedDeployment {
   groundedBy: string | null
 }
 
+/** For how long a deployment ran by itself in its target. */
+export interface Run {
+  deployment: string
+  target: string | null
+  /** RFC 3339 UTC: the receipt of its success. */
+  since: string
+  /** The same of what took its place; null while nothing did. */
+  until: string | null
+}
+
+/** A deployment that started and hasn't ended, as far as anybody reported. */
+export interface InFlight {
+  deployment: string
+  subject: string
+  target: string | null
+  /** RFC 3339 UTC: the receipt of its start. */
+  since: string
+}
+
 /** Reads in which order what was deployed. All reads see every committed write. */
 export interface DeploymentHistory {
   /** Grounded deployments of the subjects that succeeded in the environment, whatever the target; the newest start first. */
@@ -38,6 +57,10 @@ export interface DeploymentHistory {
   newestTarget(place: Omit<Place, 'target'>): Promise<string | null | undefined>
   /** What succeeded last in the place. */
   current(place: Place): Promise<PlacedDeployment | undefined>
+  /** How long grounded deployments of the subjects ran in the environment, the newest start first. */
+  runs(subjects: readonly string[], place: Omit<Place, 'target'>, limit: number): Promise<Run[]>
+  /** What hasn't ended in the environment and started after `since` (RFC 3339 UTC), the newest first. */
+  inFlight(place: Omit<Place, 'target'>, since: string, limit: number): Promise<InFlight[]>
   /** Log index of the start of a deployment. */
   orderOf(id: string): Promise<number | undefined>
 }

@@ -10,6 +10,7 @@ import { GATE_MESSAGES } from './gate.ts'
 import { METRIC_MESSAGES } from './metrics.ts'
 import { MIGRATION_MESSAGES } from './migrations.ts'
 import { PERFORMANCE_MESSAGES } from './performance.ts'
+import { PROMOTION_MESSAGES } from './promotion.ts'
 import { QUALITY_MESSAGES } from './quality.ts'
 import { READINESS_MESSAGES } from './readiness.ts'
 import { ROLLBACK_TESTED_MESSAGES } from './rollback-tested.ts'
@@ -39,6 +40,7 @@ const BY_PACK: ReadonlyMap<string, Readonly<Record<string, RuleMessage>>> = new 
   ['performance', PERFORMANCE_MESSAGES],
   ['quality', QUALITY_MESSAGES],
   ['readiness', READINESS_MESSAGES],
+  ['promotion', PROMOTION_MESSAGES],
   ['rollback-tested', ROLLBACK_TESTED_MESSAGES],
   ['source-governance', SOURCE_GOVERNANCE_MESSAGES],
   ['gate', GATE_MESSAGES],

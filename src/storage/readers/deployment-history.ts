@@ -1,5 +1,5 @@
 import type { DeploymentState, StartedDeployment } from '../../decisions/deployments/deployment.ts'
-import type { DeploymentHistory, Place, PlacedDeployment } from '../../decisions/rollback/history.ts'
+import type { DeploymentHistory, InFlight, Place, PlacedDeployment, Run } from '../../decisions/rollback/history.ts'
 import type { DeploymentStanding } from '../schema/deployments.ts'
 import type { Parameter, ReadSession, Row } from './session.ts'
 
@@ -11,6 +11,8 @@ export function deploymentHistory(session: ReadSession): DeploymentHistory {
     newestStart: (place, bases, before) => newestStart(session, place, bases, before),
     newestTarget: (place) => newestTarget(session, place),
     current: (place) => current(session, place),
+    runs: (subjects, place, limit) => runs(session, subjects, place, limit),
+    inFlight: (place, since, limit) => inFlight(session, place, since, limit),
     orderOf: async (id) => {
       const [row] = await session.all('select log_index from deployments where id = ?', [id])
       return row && Number(row['log_index'])
@@ -75,6 +77,45 @@ async function newestTarget(session: ReadSession, { environment, repository }: O
 async function current(session: ReadSession, place: Place): Promise<PlacedDeployment | undefined> {
   const [row] = await session.all(`${PLACED} where ${IN_PLACE} and d.standing = 'current'`, placeParameters(place))
   return row && placedFromRow(row)
+}
+
+async function runs(
+  session: ReadSession,
+  subjects: readonly string[],
+  { environment, repository }: Omit<Place, 'target'>,
+  limit: number,
+): Promise<Run[]> {
+  const rows = await session.all(
+    `select d.id, d.target, d.succeeded_at,
+        (select min(n.succeeded_at) from deployments n where n.environment = d.environment and n.repository = d.repository
+          and n.target = d.target and n.succeeded_at > d.succeeded_at) as until
+      from deployments d where ${session.oneOf('d.subject')} and d.basis = 'decision' and d.standing in ('current', 'superseded')
+        and ${session.unindexed('d.environment')} = ? and ${session.unindexed('d.repository')} = ? order by d.log_index desc limit ?`,
+    [subjects, environment, repository ?? '', limit],
+  )
+  return rows.map((row) => ({
+    deployment: String(row['id']),
+    target: targetOf(row),
+    since: String(row['succeeded_at']),
+    until: typeof row['until'] === 'string' ? row['until'] : null,
+  }))
+}
+
+async function inFlight(
+  session: ReadSession,
+  { environment, repository }: Omit<Place, 'target'>,
+  since: string,
+  limit: number,
+): Promise<InFlight[]> {
+  const rows = await session.all(
+    `select id, subject, target, received_at from deployments where environment = ? and repository = ?
+      and ${session.unindexed('standing')} = 'started' and received_at > ? order by log_index desc limit ?`,
+    [environment, repository ?? '', since, limit],
+  )
+  return rows.map((row) => ({
+    ...{ deployment: String(row['id']), subject: String(row['subject']), target: targetOf(row) },
+    since: String(row['received_at']),
+  }))
 }
 
 function placedFromRow(row: Row): PlacedDeployment {

@@ -23,6 +23,7 @@ const BOUND_BY_CHOICE = [
   'metrics',
   'migrations',
   'performance',
+  'promotion',
   'quality',
   'readiness',
   'rollback-tested',

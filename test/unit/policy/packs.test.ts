@@ -113,4 +113,5 @@ const EMPTY_INPUT: Omit<PolicyInput, 'parameters'> = {
   prior: [],
   rollback: null,
   approvals: null,
+  promotion: null,
 }

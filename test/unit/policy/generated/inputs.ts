@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { DOCUMENT_CLASSES, type EvidenceClass } from '../../../../src/core/evidence-class.ts'
 import { SEVERITIES } from '../../../../src/core/severity.ts'
 import type { FactName } from '../../../../src/policy/facts.ts'
-import { TRUST_LEVELS, type InputEvidence, type InputFinding, type InputTests, type PolicyInput } from '../../../../src/policy/input.ts'
+import {
+  TRUST_LEVELS,
+  type InputEvidence,
+  type InputFinding,
+  type InputPromotion,
+  type InputTests,
+  type PolicyInput,
+} from '../../../../src/policy/input.ts'
 import type { PackManifest } from '../../../../src/policy/model.ts'
 import { DOCUMENTS, NOW, REVISION, SUBJECT, time } from './documents.ts'
 import { name, place } from './words.ts'
@@ -133,12 +140,22 @@ const approvals = fc.record({ items: fc.array(approval, { maxLength: 5 }), alike
   items: items.map((item, at) => ({ ...item, not_with: alike && at < 2 && items.length > 1 ? [1 - at] : [] })),
 }))
 
+const promotion = fc.record<InputPromotion>({
+  runs: fc.array(
+    fc.record({ environment: place, deployment: fc.constant('e1'), target: rollbackTarget, since: time, until: fc.option(time) }),
+    { maxLength: 3 },
+  ),
+  in_flight: fc.constantFrom<InputPromotion['in_flight'][]>([], [], [{ deployment: 'e2', target: null, since: NOW - 60 }]),
+  steps_back: fc.constantFrom<InputPromotion['steps_back'][]>([], [], [{ target: 'eu', from: OTHER }]),
+})
+
 /** What packs can be told besides evidence: a new fact needs its values here. */
 const FACTS: { [Name in FactName]: fc.Arbitrary<PolicyInput[Name]> } = {
   calendar: fc.option(calendar),
   prior: fc.array(priorDecision, { maxLength: 4 }),
   rollback: fc.option(rollback, { freq: 9 }),
   approvals: fc.option(approvals, { freq: 8 }),
+  promotion: fc.option(promotion, { freq: 9 }),
 }
 
 /** Inputs of every shape that a pack can get, but for its parameters. Facts that it doesn't ask for are absent. */
@@ -189,6 +206,7 @@ export function inputsFor({ classes, facts }: PackManifest): fc.Arbitrary<Omit<P
     prior: asked('prior') ? FACTS.prior : fc.constant([]),
     rollback: asked('rollback') ? FACTS.rollback : fc.constant(null),
     approvals: asked('approvals') ? FACTS.approvals : fc.constant(null),
+    promotion: asked('promotion') ? FACTS.promotion : fc.constant(null),
   }
   return fc.record(values)
 }

@@ -637,6 +637,30 @@ const CASES: Case[] = [
     fix: 'Ask for a new decision: POST /v1/decisions with the same subject, stage and environment.',
   },
   {
+    pack: 'promotion',
+    result: { rule: 'not_soaked', args: { environment: 'staging', hours: 24, since: null } },
+    message: 'It did not run in staging for 24 hours by an allow.',
+    fix: 'Deploy it to staging first, report that to /v1/deployments, and ask again after 24 hours.',
+  },
+  {
+    pack: 'promotion',
+    result: { rule: 'not_soaked', args: { environment: 'staging', hours: 1, since: 1_800_000_000 } },
+    message: 'It runs in staging since 2027-01-15T08:00:00Z, not yet for 1 hour.',
+    fix: 'Ask again once it ran long enough.',
+  },
+  {
+    pack: 'promotion',
+    result: { rule: 'in_flight', args: { count: 1, since: 1_800_000_000 } },
+    message: '1 other deployment of the repository is on the way into the environment, the newest since 2027-01-15T08:00:00Z.',
+    fix: 'Wait for it to end, or report how it ended: POST /v1/deployments/{id}/finish.',
+  },
+  {
+    pack: 'promotion',
+    result: { rule: 'step_back', args: { environment: 'production', targets: ['eu'] } },
+    message: 'What runs in production (target eu) is newer than this.',
+    fix: 'Deploy a newer one; to go back on purpose, ask at stage rollback.',
+  },
+  {
     pack: 'rollback-tested',
     result: { rule: 'drill_failed', args: { environment: 'staging', finished: 1_800_000_000 } },
     message: 'The newest drill, in staging at 2027-01-15T08:00:00Z, failed: it did not go back.',
