@@ -178,4 +178,20 @@ await forEachEngine('Backtests', (engine) => {
     const { operation, flips } = await run('vulnerabilities', { from, parameters: { max: { critical: 0, medium: 0 }, fixableOnly: [] } })
     assert.deepEqual([operation.result.decisions, operation.result.same, flips], [1, 1, []])
   })
+
+  it('try a binding in shadow as if it enforced, and one that warns as it is', async () => {
+    for (const mode of ['shadow', 'warn']) {
+      const reply = await admin.put(`/v1/bindings/lab-${mode}`, { pack: 'coverage', mode, stage: [`lab-${mode}`] })
+      assert.equal(reply.status, 201, reply.text)
+      const subject = freshDigest()
+      await admin.submit(subject, lcov(50))
+      await admin.submit(subject, trivy({ severities: ['LOW'] }))
+      const { verdict } = await admin.decide({ subject, stage: `lab-${mode}`, context: { repository: `acme/${mode}` } })
+      assert.equal(verdict, 'allow')
+    }
+    const flipped = async (binding: string): Promise<unknown[]> =>
+      (await run('coverage', { binding })).flips.map(({ repository, to }) => [repository, to])
+    assert.deepEqual(await flipped('lab-shadow'), [['acme/shadow', 'deny']])
+    assert.deepEqual(await flipped('lab-warn'), [])
+  })
 })

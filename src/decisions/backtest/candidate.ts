@@ -8,7 +8,7 @@ import type { ExactVersion, PackCatalogue } from '../../policy/catalogue.ts'
 import type { WaiverStore } from '../../governance/waivers/ports.ts'
 import { WaiverIndex } from '../../governance/waivers/waiver-index.ts'
 import { FACT_NAMES, type FactName } from '../../policy/facts.ts'
-import type { Binding, PackManifest } from '../../policy/model.ts'
+import type { Binding, Mode, PackManifest } from '../../policy/model.ts'
 import type { VersionFaults } from '../../policy/versions/runnable-versions.ts'
 import { applicableBindings } from '../applicable-bindings.ts'
 import { planWith, type PlannedBinding } from '../binding-plans.ts'
@@ -181,7 +181,7 @@ export class Candidate {
 
   #planAnew(binding: Binding): PlannedBinding | TrialError {
     const { parameters, mode } = this.#request
-    const wanted = { ...binding, parameters: parameters ?? binding.parameters, mode: mode ?? binding.mode }
+    const wanted = { ...binding, parameters: parameters ?? binding.parameters, mode: mode ?? triedAs(binding.mode) }
     try {
       return planWith({ ...wanted, pack: this.#manifest.name }, this.#manifest)
     } catch (error) {
@@ -189,6 +189,11 @@ export class Candidate {
       throw error
     }
   }
+}
+
+/** A binding in shadow never turns a verdict: whoever tries it wants to know what it would do. */
+function triedAs(mode: Mode): Mode {
+  return mode === 'shadow' ? 'enforce' : mode
 }
 
 /** Whether two plans select the same evidence, and the same old debt: only then what was recorded for one holds for the other. */

@@ -2702,6 +2702,7 @@ export interface components {
       /** @description In the place of those that each binding had; the pack's schema says which there are. */
       parameters?: Record<string, never>
       binding?: components['schemas']['Name']
+      /** @description In the place of what each binding had. Without it those in `shadow` are tried as if they enforced, the others as they are. */
       mode?: components['schemas']['Mode']
     }
     BacktestResult: {
