@@ -83,8 +83,11 @@ for (const operation of operations) {
 
 describe('After all that, the audit log', () => {
   it('holds no secret', async () => {
-    for (const operation of operations)
+    for (const [at, operation] of operations.entries()) {
       await powerless.send(operation.method.toUpperCase(), SAMPLES[operation.id].path, SAMPLES[operation.id].body)
+      // Only so many refusals are told apart between two entries, and there are more operations.
+      if (at % 50 === 0) await service.service.refusals.flush()
+    }
     const text = await allEntries()
     deepEqual(found(text), [])
     deepEqual(found(lines.join('')), [])
