@@ -222,6 +222,7 @@ export async function createService(config: Config, overrides: ServiceOverrides 
     facts: storage.facts,
     evidence: storage.evidence,
     ownership: ownership.cache,
+    releaseStages: config.releaseStages,
     clock,
     telemetry: metrics.telemetry,
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { AppError } from '../core/app-error.ts'
 import { SECOND_PERSON, type SecondPerson } from '../core/change-kind.ts'
+import { isPlaceName, PLACE_NAME_REMEDY } from '../core/place-name.ts'
 import { PROFILES, type Profile } from '../policy/defaults.ts'
 import { readSecret, type Environment, type FileReader } from './secrets.ts'
 
@@ -36,6 +37,8 @@ export interface Config {
   applyDir: string | undefined
   /** The commit that they come from. */
   applyCommit: string | undefined
+  /** Stages, besides that with the name of the environment, whose allows ground deployments. */
+  releaseStages: readonly string[]
   /** Days for which a waiver may hold. */
   waiverMaxDays: number
   /** How many different people have to approve a waiver. */
@@ -108,6 +111,7 @@ export function readConfig(env: Environment, readFile: FileReader): Config {
     secondPerson: oneOf(env, 'PORTCULLIS_SECOND_PERSON', SECOND_PERSON, 'on'),
     applyDir: env['PORTCULLIS_APPLY_DIR'] || undefined,
     applyCommit: readCommit(env),
+    releaseStages: readReleaseStages(env),
     waiverMaxDays: integer(env, 'PORTCULLIS_WAIVER_MAX_DAYS', 90, 1, 366),
     waiverApprovals: integer(env, 'PORTCULLIS_WAIVER_APPROVALS', 1, 1, 10),
     maxReportBytes: integer(env, 'PORTCULLIS_MAX_REPORT_BYTES', 64 * MIB, 1024, 1024 * MIB),
@@ -208,13 +212,21 @@ function oneOf<Value extends string>(env: Environment, name: string, values: rea
   throw invalid(name, `is none of: ${values.join(', ')}`, `Leave it unset for ${byDefault}.`)
 }
 
+/** Names of stages, separated by commas. */
+function readReleaseStages(env: Environment): string[] {
+  const name = 'PORTCULLIS_RELEASE_STAGES'
+  const stages = listed(env[name] || 'staging,approval,production,deploy,release')
+  const wrong = stages.find((stage) => !isPlaceName(stage))
+  if (wrong === undefined) return stages
+  throw invalid(name, `holds "${wrong.slice(0, 60)}", which is no name of a stage`, PLACE_NAME_REMEDY)
+}
+
 const NAMED_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal'])
 
 /** Addresses, CIDR ranges, or the names of well-known ranges. */
 function readProxies(env: Environment): string[] {
   const name = 'PORTCULLIS_TRUSTED_PROXIES'
-  const items = (env[name] ?? '').split(',').map((item) => item.trim())
-  const proxies = items.filter((item) => item !== '')
+  const proxies = listed(env[name] ?? '')
   const wrong = proxies.find((item) => !NAMED_RANGES.has(item) && !isRange(item))
   if (wrong === undefined) return proxies
   throw invalid(
@@ -222,6 +234,11 @@ function readProxies(env: Environment): string[] {
     `holds "${wrong.slice(0, 60)}", which is no address or range`,
     'List addresses and CIDR ranges: 10.0.0.0/8, 192.0.2.7',
   )
+}
+
+function listed(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  return items.filter((item) => item !== '')
 }
 
 function isRange(text: string): boolean {

@@ -26,6 +26,7 @@ export interface DeploymentsParts {
   facts: Pick<FactsReader, 'newestDecisions'>
   evidence: Pick<EvidenceStore, 'links'>
   ownership: Pick<OwnershipCache, 'current'>
+  releaseStages: readonly string[]
   clock: Clock
   telemetry: Telemetry
 }
@@ -113,13 +114,13 @@ export class Deployments {
   }
 
   /** A token that is confined to stages can neither name nor find a decision of another one. */
-  async #ground(access: Access, subject: string, place: DeployedTo, named: Decision | undefined): Promise<Ground> {
+  async #ground(access: Access, subject: string, place: Omit<DeployedTo, 'releaseStages'>, named: Decision | undefined): Promise<Ground> {
     const links = await this.#parts.evidence.links(subject)
     const indexes = links.flatMap(({ kind, from, to }) => (kind === 'platform' && to === subject ? [from] : []))
     const newest = await this.#parts.facts.newestDecisions([subject, ...indexes])
     const { stages } = access.confinement
     const visible = newest.filter(({ stage }) => stages?.includes(stage) ?? true)
-    return groundOf(visible, place, named?.id)
+    return groundOf(visible, { ...place, releaseStages: this.#parts.releaseStages }, named?.id)
   }
 
   #tell({ environment, repository, grounded, bypass, state }: Deployment, ownership: OwnershipMap): void {

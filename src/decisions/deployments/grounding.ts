@@ -16,6 +16,8 @@ export interface DeployedTo {
   target: string | null
   /** Milliseconds since the epoch. */
   receivedAt: number
+  /** Stages whose allows ground a deployment to any environment. One that has the environment's own name does in any case. */
+  releaseStages: readonly string[]
 }
 
 /**
@@ -29,7 +31,7 @@ export function groundOf(newest: readonly NewestDecision[], place: DeployedTo, n
   const back = holding.find(({ stage }) => isSamePlace(stage, ROLLBACK_STAGE))
   // Without the broken glass it would have been a denial: it lets pass, and grounds nothing.
   const broken = newest.some((decision) => decision.breakGlass && isAbout(decision, place))
-  const grounding = denied || broken ? undefined : holding.find(({ stage }) => !isSamePlace(stage, ROLLBACK_STAGE))
+  const grounding = denied || broken ? undefined : holding.find(({ stage }) => isRelease(stage, place))
   // Who asked to go back last does go back, even where the subject's first allow still grounds it.
   const goesBack = back && (!grounding || newest.indexOf(back) < newest.indexOf(grounding))
   const allowing = goesBack ? back : (grounding ?? holding[0])
@@ -39,6 +41,12 @@ export function groundOf(newest: readonly NewestDecision[], place: DeployedTo, n
     grounded: grounding !== undefined,
     bypass: allowing === undefined || (denied && !isSamePlace(allowing.stage, ROLLBACK_STAGE)),
   }
+}
+
+/** Whoever asks chooses the stage, and little may be bound to one that nobody thought of: an allow of such a stage lets nothing be relied on. */
+function isRelease(stage: string, { environment, releaseStages }: DeployedTo): boolean {
+  if (isSamePlace(stage, ROLLBACK_STAGE)) return false
+  return isSamePlace(stage, environment) || releaseStages.some((name) => isSamePlace(name, stage))
 }
 
 /**

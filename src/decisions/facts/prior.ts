@@ -21,7 +21,8 @@ export async function priorFact({ plan, question, view }: FactContext, reader: P
       stage: decision.stage,
       environment: decision.environment,
       repository: decision.repository,
-      at: Math.floor(Date.parse(decision.at) / 1000),
+      // To the millisecond: what is decided within a second of a denial comes after it all the same.
+      at: Date.parse(decision.at) / 1000,
       expires: Math.floor(Date.parse(decision.expiresAt) / 1000),
     }))
   return { value }

@@ -277,8 +277,8 @@ export interface paths {
     /**
      * Report that a deployment starts
      * @description Records what is being deployed where, and works out by which decision. The deployment is **grounded** if, as this report was received, an enforced
-     *     allow held for the subject (or an index that lists it), the environment and the repository: not expired, at a stage other than
-     *     `rollback`, and the newest enforced decision of its stage, while the newest of no other
+     *     allow held for the subject (or an index that lists it), the environment and the repository: not expired, at the stage that has the environment's name
+     *     or at a release stage (`PORTCULLIS_RELEASE_STAGES`), and the newest enforced decision of its stage, while the newest of no other
      *     stage (`rollback` and `admission` aside) denies the same. With `decisionId` it must be that one; without, the service looks for it. Such an allow at
      *     stage `rollback` permits the deployment, but grounds nothing. Without either the deployment is recorded all the same, since it happened, and is a **bypass**.
      *

@@ -6,7 +6,13 @@ import { groundOf } from '../../../../src/decisions/deployments/grounding.ts'
 import { decision } from '../../../storage/samples.ts'
 
 const AT = '2026-03-01T12:00:00.000Z'
-const PLACE = { environment: 'production', repository: 'acme/shop', target: 'eu', receivedAt: Date.parse(AT) }
+const PLACE = {
+  environment: 'production',
+  repository: 'acme/shop',
+  target: 'eu',
+  receivedAt: Date.parse(AT),
+  releaseStages: ['release', 'canary'],
+}
 const BYPASS = { decisionId: null, groundedBy: null, grounded: false, bypass: true }
 
 function allow(over: Partial<RecordedDecision> = {}): RecordedDecision {
@@ -17,6 +23,19 @@ describe('A deployment', () => {
   it('is grounded by an enforced allow for its environment and repository', () => {
     const { id, ...rest } = allow()
     assert.deepEqual(groundOf([{ id, ...rest }], PLACE, undefined), { decisionId: id, groundedBy: id, grounded: true, bypass: false })
+  })
+
+  it('is grounded by an allow of the environment’s own stage or of one for releases, and of no other that the asker thought of', () => {
+    const grounded = (stage: string, environment = 'production') =>
+      groundOf([allow({ stage, environment })], { ...PLACE, environment }, undefined)
+    for (const stage of ['production', 'Production', 'release', 'CANARY']) assert.equal(grounded(stage).grounded, true, stage)
+    assert.equal(grounded('qa', 'qa').grounded, true)
+    for (const stage of ['build', 'whatever', 'qa']) {
+      const { id } = allow()
+      const { decisionId, ...rest } = grounded(stage)
+      assert.deepEqual(rest, { groundedBy: null, grounded: false, bypass: false }, stage)
+      assert.equal(typeof decisionId, typeof id)
+    }
   })
 
   it('is a bypass without one', () => {
@@ -35,7 +54,7 @@ describe('A deployment', () => {
 
   it('is a bypass where another stage for the same place denied, however the asker names the one that allows', () => {
     const denied = (over: Partial<RecordedDecision>) =>
-      groundOf([allow({ stage: 'whatever' }), allow({ verdict: 'deny', ...over })], PLACE, undefined)
+      groundOf([allow({ stage: 'canary' }), allow({ verdict: 'deny', ...over })], PLACE, undefined)
     for (const over of [{}, { stage: 'approval' }, { at: '2026-02-27T12:00:00.000Z' }]) {
       const { grounded, bypass } = denied(over)
       assert.deepEqual([grounded, bypass], [false, true], JSON.stringify(over))
@@ -53,18 +72,18 @@ describe('A deployment', () => {
   it('is a bypass by an allow that was voided, and where one was voided at another stage', () => {
     const voided = { voidedAt: AT }
     assert.deepEqual(groundOf([allow(voided)], PLACE, undefined), BYPASS)
-    const { grounded, bypass } = groundOf([allow({ stage: 'whatever' }), allow(voided)], PLACE, undefined)
+    const { grounded, bypass } = groundOf([allow({ stage: 'canary' }), allow(voided)], PLACE, undefined)
     assert.deepEqual([grounded, bypass], [false, true])
-    assert.equal(groundOf([allow({ stage: 'whatever' }), allow({ ...voided, stage: 'admission' })], PLACE, undefined).grounded, true)
+    assert.equal(groundOf([allow({ stage: 'canary' }), allow({ ...voided, stage: 'admission' })], PLACE, undefined).grounded, true)
   })
 
   it('is neither grounded nor a bypass by an allow that broke the glass, nor grounded by one at another stage', () => {
     const breakGlass = { reason: 'r', incident: 'i', by: 'ann', until: AT, bindings: ['b'], rules: ['p.r'] }
     const broken = allow({ breakGlass })
     assert.deepEqual(groundOf([broken], PLACE, undefined), { decisionId: broken.id, groundedBy: null, grounded: false, bypass: false })
-    const { grounded, bypass } = groundOf([allow({ stage: 'whatever' }), broken], PLACE, undefined)
+    const { grounded, bypass } = groundOf([allow({ stage: 'canary' }), broken], PLACE, undefined)
     assert.deepEqual([grounded, bypass], [false, false])
-    assert.equal(groundOf([allow({ stage: 'whatever' }), allow({ breakGlass, stage: 'admission' })], PLACE, undefined).grounded, true)
+    assert.equal(groundOf([allow({ stage: 'canary' }), allow({ breakGlass, stage: 'admission' })], PLACE, undefined).grounded, true)
     assert.deepEqual(groundOf([allow({ breakGlass, expiresAt: AT, at: '2026-02-27T12:00:00.000Z' })], PLACE, undefined), BYPASS)
   })
 
