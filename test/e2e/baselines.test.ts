@@ -50,7 +50,7 @@ await forEachEngine('Baselines', (engine) => {
     const { databaseUrl } = await engine.place()
     const database: Record<string, string> =
       databaseUrl === undefined ? {} : { PORTCULLIS_DATABASE_URL: databaseUrl, PORTCULLIS_LOG_KEY: generateLogKey(randomOrigin()) }
-    service = await startService({ ...database, PORTCULLIS_PROFILE: 'observe' }, { clock })
+    service = await startService({ ...database, PORTCULLIS_PROFILE: 'observe', PORTCULLIS_RELEASE_STAGES: 'canary' }, { clock })
     admin = service.admin
   })
   after(() => service[Symbol.asyncDispose]())
@@ -509,11 +509,10 @@ await forEachEngine('Baselines', (engine) => {
       const { stage, ci, bindTo, judge, deploy } = await setUpDeployments()
       await bindTo(RULES)
       assert.equal((await judge(scan(FEW))).verdict, 'deny')
-      const elsewhere = `${stage}-other`
-      await admin.put(`/v1/bindings/${elsewhere}`, { pack: 'vulnerabilities', mode: 'enforce', stage: [elsewhere], parameters: LOOSE })
+      await admin.put(`/v1/bindings/${stage}-canary`, { pack: 'vulnerabilities', mode: 'enforce', stage: ['canary'], parameters: LOOSE })
       const subject = freshDigest()
       await ci.submit(subject, scan(FEW))
-      assert.equal((await ci.decide({ subject, stage: elsewhere, environment: stage })).verdict, 'allow')
+      assert.equal((await ci.decide({ subject, stage: 'canary', environment: stage })).verdict, 'allow')
       assert.equal(await deploy(subject), true)
       assert.equal((await judge(scan(FEW))).verdict, 'deny')
     })

@@ -137,7 +137,7 @@ function holdsNoLonger(): Promise<void> {
 function mountSmallDisk(): { path: string; unmount(): void } | undefined {
   const path = execFileSync('mktemp', ['-d', join(tmpdir(), 'portcullis-disk-XXXXXX')], { encoding: 'utf8' }).trim()
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', path], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', path], { stdio: 'ignore' })
   } catch {
     return undefined
   }
