@@ -59,7 +59,7 @@ describe('A full database', () => {
     await rm(directory, { recursive: true })
   })
 
-  const mounted = mountSmallDisk()
+  const mounted = mountSmallDisk(8)
   // Without the right to mount, the test above stands alone.
   if (mounted) {
     it('recovers by itself on a real disk that was full for a while', async () => {
@@ -86,7 +86,7 @@ describe('A full database', () => {
     })
 
     it('is not ready on a disk without room, though a small write still fits, and is again when there is room', async () => {
-      const disk = mountSmallDisk()
+      const disk = mountSmallDisk(32)
       assert.ok(disk)
       try {
         const path = join(disk.path, 'filler')
@@ -134,10 +134,10 @@ function holdsNoLonger(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1100))
 }
 
-function mountSmallDisk(): { path: string; unmount(): void } | undefined {
+function mountSmallDisk(mib: number): { path: string; unmount(): void } | undefined {
   const path = execFileSync('mktemp', ['-d', join(tmpdir(), 'portcullis-disk-XXXXXX')], { encoding: 'utf8' }).trim()
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', path], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', path], { stdio: 'ignore' })
   } catch {
     return undefined
   }
