@@ -19,7 +19,7 @@ import data.portcullis.lib.settings
 
 # METADATA
 # entrypoint: true
-results := array.concat(no_allow, array.concat(denied, expired)) if {
+results := array.concat(array.concat(no_allow, denied), array.concat(expired, end_of_allow)) if {
 	settings.complete(["fromStages"])
 	is_array(settings.effective.fromStages)
 	prior.readable(relevant)
@@ -69,4 +69,14 @@ expired := [result |
 			"expires": decision.expires,
 		},
 	}
+]
+
+# Whoever is admitted by an allow is so for as long as that one holds.
+end_of_allow := [{"rule": "expired", "effect": "none", "valid_until": max(ends)} |
+	ends := [decision.expires |
+		some decision in newest_vouching
+		decision.verdict == "allow"
+		decision.expires > input.now
+	]
+	count(ends) > 0
 ]

@@ -20,8 +20,20 @@ decision(parts) := object.union(
 
 asked(parameters, parts) := object.union(object.union(support.asked(parameters, []), {"stage": "admission"}), parts)
 
-judged(parameters, prior) := results if {
+judged(parameters, prior) := denials(results) if {
 	results := verdict.results with input as asked(parameters, {"prior": prior})
+}
+
+denials(results) := [result | some result in results; not result.effect == "none"]
+
+test_admission_ends_with_the_allow_that_it_relies_on if {
+	longer := decision({"id": "d2", "repository": null, "at": support.now - 600, "expires": support.now + 900})
+	every prior in [[decision({})], [decision({"verdict": "deny", "at": support.now - 900}), decision({})]] {
+		results := verdict.results with input as asked(defaults, {"prior": prior})
+		results == [{"rule": "expired", "effect": "none", "valid_until": support.now + 600}]
+	}
+	both := verdict.results with input as asked(defaults, {"prior": [decision({}), longer]})
+	both == [{"rule": "expired", "effect": "none", "valid_until": support.now + 900}]
 }
 
 test_an_allow_that_holds_lets_pass if judged(defaults, [decision({})]) == []
@@ -77,7 +89,7 @@ test_of_decisions_of_the_same_instant_each_must_let_pass if {
 }
 
 test_where_the_repository_is_proven_only_its_decisions_and_those_without_one_count if {
-	rules := {found: support.rules(results) |
+	rules := {found: support.rules(denials(results)) |
 		some found in ["shop/api", "shop/web", null]
 		parts := {"prior": [decision({"repository": found})], "repository": "shop/web", "verified": ["repository"]}
 		results := verdict.results with input as asked(defaults, parts)
@@ -90,7 +102,7 @@ test_where_it_is_not_no_repository_is_outvoted_by_another if {
 	allowed := decision({"id": "d2", "repository": "evil/x", "at": support.now - 60})
 	every repository in [null, "evil/x", "shop/api"] {
 		results := verdict.results with input as asked(defaults, {"prior": [denied, allowed], "repository": repository})
-		support.rules(results) == ["denied"]
+		support.rules(denials(results)) == ["denied"]
 	}
 	judged(defaults, [object.union(denied, {"verdict": "allow"}), allowed]) == []
 	judged(defaults, [object.union(denied, {"verdict": "allow", "expires": support.now - 1}), allowed]) == []
@@ -98,7 +110,7 @@ test_where_it_is_not_no_repository_is_outvoted_by_another if {
 }
 
 test_where_it_is_declared_the_allow_of_another_repository_does_not_count if {
-	rules := {asked_about: support.rules(results) |
+	rules := {asked_about: support.rules(denials(results)) |
 		some asked_about in ["github.com/shop/api", "shop/api", "api", "evil/x", "gitlab.com/shop/api", "shop/api-evil", null]
 		parts := {"prior": [decision({"repository": "github.com/shop/api"})], "repository": asked_about}
 		results := verdict.results with input as asked(defaults, parts)
@@ -118,7 +130,7 @@ test_an_expired_allow_is_not_renewed_by_that_of_another_repository if {
 	own := decision({"expires": support.now - 1})
 	foreign := decision({"id": "d2", "repository": "evil/x"})
 	results := verdict.results with input as asked(defaults, {"prior": [own, foreign], "repository": "shop/api"})
-	support.rules(results) == ["expired"]
+	support.rules(denials(results)) == ["expired"]
 }
 
 test_a_decision_without_the_parts_that_matter_gives_no_result if {

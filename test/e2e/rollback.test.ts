@@ -299,8 +299,18 @@ await forEachEngine('A rollback', (engine) => {
     clock.at += 10 * DAY
     const admission = { subject: first.subject, stage: 'admission', environment: 'production' }
     assert.deepEqual(denyingRules(await pipeline.decide(admission)), ['verdict.expired'])
-    await back(pipeline, first.subject)
-    assert.equal((await pipeline.decide(admission)).verdict, 'allow')
+    const freeze = { name: 'now', from: new Date(clock.at - DAY).toISOString(), until: new Date(clock.at + DAY).toISOString() }
+    await admin.put('/v1/bindings/change-window', { pack: 'change-window', stage: ['production'], parameters: { freezes: [freeze] } })
+    assert.equal((await pipeline.decide({ subject: first.subject, stage: 'production' })).verdict, 'deny')
+    await admin.put('/v1/bindings/change-window', { pack: 'change-window', stage: ['production'] })
+    assert.deepEqual(denyingRules(await pipeline.decide(admission)), ['verdict.denied'])
+    clock.at += 5
+    const rollback = await back(pipeline, first.subject)
+    const admitted = await pipeline.decide(admission)
+    assert.deepEqual(
+      [admitted.verdict, Date.parse(admitted.expiresAt)],
+      ['allow', Math.floor(Date.parse(rollback.expiresAt) / 1000) * 1000],
+    )
     await rolledBack(pipeline, first.subject)
     assert.deepEqual(await rulesOf(pipeline, first.subject), ['rollback.runs_already'])
   })

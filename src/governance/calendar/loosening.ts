@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.ts'
-import { mergedSpans, type Span } from '../../core/timetable.ts'
+import { listedTimetable, mergedSpans, type Span } from '../../core/timetable.ts'
 import { concerning } from './calendar.ts'
 import { joinedRules, type CalendarFreeze, type CalendarRules } from './rules.ts'
 import type { Schedule } from './schedule.ts'
@@ -20,16 +20,7 @@ const ANY_OTHER = '*'
  * @param now milliseconds since the epoch
  */
 export function isLoosened(before: CalendarRules, after: CalendarRules, beside: readonly CalendarRules[], now: number): boolean {
-  if (
-    before.freezes.some((freeze) =>
-      stopsLess(
-        freeze,
-        after.freezes.find(({ name }) => name === freeze.name),
-        now,
-      ),
-    )
-  )
-    return true
+  if (before.freezes.some((freeze) => stopsLess(freeze, replacementOf(freeze, after), now))) return true
   const spans = new SpanReader(now)
   return [{ windows: [], freezes: [] }, ...beside].some((more) => {
     const [old, fresh] = [joinedRules(before, more), joinedRules(after, more)]
@@ -41,7 +32,12 @@ export function isLoosened(before: CalendarRules, after: CalendarRules, beside: 
   })
 }
 
+function replacementOf({ name }: CalendarFreeze, { freezes }: CalendarRules): CalendarFreeze | undefined {
+  return freezes.find((freeze) => freeze.name === name)
+}
+
 function stopsLess(freeze: CalendarFreeze, replacement: CalendarFreeze | undefined, now: number): boolean {
+  if (replacement === freeze) return false
   const until = now + FREEZES_AHEAD_MS
   const was = spansOf(freeze.schedule, now, until)
   if (was?.length === 0) return false
@@ -97,12 +93,16 @@ function spansOf(schedule: Schedule, from: number, until: number): Span[] | unde
   const spans: Span[] = []
   let at = from
   while (at < until) {
+    // To work a year out costs much, and what is worked out holds for one.
     const timetable = schedule.from(at)
-    const start = timetable.spanAt(at) ? at : timetable.nextStart(at)
-    const span = start === undefined ? undefined : timetable.spanAt(start)
-    if (span && start !== undefined && start < until) spans.push({ start, end: Math.min(span.end, until) })
-    at = span?.end ?? at + OPENINGS_AHEAD_MS
-    if (spans.length > MOST_SPANS) return undefined
+    const known = Math.min(at + 365 * DAY_MS, until)
+    while (at < known) {
+      const start = timetable.spanAt(at) ? at : timetable.nextStart(at)
+      const span = start === undefined || start >= known ? undefined : timetable.spanAt(start)
+      if (span && start !== undefined) spans.push({ start, end: Math.min(span.end, until) })
+      if (spans.length > MOST_SPANS) return undefined
+      at = span?.end ?? known
+    }
   }
   return spans
 }
@@ -123,6 +123,6 @@ function without(spans: readonly Span[], holes: readonly Span[]): Span[] {
 
 /** @param outer merged */
 function areWithin(inner: readonly Span[], outer: readonly Span[]): boolean {
-  const merged = mergedSpans(outer)
-  return inner.every(({ start, end }) => merged.some((span) => span.start <= start && end <= span.end))
+  const whole = listedTimetable(mergedSpans(outer))
+  return inner.every(({ start, end }) => (whole.spanAt(start)?.end ?? start) >= end)
 }

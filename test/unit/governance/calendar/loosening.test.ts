@@ -78,4 +78,24 @@ describe('A change of the calendar', () => {
     })
     assert.equal(isLoosened(NONE, rules(OFFICE), [parameters], NOW), true)
   })
+
+  it('is worked out a year at once, and not anew for what stays', () => {
+    let years = 0
+    const known = freezeRule(freeze('known', '2026-12-21T00:00:00Z', '2027-01-04T00:00:00Z'))
+    const counted = {
+      ...known,
+      schedule: {
+        from: (at: number) => {
+          years += 1
+          return known.schedule.from(at)
+        },
+      },
+    }
+    const before = { windows: [], freezes: [counted] }
+    assert.equal(isLoosened(before, { ...before, freezes: [counted, freezeRule(XMAS)] }, [], NOW), false)
+    assert.ok(years <= 2, `${years} times for the openings of the year that follows`)
+    years = 0
+    assert.equal(isLoosened(before, NONE, [], NOW), true)
+    assert.ok(years <= 6, `${years} times for five years`)
+  })
 })
