@@ -265,19 +265,19 @@ await forEachEngine('A block', (engine) => {
     assert.deepEqual([lifted.state, lifted.liftedBy], ['lifted', 'ann'])
   })
 
-  it('is seen by every replica at once', async (t) => {
-    const { databaseUrl } = await engine.place()
-    if (databaseUrl === undefined) return t.skip('an embedded database has one process')
-    const key = generateLogKey(randomOrigin())
-    const token = 'one-and-the-same-token-of-the-admin'
-    const env = { PORTCULLIS_DATABASE_URL: databaseUrl, PORTCULLIS_LOG_KEY: key, PORTCULLIS_ADMIN_TOKEN: token }
-    await using one = await startService(env)
-    await using two = await startService(env)
-    const subject = freshDigest()
-    await two.admin.as(token).decide({ subject, stage: 'production' })
-    await block(subject, {}, one.admin.as(token))
-    assert.ok(denyingRules(await two.admin.as(token).decide({ subject, stage: 'production' })).includes('gate.blocked'))
-  })
+  if (engine.name === 'PostgreSQL')
+    it('is seen by every replica at once', async () => {
+      const { databaseUrl = '' } = await engine.place()
+      const key = generateLogKey(randomOrigin())
+      const token = 'one-and-the-same-token-of-the-admin'
+      const env = { PORTCULLIS_DATABASE_URL: databaseUrl, PORTCULLIS_LOG_KEY: key, PORTCULLIS_ADMIN_TOKEN: token }
+      await using one = await startService(env)
+      await using two = await startService(env)
+      const subject = freshDigest()
+      await two.admin.as(token).decide({ subject, stage: 'production' })
+      await block(subject, {}, one.admin.as(token))
+      assert.ok(denyingRules(await two.admin.as(token).decide({ subject, stage: 'production' })).includes('gate.blocked'))
+    })
 
   it('leaves every decision as it was when it is judged again', async () => {
     assert.ok((await replayEverything(admin)) > 20)
